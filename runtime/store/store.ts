@@ -79,6 +79,8 @@ export interface Store {
   readonly revision: number;
   /** The oldest revision that can still be listed at or watched from. */
   readonly compactedRevision: number;
+  /** About how many bytes of memory the history holds. */
+  readonly historyBytes: number;
   get(key: string): Promise<Entry | undefined>;
   /** Entries whose key starts with `prefix`, in key order. Throws CompactedError, FutureRevisionError. */
   list(prefix: string, options?: ListOptions): Promise<ListResult>;
