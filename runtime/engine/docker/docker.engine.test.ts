@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeEngine } from '../engine.case.ts';
+import { type Engine, engineLabels } from '../engine.ts';
+import { ensureBusybox } from '../testing/busybox.ts';
+import { createDockerEngine } from './docker.ts';
+
+const image = 'skiff-test/busybox:f';
+const labels = { [engineLabels.cluster]: 'f-docker' };
+
+describeEngine('docker', {
+  create: async () => {
+    const engine = createDockerEngine();
+    await ensureBusybox(engine, image);
+    return engine;
+  },
+  image,
+  network: { name: 'skiff-f-case', subnet: '10.231.0.0/17', gateway: '10.231.0.1' },
+  runs: true,
+});
+
+describe('docker alone', () => {
+  const warnings: string[] = [];
+  let engine: Engine;
+  const run = async (name: string, more: object = {}): Promise<string> => {
+    const id = await engine.createContainer({
+      name: `skiff-f-docker-${name}`,
+      image,
+      labels,
+      entrypoint: ['/bin/sh', '-c', 'sleep 300'],
+      network: { type: 'none' },
+      ...more,
+    });
+    await engine.startContainer(id);
+    return id;
+  };
+  beforeAll(async () => {
+    engine = createDockerEngine({ log: (message) => warnings.push(message) });
+    await ensureBusybox(engine, image);
+  });
+  afterAll(async () => {
+    for (const { id } of await engine.containers(labels)) await engine.removeContainer(id);
+    await engine.close();
+  });
+
+  it('runs with a negative oom_score_adj, or says once that the engine refuses it', async () => {
+    const first = await run('oom-1', { oomScoreAdj: -998 });
+    await run('oom-2', { oomScoreAdj: -998 });
+    const process = await engine.exec(first, { command: ['cat', '/proc/1/oom_score_adj'] });
+    const score = (await text(process.stdout)).trim();
+    if (score === '-998') expect(warnings).toEqual([]);
+    else expect(warnings).toEqual([expect.stringContaining('refuses a negative oom_score_adj')]);
+  });
+
+  it('keeps the engine’s words when a program cannot be started', async () => {
+    const id = await engine.createContainer({
+      name: 'skiff-f-docker-nope',
+      image,
+      labels,
+      entrypoint: ['/nope'],
+      network: { type: 'none' },
+    });
+    await expect(engine.startContainer(id)).rejects.toThrow(/\/nope/);
+    const info = await engine.container(id);
+    expect(info).toMatchObject({ state: 'exited', exitCode: 127 });
+    expect(info?.error).toContain('/nope');
+  });
+
+  it('says at once that an image cannot be had', async () => {
+    await expect(engine.pullImage('registry.invalid/app:1')).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringContaining('registry.invalid'),
+    });
+  });
+
+  it('unpacks archives with owner and mode, and packs them again', async () => {
+    const id = await run('archive');
+    const tar = pack();
+    tar.entry({ name: 'dir/', type: 'directory', mode: 0o750, uid: 12 });
+    tar.entry({ name: 'dir/file', mode: 0o640, uid: 12, gid: 34 }, 'content');
+    tar.finalize();
+    await engine.putArchive(id, '/tmp', Readable.from(tar));
+    const process = await engine.exec(id, { command: ['stat', '-c', '%u:%g %a', '/tmp/dir/file'] });
+    expect(await text(process.stdout)).toBe('12:34 640\n');
+    expect(await text((await engine.getArchive(id, '/tmp/dir/file'))!)).toContain('content');
+    expect(await engine.getArchive(id, '/tmp/none')).toBeUndefined();
+  });
+
+  it('gives a terminal that can be resized', async () => {
+    const id = await run('tty');
+    const process = await engine.exec(id, {
+      command: ['/bin/sh', '-c', 'read line; stty size'],
+      stdin: true,
+      tty: true,
+    });
+    await process.resize(91, 33);
+    process.stdin?.write('\n');
+    expect(await text(process.stdout)).toContain('33 91');
+    expect(await process.exit).toBe(0);
+  });
+
+  it('shows what a running container uses', async () => {
+    const id = await run('stats');
+    const stats = await engine.stats(id);
+    expect(stats?.memoryWorkingSetBytes).toBeGreaterThan(0);
+    await engine.stopContainer(id, 0);
+    expect(await engine.stats(id)).toBeUndefined();
+  });
+
+  it('is unavailable where no engine listens', async () => {
+    const nowhere = createDockerEngine({ socketPath: '/nonexistent/docker.sock' });
+    await expect(nowhere.info()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(engine.dial('127.0.0.1', 1)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
