@@ -1,0 +1,188 @@
+/**
+ * How bytes lie on disk. A file is a header and then records:
+ *
+ *   header   8 bytes of magic, u32 format version, u32 zero
+ *   record   u32 length of payload, u32 CRC-32 of payload, payload       (little endian)
+ *
+ *   commit   f64 revision, u32 count, then per write
+ *            u8 type (1 put, 2 delete), u32 length + key, u32 length + value (put only)
+ *   entries  u8 1, u32 count, then per entry
+ *            f64 create revision, f64 revision, u32 length + key, u32 length + value
+ *   end      u8 2, f64 count of all entries
+ */
+import { crc32 } from 'node:zlib';
+import type { Commit } from '../mvcc-store.ts';
+import type { Entry, Write } from '../store.ts';
+
+export const headerLength = 16;
+const recordHeaderLength = 8;
+const formatVersion = 1;
+
+export function encodeHeader(magic: string): Buffer {
+  const header = Buffer.alloc(headerLength);
+  header.write(magic, 0, 8, 'latin1');
+  header.writeUInt32LE(formatVersion, 8);
+  return header;
+}
+
+export type HeaderCheck = 'ok' | 'torn' | 'foreign' | 'version';
+
+/** `torn`: too short to be a header, as a crash leaves it; `version`: made by another Skiff. */
+export function checkHeader(file: Uint8Array, magic: string): HeaderCheck {
+  if (file.length < headerLength) return 'torn';
+  const buffer = asBuffer(file);
+  if (buffer.toString('latin1', 0, 8) !== magic) {
+    return buffer.subarray(0, headerLength).every((byte) => byte === 0) ? 'torn' : 'foreign';
+  }
+  return buffer.readUInt32LE(8) === formatVersion ? 'ok' : 'version';
+}
+
+/** Puts length and checksum before the payload. */
+export function frame(payload: Buffer): Buffer {
+  const header = Buffer.allocUnsafe(recordHeaderLength);
+  header.writeUInt32LE(payload.length, 0);
+  header.writeUInt32LE(crc32(payload), 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** Walks the records of a file; `goodLength` tells where the last whole one ends. */
+export class RecordReader {
+  readonly #file: Buffer;
+  goodLength = headerLength;
+
+  constructor(file: Uint8Array) {
+    this.#file = asBuffer(file);
+  }
+
+  /** True if everything up to the end of the file was whole. */
+  get complete(): boolean {
+    return this.goodLength === this.#file.length;
+  }
+
+  *[Symbol.iterator](): Generator<Buffer> {
+    for (;;) {
+      const start = this.goodLength + recordHeaderLength;
+      if (start > this.#file.length) return;
+      const length = this.#file.readUInt32LE(this.goodLength);
+      if (length === 0 || start + length > this.#file.length) return;
+      const payload = this.#file.subarray(start, start + length);
+      if (crc32(payload) !== this.#file.readUInt32LE(this.goodLength + 4)) return;
+      this.goodLength = start + length;
+      yield payload;
+    }
+  }
+}
+
+export function encodeCommit({ revision, writes }: Commit): Buffer {
+  const parts = [f64(revision), u32(writes.length)];
+  for (const write of writes) {
+    parts.push(Buffer.of(write.type === 'put' ? 1 : 2), ...text(write.key));
+    if (write.type === 'put') parts.push(u32(write.value.length), asBuffer(write.value));
+  }
+  return Buffer.concat(parts);
+}
+
+/** Throws RangeError if the payload is not a commit. */
+export function decodeCommit(payload: Buffer): Commit {
+  const reader = new FieldReader(payload);
+  const revision = reader.f64();
+  const writes: Write[] = [];
+  for (let count = reader.u32(); count > 0; count--) {
+    const type = reader.u8();
+    const key = reader.text();
+    writes.push(type === 1 ? { type: 'put', key, value: reader.bytes() } : { type: 'delete', key });
+  }
+  return { revision, writes };
+}
+
+export function encodeEntries(entries: readonly Entry[]): Buffer {
+  const parts = [Buffer.of(1), u32(entries.length)];
+  for (const entry of entries) {
+    parts.push(f64(entry.createRevision), f64(entry.revision), ...text(entry.key));
+    parts.push(u32(entry.value.length), asBuffer(entry.value));
+  }
+  return Buffer.concat(parts);
+}
+
+export function encodeEnd(count: number): Buffer {
+  return Buffer.concat([Buffer.of(2), f64(count)]);
+}
+
+/** Entries, or the count that closes a snapshot. Throws RangeError on anything else. */
+export function decodeSnapshotRecord(payload: Buffer): Entry[] | number {
+  const reader = new FieldReader(payload);
+  const type = reader.u8();
+  if (type === 2) return reader.f64();
+  if (type !== 1) throw new RangeError(`unknown record type ${type}`);
+  const entries: Entry[] = [];
+  for (let count = reader.u32(); count > 0; count--) {
+    const createRevision = reader.f64();
+    const revision = reader.f64();
+    entries.push({ createRevision, revision, key: reader.text(), value: reader.bytes() });
+  }
+  return entries;
+}
+
+class FieldReader {
+  readonly #buffer: Buffer;
+  #at = 0;
+
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
+  }
+
+  u8(): number {
+    return this.#buffer.readUInt8(this.#advance(1));
+  }
+
+  u32(): number {
+    return this.#buffer.readUInt32LE(this.#advance(4));
+  }
+
+  f64(): number {
+    return this.#buffer.readDoubleLE(this.#advance(8));
+  }
+
+  text(): string {
+    const length = this.u32();
+    const at = this.#advance(length);
+    return this.#buffer.toString('utf8', at, at + length);
+  }
+
+  /** A copy, so that a small value does not hold the whole file in memory. */
+  bytes(): Buffer {
+    const length = this.u32();
+    const at = this.#advance(length);
+    return Buffer.from(this.#buffer.subarray(at, at + length));
+  }
+
+  #advance(length: number): number {
+    const at = this.#at;
+    if (at + length > this.#buffer.length) throw new RangeError('record ends too early');
+    this.#at += length;
+    return at;
+  }
+}
+
+function u32(value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(4);
+  buffer.writeUInt32LE(value);
+  return buffer;
+}
+
+function f64(value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(8);
+  buffer.writeDoubleLE(value);
+  return buffer;
+}
+
+function text(value: string): [Buffer, Buffer] {
+  const bytes = Buffer.from(value, 'utf8');
+  return [u32(bytes.length), bytes];
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

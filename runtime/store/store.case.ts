@@ -1,0 +1,158 @@
+/** What every engine must do. Each engine's test calls `storeCases` with a way to make an empty one. */
+import { describe, expect, it } from 'vitest';
+import { CompactedError, FutureRevisionError, type Store, type StoreEvent } from './store.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+const textOf = (value: Uint8Array | undefined) =>
+  value === undefined ? undefined : Buffer.from(value).toString();
+
+async function put(store: Store, key: string, value: string, expected?: number): Promise<number> {
+  const write = { type: 'put', key, value: bytes(value) } as const;
+  const result = await store.commit([
+    expected === undefined ? write : { ...write, expect: expected },
+  ]);
+  if (!result.ok) throw new Error(`conflict at ${result.key}`);
+  return result.revision;
+}
+
+const describeEvent = (event: StoreEvent) =>
+  event.type === 'put'
+    ? `${event.entry.revision} ${event.entry.key}=${textOf(event.entry.value)}`
+    : `${event.revision} ${event.key} gone`;
+
+/** Collects what a watch hands over until `count` events have come. */
+function collect(store: Store, prefix: string, after: number, count: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const seen: string[] = [];
+    const stop = store.watch({
+      prefix,
+      after,
+      onEvents: (events) => {
+        seen.push(...events.map(describeEvent));
+        if (seen.length >= count) {
+          stop();
+          resolve(seen);
+        }
+      },
+      onEnd: reject,
+    });
+  });
+}
+
+export function storeCases(name: string, open: () => Promise<Store>): void {
+  describe(`${name} store`, () => {
+    it('gives each commit the next revision', async () => {
+      const store = await open();
+      expect(await put(store, '/a', '1')).toBe(1);
+      expect(await put(store, '/b', '1')).toBe(2);
+      expect(await put(store, '/a', '2')).toBe(3);
+      expect(await store.get('/a')).toMatchObject({ revision: 3, createRevision: 1 });
+      expect(store.revision).toBe(3);
+      await store.close();
+    });
+
+    it('writes nothing if an expectation does not hold', async () => {
+      const store = await open();
+      await put(store, '/a', '1', 0);
+      const again = await store.commit([
+        { type: 'put', key: '/new', value: bytes('x') },
+        { type: 'put', key: '/a', value: bytes('2'), expect: 0 },
+      ]);
+      expect(again).toMatchObject({ ok: false, key: '/a', current: { revision: 1 } });
+      expect(await store.get('/new')).toBeUndefined();
+      expect((await store.commit([{ type: 'delete', key: '/a', expect: 7 }])).ok).toBe(false);
+      await store.close();
+    });
+
+    it('lets exactly one of many concurrent writers win', async () => {
+      const store = await open();
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          store.commit([{ type: 'put', key: '/a', value: bytes(String(i)), expect: 0 }]),
+        ),
+      );
+      expect(results.filter((result) => result.ok)).toHaveLength(1);
+      await store.close();
+    });
+
+    it('lists in pages of one revision while writes go on', async () => {
+      const store = await open();
+      for (const key of ['/p/c', '/p/a', '/q/x', '/p/b', '/p/d']) await put(store, key, 'old');
+      const first = await store.list('/p/', { limit: 2 });
+      await put(store, '/p/aa', 'new');
+      await store.commit([{ type: 'delete', key: '/p/c' }]);
+      const rest = await store.list('/p/', { revision: first.revision, after: '/p/b' });
+      expect(first.entries.map(({ key }) => key)).toEqual(['/p/a', '/p/b']);
+      expect(first.remaining).toBe(2);
+      expect(rest.entries.map(({ key }) => key)).toEqual(['/p/c', '/p/d']);
+      expect(await store.count('/p/')).toBe(4);
+      await store.close();
+    });
+
+    it('makes a key anew after its deletion', async () => {
+      const store = await open();
+      await put(store, '/a', '1');
+      await store.commit([{ type: 'delete', key: '/a' }]);
+      expect(await store.get('/a')).toBeUndefined();
+      await put(store, '/a', '2', 0);
+      expect(await store.get('/a')).toMatchObject({ createRevision: 3 });
+      await store.close();
+    });
+
+    it('spends no revision on deleting what is not there', async () => {
+      const store = await open();
+      await put(store, '/a', '1');
+      expect(await store.commit([{ type: 'delete', key: '/none' }])).toEqual({
+        ok: true,
+        revision: 1,
+      });
+      await store.close();
+    });
+
+    it('watches from the past into the future without a gap', async () => {
+      const store = await open();
+      await put(store, '/p/a', '1');
+      await put(store, '/q/a', '1');
+      await put(store, '/p/a', '2');
+      const seen = collect(store, '/p/', 1, 3);
+      await put(store, '/p/b', '1');
+      await store.commit([{ type: 'delete', key: '/p/a' }]);
+      expect(await seen).toEqual(['3 /p/a=2', '4 /p/b=1', '5 /p/a gone']);
+      await store.close();
+    });
+
+    it('shows every watcher the same order under concurrent writers', async () => {
+      const store = await open();
+      const watchers = Array.from({ length: 5 }, () => collect(store, '/', 0, 200));
+      await Promise.all(Array.from({ length: 200 }, (_, i) => put(store, `/k${i % 7}`, String(i))));
+      const [first, ...others] = await Promise.all(watchers);
+      for (const other of others) expect(other).toEqual(first);
+      expect(first?.map((line) => Number(line.split(' ')[0]))).toEqual(
+        Array.from({ length: 200 }, (_, i) => i + 1),
+      );
+      await store.close();
+    });
+
+    it('forgets history at compaction but keeps what stands', async () => {
+      const store = await open();
+      await put(store, '/a', '1');
+      await put(store, '/a', '2');
+      await put(store, '/b', '1');
+      await store.compact(2);
+      await expect(store.list('/', { revision: 1 })).rejects.toThrow(CompactedError);
+      expect(() => store.watch({ prefix: '/', after: 1, onEvents: () => {} })).toThrow(
+        CompactedError,
+      );
+      expect(await collect(store, '/', 2, 1)).toEqual(['3 /b=1']);
+      expect(textOf((await store.get('/a'))?.value)).toBe('2');
+      expect((await store.list('/', { revision: 2 })).entries).toHaveLength(1);
+      await store.close();
+    });
+
+    it('refuses a revision that is yet to come', async () => {
+      const store = await open();
+      await expect(store.list('/', { revision: 9 })).rejects.toThrow(FutureRevisionError);
+      await store.close();
+    });
+  });
+}
