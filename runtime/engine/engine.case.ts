@@ -84,6 +84,7 @@ export function describeEngine(name: string, setup: EngineCase): void {
         name: `skiff-f-case-${name}-twice`,
         image: setup.image,
         labels,
+        entrypoint: ['/bin/sh'],
         network: { type: 'none' as const },
       };
       await engine.createContainer(config);
