@@ -1,0 +1,14 @@
+/** How a patch is refused. */
+import { type ApiError, apiError } from '../../api/status.ts';
+
+/** A patch that is well formed but does not fit the object: 422, the detail as a cause. */
+export function unprocessable(detail: string, field = ''): ApiError {
+  return apiError('Invalid', 'the server rejected our request due to an error in our request', {
+    causes: [{ reason: 'FieldValueInvalid', message: detail, field }],
+  });
+}
+
+/** A patch that is not well formed: 400. */
+export function malformed(detail: string): ApiError {
+  return apiError('BadRequest', detail);
+}
