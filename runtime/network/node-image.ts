@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 import type { Engine } from '../engine/engine.ts';
 
@@ -36,7 +37,7 @@ export async function ensureNodeImage(engine: Engine, options: NodeImageOptions)
     context.entry({ name, mode: name.endsWith('.sh') ? 0o755 : 0o644 }, content);
   }
   context.finalize();
-  await engine.buildImage(context, {
+  await engine.buildImage(Readable.from(context), {
     tag,
     buildArgs: { BASE: base },
     onProgress: (line) => options.log(line),

@@ -1,0 +1,286 @@
+/**
+ * The ground a cluster stands on: one network on the engine, one volume, one container per node, and
+ * a helper in the engine's own network namespace that writes routes and service rules.
+ *
+ * All of it is found again by label, so a new process takes over what a crashed one left running.
+ */
+import {
+  type ContainerInfo,
+  type Engine,
+  EngineError,
+  engineLabels,
+  type NetworkConfig,
+} from '../engine/engine.ts';
+import { addressAt, overlaps, parseCidr } from './addresses.ts';
+import { mustRun, run } from './commands.ts';
+import { type HostRoute, keepInside, releaseRoutes, routesOf } from './routes.ts';
+
+/** Where the cluster's volume is mounted in node containers. */
+export const filesRoot = '/var/lib/skiff';
+
+/** In the helper: /sys of the engine's machine, writable, which the helper's own is not. */
+const engineSys = '/run/engine/sys';
+
+/** On the engine's network: the range of service addresses that belongs to it. */
+const serviceCidrLabel = 'skiff.service-cidr';
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly address: string;
+  readonly containerId: string;
+}
+
+export interface ClusterNetwork {
+  readonly cluster: string;
+  readonly networkName: string;
+  /** Of the pods and nodes. */
+  readonly subnet: string;
+  /** The engine machine's own address on the network. */
+  readonly gateway: string;
+  readonly serviceCidr: string;
+  readonly nodes: readonly ClusterNode[];
+  readonly files: {
+    readonly containerId: string;
+    readonly root: string;
+    /** The same directory on the engine's machine. */
+    readonly enginePath: string;
+  };
+  /** The container that may change routes and rules of the engine's machine. */
+  readonly helperId: string;
+  /**
+   * Whether traffic between two pods passes the machine's rules. Without it, answers from a service
+   * could not be translated back, so that requests must get the gateway's address as their source.
+   */
+  readonly bridgeFiltered: boolean;
+}
+
+export interface NetworkOptions {
+  readonly engine: Engine;
+  readonly cluster: string;
+  /** Names, in order. */
+  readonly nodes: readonly string[];
+  /** From ensureNodeImage. */
+  readonly image: string;
+  /** Ranges for pods in order of preference; the first that nothing else uses is taken. */
+  readonly podCidrs: readonly string[];
+  readonly serviceCidrs: readonly string[];
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Makes the cluster's network, volume, helper and node containers, or takes over those that are there.
+ * From its return on, no packet to a pod or service address leaves the engine's machine. Throws
+ * EngineError, also if every candidate range is taken.
+ */
+export async function prepareNetwork(options: NetworkOptions): Promise<ClusterNetwork> {
+  const { engine, cluster, log } = options;
+  const helperId = await ensureHelper(options);
+  const config = await ensureEngineNetwork(options, helperId);
+  const serviceCidr = config.labels[serviceCidrLabel] ?? '';
+  const bridge = await keepInside(engine, helperId, { ...config, serviceCidr });
+  const bridgeFiltered = await filterBridge(engine, helperId, bridge);
+  if (!bridgeFiltered) {
+    log('the engine does not filter bridged traffic: services see the gateway as the client');
+  }
+  const enginePath = await engine.createVolume(networkNameOf(cluster), {
+    labels: { [engineLabels.cluster]: cluster, [engineLabels.role]: 'volume' },
+  });
+  const nodes = await ensureNodes(options, config);
+  return {
+    cluster,
+    networkName: config.name,
+    subnet: config.subnet,
+    gateway: config.gateway,
+    serviceCidr,
+    nodes,
+    files: { containerId: nodes[0]?.containerId ?? '', root: filesRoot, enginePath },
+    helperId,
+    bridgeFiltered,
+  };
+}
+
+export interface RemoveNetworkOptions {
+  readonly engine: Engine;
+  readonly cluster: string;
+  /** Removes the volume, too: whatever pods have stored. */
+  readonly purge: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** Removes the cluster's containers (pods included), network, rules and routes. Throws EngineError. */
+export async function removeNetwork(options: RemoveNetworkOptions): Promise<void> {
+  const { engine, cluster, log } = options;
+  const containers = await engine.containers({ [engineLabels.cluster]: cluster });
+  const helper = containers.find(({ labels }) => labels[engineLabels.role] === 'proxy');
+  const others = containers.filter((container) => container !== helper);
+  // App containers first: a sandbox's network goes with the sandbox.
+  const order = (container: ContainerInfo) =>
+    container.labels[engineLabels.role] === 'container' ? 0 : 1;
+  others.sort((a, b) => order(a) - order(b));
+  if (others.length > 0) log(`removing ${others.length} containers`);
+  for (const container of others) await engine.removeContainer(container.id);
+  const networks = await engine.networks({ [engineLabels.cluster]: cluster });
+  for (const network of networks) {
+    await engine.removeNetwork(network.name);
+    if (helper?.state === 'running') {
+      const ranges = [network.subnet, network.labels[serviceCidrLabel] ?? ''];
+      await releaseRoutes(engine, helper.id, ranges);
+    }
+  }
+  if (helper?.state === 'running') {
+    const table = tableName(cluster);
+    await run(
+      engine,
+      helper.id,
+      ['nft', '-f', '-'],
+      `add table ip ${table}\ndelete table ip ${table}\n`,
+    );
+  }
+  if (helper !== undefined) await engine.removeContainer(helper.id);
+  if (!options.purge) return;
+  for (const volume of await engine.volumes({ [engineLabels.cluster]: cluster })) {
+    await engine.removeVolume(volume.name);
+  }
+}
+
+/** The nftables table of a cluster. A cluster's name is a DNS label, so no two can meet here. */
+export function tableName(cluster: string): string {
+  return `skiff_${cluster.replaceAll('-', '_')}`;
+}
+
+function networkNameOf(cluster: string): string {
+  return `skiff-${cluster}`;
+}
+
+/** The one thing of Skiff that may change the engine's machine: its routes and rules, nothing else. */
+async function ensureHelper({ engine, cluster, image }: NetworkOptions): Promise<string> {
+  const labels = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'proxy' };
+  const [found] = await engine.containers(labels);
+  if (found?.state === 'running') return found.id;
+  if (found !== undefined) await engine.removeContainer(found.id);
+  const id = await engine.createContainer({
+    name: `skiff-${cluster}-proxy`,
+    image,
+    labels,
+    network: { type: 'host' },
+    mounts: [{ type: 'bind', source: '/sys', target: engineSys }],
+    capabilities: { add: ['NET_ADMIN'] },
+    restartAlways: true,
+  });
+  await engine.startContainer(id);
+  return id;
+}
+
+async function ensureEngineNetwork(
+  { engine, cluster, podCidrs, serviceCidrs, log }: NetworkOptions,
+  helperId: string,
+): Promise<NetworkConfig> {
+  const own = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'network' };
+  const [found] = await engine.networks(own);
+  if (found !== undefined) return found;
+  const routes = await routesOf(engine, helperId);
+  const others = await engine.networks({ [engineLabels.role]: 'network' });
+  const taken = others.map(({ labels }) => labels[serviceCidrLabel] ?? '').filter((cidr) => cidr);
+  const serviceCidr = free(serviceCidrs, routes).find(
+    (cidr) => !taken.some((other) => overlaps(parseCidr(other), parseCidr(cidr))),
+  );
+  if (serviceCidr === undefined) {
+    throw new EngineError('conflict', `every service range is in use: ${serviceCidrs.join(', ')}`);
+  }
+  for (const subnet of free(podCidrs, routes)) {
+    const config: NetworkConfig = {
+      name: networkNameOf(cluster),
+      subnet,
+      gateway: addressAt(parseCidr(subnet), 1),
+      labels: { ...own, [serviceCidrLabel]: serviceCidr },
+    };
+    try {
+      await engine.createNetwork(config);
+      return config;
+    } catch (error) {
+      if (!(error instanceof EngineError) || !/overlap/i.test(error.message)) throw error;
+      log(`${subnet} is in use on the engine, trying the next range`);
+    }
+  }
+  throw new EngineError('conflict', `every pod range is in use: ${podCidrs.join(', ')}`);
+}
+
+/**
+ * The candidates that no route of the engine's machine touches; after them those that only lie inside
+ * a wider route (a company's 10.0.0.0/8 through a tunnel), which still work for the pods.
+ */
+function free(candidates: readonly string[], routes: readonly HostRoute[]): string[] {
+  const touching = (cidr: string) =>
+    routes.filter((route) => overlaps(route.destination, parseCidr(cidr)));
+  return [
+    ...candidates.filter((cidr) => touching(cidr).length === 0),
+    ...candidates.filter((cidr) => {
+      const found = touching(cidr);
+      const { bits } = parseCidr(cidr);
+      return found.length > 0 && found.every((route) => route.destination.bits < bits);
+    }),
+  ];
+}
+
+/**
+ * Answers whether bridged packets pass the rules, after asking for it on this one bridge. The module
+ * (br_netfilter) must be loaded by the engine; a container cannot.
+ */
+async function filterBridge(engine: Engine, helperId: string, bridge: string): Promise<boolean> {
+  const script = `
+    all=$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null) || exit 1
+    [ "$all" = 1 ] || echo 1 > "${engineSys}/class/net/$1/bridge/nf_call_iptables"`;
+  const { code } = await run(engine, helperId, ['sh', '-c', script, 'sh', bridge]);
+  return code === 0;
+}
+
+/** Nodes keep their addresses: these are given from the end of the range, pods' from its start. */
+async function ensureNodes(
+  options: NetworkOptions,
+  network: NetworkConfig,
+): Promise<ClusterNode[]> {
+  const { engine, cluster, nodes } = options;
+  const own = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'node' };
+  const present = new Map<string, ContainerInfo>();
+  for (const container of await engine.containers(own)) {
+    const name = container.labels[engineLabels.node] ?? '';
+    if (nodes.includes(name)) present.set(name, container);
+    else await engine.removeContainer(container.id);
+  }
+  const result = nodes.map(async (name, index) => {
+    const address = addressAt(parseCidr(network.subnet), -2 - index);
+    const container = present.get(name);
+    if (container === undefined) return makeNode(options, network.name, name, address);
+    if (container.state !== 'running') await engine.startContainer(container.id);
+    const info = await engine.container(container.id);
+    return { name, address: info?.address || address, containerId: container.id };
+  });
+  return Promise.all(result);
+}
+
+async function makeNode(
+  { engine, cluster, image }: NetworkOptions,
+  networkName: string,
+  name: string,
+  address: string,
+): Promise<ClusterNode> {
+  const containerId = await engine.createContainer({
+    name: `skiff-${cluster}-${name}`,
+    image,
+    labels: {
+      [engineLabels.cluster]: cluster,
+      [engineLabels.role]: 'node',
+      [engineLabels.node]: name,
+    },
+    hostname: name,
+    network: { type: 'bridge', name: networkName, address },
+    mounts: [{ type: 'volume', source: networkNameOf(cluster), target: filesRoot }],
+    // Node ports are translated, and forwarded to pods, in the node's own namespace.
+    capabilities: { add: ['NET_ADMIN'] },
+    sysctls: { 'net.ipv4.ip_forward': '1' },
+    restartAlways: true,
+  });
+  await engine.startContainer(containerId);
+  await mustRun(engine, containerId, ['mkdir', '-p', `${filesRoot}/pods`]);
+  return { name, address, containerId };
+}
