@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `unit` needs nothing but Node, `engine` needs a container engine (test/engine and
- * every *.engine.test.ts). Run one with `npx vitest run --project unit PATH`.
+ * Three projects: `unit` needs nothing but Node; `engine` (every *.engine.test.ts) a container engine
+ * and the local base image; `editor` (test/editor) a built extension, the editor and Chromium as well.
+ * `npm test` provides all of that. Run one file with `npx vitest run --project unit PATH`.
  */
 export default defineConfig({
   test: {
@@ -24,6 +25,15 @@ export default defineConfig({
           include: ['**/*.engine.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'editor',
+          include: ['test/editor/**/*.e2e.ts'],
+          testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

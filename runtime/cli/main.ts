@@ -1,0 +1,51 @@
+/** The `skiff` command. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { ClusterError } from '../cluster/data-directory.ts';
+import { buildCommand } from './build.ts';
+import { deployCommand } from './deploy.ts';
+import { downCommand } from './down.ts';
+import type { Program } from './program.ts';
+import { statusCommand } from './status.ts';
+import { upCommand } from './up.ts';
+
+/** Written in by the build; in tests there is none. */
+declare const SKIFF_VERSION: string | undefined;
+
+const version = typeof SKIFF_VERSION === 'string' ? SKIFF_VERSION : '0.0.0-development';
+
+const program: Program = {
+  version,
+  entry: __filename,
+  assets: { schemas: join(__dirname, 'schemas'), nodeImage: join(__dirname, 'node-image') },
+  surroundings: {
+    env: process.env,
+    home: homedir(),
+    platform: process.platform,
+    uid: process.getuid?.(),
+  },
+};
+
+const command = new Command('skiff')
+  .description(
+    'A Kubernetes cluster of your own: starts in a moment, runs on your container engine.',
+  )
+  .version(version)
+  .showHelpAfterError('(skiff --help lists the commands)');
+for (const make of [upCommand, downCommand, statusCommand, deployCommand, buildCommand]) {
+  command.addCommand(make(program));
+}
+
+command.parseAsync().catch((error: unknown) => {
+  // A known mistake is one line; anything else is a fault of ours and shows where it happened.
+  const known = error instanceof ClusterError || (error as { known?: boolean }).known === true;
+  const text =
+    error instanceof Error
+      ? known
+        ? error.message
+        : (error.stack ?? error.message)
+      : String(error);
+  console.error(`skiff: ${text}`);
+  process.exit(1);
+});

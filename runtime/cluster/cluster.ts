@@ -1,0 +1,195 @@
+/**
+ * Wires one cluster together. What depends on what:
+ *
+ *   store ─ API server ─ loopback client ─ informers ─┬ controllers, scheduler
+ *                │                                    ├ service proxy, DNS, node ports
+ *   engine ─ network (addresses, node containers) ────┴ kubelets ── streams back to the API server
+ */
+import type { Duplex } from 'node:stream';
+import { loadSchemaBundle } from '../api/bundle.ts';
+import type { Clock } from '../api/clock.ts';
+import { apiError } from '../api/status.ts';
+import { loadOrCreatePki } from '../apiserver/pki/pki.ts';
+import { createApiServer } from '../apiserver/server.ts';
+import type { Client } from '../client/client.ts';
+import { createInformers } from '../client/informer.ts';
+import { runControllers } from '../controllers/manager.ts';
+import type { Surroundings as EngineSurroundings } from '../engine/docker/find.ts';
+import type { Engine, EngineInfo } from '../engine/engine.ts';
+import { runScheduler } from '../scheduler/scheduler.ts';
+import { startCompactor } from '../store/compactor.ts';
+import { openDisk } from '../store/log/disk.ts';
+import { openLogStore } from '../store/log/log.ts';
+import { chooseEngine } from './choose-engine.ts';
+import {
+  ClusterError,
+  type ClusterPaths,
+  type ClusterSettings,
+  reasonOf,
+  writeSettings,
+} from './data-directory.ts';
+import { prepareGround } from './ground.ts';
+import { writeKubeconfigs } from './kubeconfigs.ts';
+import type { Log } from './log-file.ts';
+import { clusterDomain, startNodes } from './nodes.ts';
+import { createStreamRouter } from './stream-router.ts';
+
+/** Files that ship with the program, and facts of the build. */
+export interface Assets {
+  readonly schemas: string;
+  readonly nodeImage: string;
+}
+
+export interface ClusterOptions {
+  readonly paths: ClusterPaths;
+  readonly settings: ClusterSettings;
+  readonly assets: Assets;
+  readonly surroundings: EngineSurroundings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly onProgress: (message: string) => void;
+  /** Base of the node image; left out: the default of its Dockerfile, or what the engine has. */
+  readonly baseImage?: string;
+  /** A kubeconfig of the user's to put the cluster's context into. */
+  readonly userKubeconfig?: string;
+}
+
+export interface Cluster {
+  readonly server: string;
+  readonly engine: EngineInfo;
+  readonly client: Client;
+  /** Ends everything of this process; containers keep running for the next one to take over. */
+  stop(): Promise<void>;
+}
+
+/** Starts the cluster and resolves when the API is ready and every node is Ready. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { log } = options;
+  const ending = new AbortController();
+  const closers: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    ending.abort(new ClusterError('the cluster is stopping'));
+    for (const close of closers.splice(0).reverse()) {
+      await Promise.resolve(close()).catch((error) => log('stop', String(error)));
+    }
+  };
+  try {
+    return { ...(await wire(options, ending.signal, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function wire(
+  options: ClusterOptions,
+  signal: AbortSignal,
+  closers: (() => Promise<void> | void)[],
+): Promise<Omit<Cluster, 'stop'>> {
+  const { paths, assets, clock, random, log, onProgress, surroundings, baseImage } = options;
+  let { settings } = options;
+  const engine = await chooseEngine(settings.engine, surroundings, clock, (line) =>
+    log('engine', line),
+  );
+  closers.push(() => engine.close());
+  const info = await engine.info();
+  const preparing = prepareGround({
+    engine,
+    info,
+    settings,
+    nodeImage: assets.nodeImage,
+    ...(baseImage === undefined ? {} : { baseImage }),
+    onProgress,
+    log: (line) => log('network', line),
+  });
+  // Awaited below; should the API server fail first, this must not count as unhandled.
+  preparing.catch(() => {});
+  if (settings.serviceCidr === undefined) {
+    const { subnet, serviceCidr } = await preparing;
+    settings = { ...settings, podCidr: subnet, serviceCidr };
+    await writeSettings(paths, settings);
+  }
+
+  onProgress('starting the API server');
+  const { api, pki, streams } = await startApi(options, settings, engine, closers);
+  const { port } = await api.listen({ host: '127.0.0.1', port: settings.port });
+  const server = `https://127.0.0.1:${port}`;
+  await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
+  const client = api.client();
+  const informers = createInformers(client, clock, signal);
+  const ground = await preparing;
+  const volumes = `${ground.files.enginePath}/pv`;
+  const loop = { client, informers, clock, signal, random };
+  runControllers({
+    ...loop,
+    log: (line: string) => log('controllers', line),
+    rootCaPem: pki.caPem,
+    persistentVolumeRoot: volumes,
+  });
+  runScheduler({ ...loop, log: (line: string) => log('scheduler', line) });
+
+  onProgress(settings.nodes === 1 ? 'starting the node' : `starting ${settings.nodes} nodes`);
+  const inside = info.simulated ? { port } : await api.listen({ host: ground.gateway, port: 0 });
+  const dnsAddress = serviceAddress(ground.serviceCidr, 10);
+  closers.push(
+    await startNodes({
+      ...loop,
+      cluster: settings.name,
+      engine,
+      info,
+      ground,
+      streams,
+      apiPort: inside.port,
+      dnsAddress,
+      rootCaPem: pki.caPem,
+      log,
+    }),
+  );
+  return { server, engine: info, client };
+}
+
+async function startApi(
+  { paths, assets, clock, log }: ClusterOptions,
+  settings: ClusterSettings,
+  engine: Engine,
+  closers: (() => Promise<void> | void)[],
+) {
+  const store = await openLogStore(await openDisk(paths.state), {
+    report: (line) => log('store', line),
+  });
+  closers.push(() => store.close());
+  closers.push(startCompactor({ store, after: (ms, callback) => clock.after(ms, callback) }));
+  const pki = await loadOrCreatePki(paths.pki);
+  const streams = createStreamRouter();
+  const api = await createApiServer({
+    store,
+    clock,
+    schemas: loadSchemaBundle(assets.schemas),
+    pki,
+    streams,
+    dial: dialer(engine),
+    serviceCidr: settings.serviceCidr ?? '',
+    clusterDomain,
+    log: (line: string) => log('apiserver', line),
+  });
+  closers.push(() => api.close());
+  return { api, pki, streams };
+}
+
+/** The API server's way to pods (proxy, webhooks): errors come back as a Status. */
+function dialer(engine: Engine): (address: string, port: number) => Promise<Duplex> {
+  return async (address, port) => {
+    try {
+      return await engine.dial(address, port);
+    } catch (error) {
+      throw apiError('ServiceUnavailable', `cannot reach ${address}:${port}: ${reasonOf(error)}`);
+    }
+  };
+}
+
+/** The nth address of the range. */
+function serviceAddress(cidr: string, n: number): string {
+  const [a = 0, b = 0, c = 0, d = 0] = (cidr.split('/')[0] ?? '').split('.').map(Number);
+  return [a, b, c, d + n].join('.');
+}

@@ -1,0 +1,84 @@
+/** What a cluster stands on: the network, the volume and the node containers on its engine. */
+import { type Engine, type EngineInfo, engineLabels } from '../engine/engine.ts';
+import { type ClusterNetwork, filesRoot, prepareNetwork } from '../network/network.ts';
+import { ensureNodeImage } from '../network/node-image.ts';
+import type { ClusterSettings } from './data-directory.ts';
+
+export interface GroundOptions {
+  readonly engine: Engine;
+  readonly info: EngineInfo;
+  readonly settings: ClusterSettings;
+  /** The directory of the node image's Dockerfile. */
+  readonly nodeImage: string;
+  readonly baseImage?: string;
+  readonly onProgress: (message: string) => void;
+  readonly log: (line: string) => void;
+}
+
+export interface Ground extends ClusterNetwork {
+  /** Of nodes and sandboxes. */
+  readonly image: string;
+}
+
+/** Sixteen ranges, so that a few clusters and other networks fit side by side. */
+const podCidrs = Array.from({ length: 12 }, (_, i) => `10.${244 + i}.0.0/16`);
+const serviceCidrs = Array.from({ length: 16 }, (_, i) => `10.${96 + i}.0.0/16`);
+
+/** `node-1`, `node-2`, … */
+export function nodeNames(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
+}
+
+/** Makes what is missing and takes over what is there. Throws EngineError. */
+export async function prepareGround(options: GroundOptions): Promise<Ground> {
+  const { engine, info, settings, nodeImage, baseImage, onProgress, log } = options;
+  if (info.simulated) return simulatedGround(engine, settings);
+  const image = await ensureNodeImage(engine, {
+    directory: nodeImage,
+    ...(baseImage === undefined ? {} : { baseImage }),
+    log: (line) => {
+      log(line);
+      onProgress(`node image: ${line}`);
+    },
+  });
+  onProgress('preparing the network');
+  const network = await prepareNetwork({
+    engine,
+    cluster: settings.name,
+    nodes: nodeNames(settings.nodes),
+    image,
+    podCidrs: settings.podCidr === undefined ? podCidrs : [settings.podCidr],
+    serviceCidrs: settings.serviceCidr === undefined ? serviceCidrs : [settings.serviceCidr],
+    log,
+  });
+  return { ...network, image };
+}
+
+/** Addresses that look right and lead nowhere: no packet is ever sent to them. */
+async function simulatedGround(engine: Engine, settings: ClusterSettings): Promise<Ground> {
+  const image = 'skiff/node:simulated';
+  const nodes = await Promise.all(
+    nodeNames(settings.nodes).map(async (name, i) => ({
+      name,
+      address: `10.244.255.${i + 2}`,
+      containerId: await engine.createContainer({
+        name: `skiff-${settings.name}-${name}`,
+        image,
+        labels: { [engineLabels.cluster]: settings.name, [engineLabels.role]: 'node' },
+        network: { type: 'none' },
+      }),
+    })),
+  );
+  return {
+    cluster: settings.name,
+    networkName: 'simulated',
+    subnet: '10.244.0.0/16',
+    gateway: '10.244.0.1',
+    serviceCidr: settings.serviceCidr ?? '10.96.0.0/16',
+    nodes,
+    files: { containerId: nodes[0]?.containerId ?? '', root: filesRoot, enginePath: filesRoot },
+    helperId: '',
+    bridgeFiltered: true,
+    image,
+  };
+}

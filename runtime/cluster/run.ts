@@ -1,0 +1,74 @@
+/** The life of a cluster's own process: lock, start, serve until told to end. */
+
+import { randomInt } from 'node:crypto';
+import { systemClock } from '../api/clock.ts';
+import type { Surroundings } from '../engine/docker/find.ts';
+import { type Assets, startCluster } from './cluster.ts';
+import { type ClusterPaths, type ClusterSettings, reasonOf } from './data-directory.ts';
+import { takeLock } from './lock.ts';
+import { openLog } from './log-file.ts';
+import { writeRuntimeFile } from './runtime-file.ts';
+
+export interface RunOptions {
+  readonly paths: ClusterPaths;
+  readonly settings: ClusterSettings;
+  readonly assets: Assets;
+  readonly surroundings: Surroundings;
+  readonly version: string;
+  readonly baseImage?: string;
+  readonly userKubeconfig?: string;
+  readonly onProgress: (message: string) => void;
+}
+
+/** Resolves when the cluster is ready; `ended` resolves once it has been told to end and has ended. */
+export async function runCluster(options: RunOptions): Promise<{ ended: Promise<NodeJS.Signals> }> {
+  const { paths, settings, version, onProgress } = options;
+  const unlock = await takeLock(paths, settings.name);
+  const log = openLog(paths.log, systemClock);
+  // One faulty request or loop must not take every pod's control plane down with it.
+  process.on('uncaughtException', (error) => log('process', `uncaught: ${error.stack ?? error}`));
+  process.on('unhandledRejection', (error) =>
+    log('process', `unhandled: ${error instanceof Error ? error.stack : String(error)}`),
+  );
+  log('process', `skiff ${version} starting cluster ${settings.name}, process ${process.pid}`);
+  try {
+    const signalled = nextSignal();
+    const cluster = await startCluster({
+      ...options,
+      clock: systemClock,
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+      log,
+      onProgress: (message) => {
+        log('process', message);
+        onProgress(message);
+      },
+    });
+    const startMs = Math.round(performance.now());
+    const { name: engineName, version: engineVersion, simulated } = cluster.engine;
+    await writeRuntimeFile(paths, {
+      pid: process.pid,
+      server: cluster.server,
+      version,
+      engine: { name: engineName, version: engineVersion, simulated },
+      startMs,
+    });
+    log('process', `ready after ${startMs} ms at ${cluster.server}`);
+    const ended = signalled.then(async (signal) => {
+      log('process', `ending on ${signal}`);
+      await cluster.stop();
+      await unlock();
+      return signal;
+    });
+    return { ended };
+  } catch (error) {
+    log('process', `failed to start: ${error instanceof Error ? error.stack : reasonOf(error)}`);
+    await unlock();
+    throw error;
+  }
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
+}

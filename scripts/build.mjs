@@ -1,0 +1,71 @@
+// Bundles everything into dist/: the three programs, the webview pages, the schemas and the files
+// of the node image. `node scripts/build.mjs --no-schemas` leaves schemas alone that are there.
+
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+import { buildSchemas } from './schemas/build.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const production = !process.argv.includes('--development');
+
+/** Native parts of optional dependencies (SSH to a remote engine) are left out: nothing compiles. */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: production,
+  sourcemap: !production,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  mainFields: ['module', 'main'],
+  loader: { '.node': 'empty' },
+};
+const node = { ...common, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'] };
+
+const programs = {
+  'dist/extension.js': 'extension/extension.ts',
+  'dist/language-server.js': 'language-server/main.ts',
+  'dist/skiff.js': 'runtime/cli/main.ts',
+};
+
+await mkdir(resolve(root, 'dist/media'), { recursive: true });
+// The bundles are CommonJS whatever a package.json further up says.
+await writeFile(resolve(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
+
+await Promise.all(
+  Object.entries(programs)
+    .filter(([, entry]) => existsSync(resolve(root, entry)))
+    .map(([outfile, entry]) => build({ ...node, entryPoints: [entry], outfile })),
+);
+
+const pages = (await readdir(resolve(root, 'media/pages'))).filter((name) =>
+  existsSync(resolve(root, 'media/pages', name, 'main.ts')),
+);
+const flatPages = (await readdir(resolve(root, 'media/pages'))).filter((name) =>
+  /\.page\.ts$/.test(name),
+);
+await build({
+  ...common,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  outdir: 'dist/media',
+  entryPoints: [
+    ...pages.map((name) => ({ in: `media/pages/${name}/main.ts`, out: name })),
+    ...flatPages.map((name) => ({
+      in: `media/pages/${name}`,
+      out: name.replace(/\.page\.ts$/, ''),
+    })),
+  ],
+});
+
+await rm(resolve(root, 'dist/node-image'), { recursive: true, force: true });
+await cp(resolve(root, 'runtime/engine/node-image'), resolve(root, 'dist/node-image'), {
+  recursive: true,
+});
+
+if (!process.argv.includes('--no-schemas') || !existsSync(resolve(root, 'dist/schemas'))) {
+  await buildSchemas(resolve(root, 'dist/schemas'));
+}

@@ -1,0 +1,97 @@
+// Everything that must be true, from a fresh clone: types, style, layers, unit tests, tests on a real
+// container engine, tests in a real editor. Installs what it needs. `npm test -- unit` runs parts.
+// The last line counts: `N passed, N failed` (`, N skipped`).
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureEngine } from './setup/engine.mjs';
+import { ensureDependencies, root, run, step } from './support/run.mjs';
+
+const parts = ['check', 'unit', 'engine', 'editor'];
+const wanted = process.argv.slice(2).filter((name) => parts.includes(name));
+const wants = (name) => wanted.length === 0 || wanted.includes(name);
+const strict = process.env.CI !== undefined && process.env.CI !== '';
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const output = join(root, 'out');
+
+/** One check counts as one test. */
+async function check(title, work) {
+  try {
+    await step(title, work);
+    total.passed++;
+  } catch (error) {
+    console.error(error.message);
+    total.failed++;
+  }
+}
+
+async function vitest(project) {
+  const report = join(output, `${project}.json`);
+  rmSync(report, { force: true });
+  const args = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json'];
+  await run('npx', [...args, `--outputFile.json=${report}`]).catch(() => {});
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, success } =
+      JSON.parse(readFileSync(report, 'utf8'));
+    total.passed += numPassedTests;
+    // A file that cannot even be loaded has no test that could fail.
+    total.failed += numFailedTests || (success ? 0 : Math.max(1, numFailedTestSuites));
+    total.skipped += numPendingTests;
+  } catch (error) {
+    console.error(`no report of the ${project} tests: ${error.message}`);
+    total.failed++;
+  }
+}
+
+/** What a machine cannot have is a failure in CI, and elsewhere said and skipped. */
+function missing(what) {
+  console.log(`${strict ? 'FAILED' : 'skipped'}: ${what}`);
+  if (strict) total.failed++;
+  else total.skipped++;
+}
+
+await ensureDependencies();
+mkdirSync(output, { recursive: true });
+await check('building', () => run('node', ['scripts/build.mjs'], { quiet: true }));
+if (wants('check')) {
+  await check('checking types', () => run('npx', ['tsc', '--noEmit'], { quiet: true }));
+  await check('checking types of the pages', () =>
+    run('npx', ['tsc', '--noEmit', '-p', 'media'], { quiet: true }),
+  );
+  await check('checking style', () => run('npx', ['biome', 'ci', '.'], { quiet: true }));
+  await check('checking layers', () => run('node', ['scripts/check-layers.mjs'], { quiet: true }));
+}
+if (wants('unit')) await step('unit tests', () => vitest('unit'));
+
+let engine;
+if (wants('engine') || wants('editor')) engine = await ensureEngine();
+try {
+  if (wants('engine') || wants('editor')) {
+    if (engine === undefined) missing('tests on a container engine: no engine answers');
+    else {
+      const { ensureLocalBase } = await import('./images/local-base.mjs');
+      await check('local base image', () => ensureLocalBase());
+      if (wants('engine')) await step('tests on the container engine', () => vitest('engine'));
+      if (wants('editor')) await editorTests();
+    }
+  }
+} finally {
+  await engine?.stop();
+}
+
+async function editorTests() {
+  const { ensureChromium, ensureEditor } = await import('./setup/editor.mjs');
+  let ready;
+  try {
+    ready = { editor: await ensureEditor(), chromium: await ensureChromium() };
+  } catch (error) {
+    missing(`tests in the editor: ${error.message}`);
+    return;
+  }
+  if (!ready.chromium) missing('tests in the editor: no Chromium');
+  else await step('tests in the editor', () => vitest('editor'));
+}
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(total.failed === 0 ? 0 : 1);
