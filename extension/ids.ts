@@ -1,0 +1,72 @@
+/**
+ * Every name that package.json and the code share: commands, views, context keys, settings. A test
+ * holds them against package.json, so neither can drift. Nothing here needs the editor.
+ */
+
+export const commandIds = [
+  'skiff.cluster.start',
+  'skiff.cluster.stop',
+  'skiff.cluster.reset',
+  'skiff.selectContext',
+  'skiff.selectNamespace',
+  'skiff.reconnect',
+  'skiff.deploy',
+  'skiff.dryRun',
+  'skiff.diff',
+  'skiff.undeploy',
+  'skiff.rollout',
+  'skiff.rollback',
+  'skiff.restart',
+  'skiff.scale',
+  'skiff.logs',
+  'skiff.exec',
+  'skiff.portForward',
+  'skiff.portForward.open',
+  'skiff.portForward.copy',
+  'skiff.portForward.stop',
+  'skiff.openYaml',
+  'skiff.details',
+  'skiff.delete',
+  'skiff.copyName',
+  'skiff.showOutput',
+  'skiff.restartLanguageServer',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];
+
+export const viewIds = { cluster: 'skiff.clusterView', forwards: 'skiff.forwardsView' } as const;
+
+/** Set with `setContext`, read by `when` clauses. */
+export const contextKeys = {
+  /** What the connection is doing: one of `ConnectionState['state']`. */
+  state: 'skiff.state',
+  /** True where the chosen context is the cluster that Skiff runs itself. */
+  embedded: 'skiff.embedded',
+  /** True while the active editor shows a Kubernetes manifest. */
+  manifest: 'skiff.manifest',
+  /** How many ports are forwarded. */
+  forwards: 'skiff.forwards',
+} as const;
+
+export const settingIds = [
+  'skiff.cluster.name',
+  'skiff.cluster.nodes',
+  'skiff.cluster.engine',
+  'skiff.build.baseImage',
+  'skiff.deploy.namespace',
+  'skiff.deploy.confirm',
+  'skiff.kubeconfig',
+  'skiff.nodePath',
+  'skiff.languageServer.enabled',
+  'skiff.languageServer.trace.server',
+  'skiff.logs.maxLines',
+] as const;
+
+export type SettingId = (typeof settingIds)[number];
+
+/** URI schemes: live objects that can be edited, and pages that can only be read. */
+export const liveScheme = 'skiff';
+export const detailsScheme = 'skiff-details';
+
+/** `viewType`s of the webview panels. */
+export const panelTypes = { logs: 'skiff.logs', rollout: 'skiff.rollout' } as const;
