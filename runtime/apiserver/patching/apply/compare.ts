@@ -1,0 +1,173 @@
+/** Which fields differ between two states of an object. */
+import type { Schema, SchemaSource } from '../../../api/schema.ts';
+import { field, isObject, type Json, sameJson } from '../json.ts';
+import { emptySet, type FieldSet, leaf, makeNode } from './field-set.ts';
+import { entrySchema, indexElements, itemSchema, type Shape, shapeOf } from './shape.ts';
+
+export interface Change {
+  /** Fields that are new or have another value. */
+  set: FieldSet;
+  removed: FieldSet;
+}
+
+/**
+ * Fields of built-in kinds that are there even when nobody set them, because the original's types
+ * hold them by value: a write that fills in one of their fields does not take the struct itself.
+ */
+const valueStructs = new Set([
+  'containers',
+  'involvedObject',
+  'jobTemplate',
+  'loadBalancer',
+  'metadata',
+  'names',
+  'resources',
+  'roleRef',
+  'scaleTargetRef',
+  'source',
+  'spec',
+  'status',
+  'strategy',
+  'template',
+  'updateStrategy',
+]);
+
+interface Context {
+  source: SchemaSource;
+  /** Custom resources have no structs that are always there. */
+  builtIn: boolean;
+}
+
+/** The change from `before` to `after`; undefined if there is none. Shared parts are not walked. */
+export function compare(
+  before: Json,
+  after: Json,
+  schema: Schema | undefined,
+  context: Context,
+): Change | undefined {
+  const found = compareMaps(before, after, shapeOf(schema, context.source), context);
+  return found === undefined
+    ? undefined
+    : { set: found.set ?? emptySet, removed: found.removed ?? emptySet };
+}
+
+interface NodeChange {
+  set?: FieldSet | undefined;
+  removed?: FieldSet | undefined;
+}
+
+function compareValues(
+  before: unknown,
+  after: unknown,
+  schema: Schema | undefined,
+  context: Context,
+): NodeChange | undefined {
+  if (before === after) return undefined;
+  if (after == null) {
+    return before == null ? undefined : { removed: everything(before, schema, context.source) };
+  }
+  if (before == null) return { set: everything(after, schema, context.source) };
+  if (typeof after !== 'object' && typeof before !== 'object') return { set: leaf };
+  const shape = shapeOf(schema, context.source);
+  if (isObject(before) && isObject(after) && !shape.map.atomic) {
+    return compareMaps(before, after, shape, context);
+  }
+  if (Array.isArray(before) && Array.isArray(after)) {
+    return compareLists(before, after, shape, context);
+  }
+  if (sameJson(before, after)) return undefined;
+  if (Array.isArray(before) === Array.isArray(after)) return { set: leaf };
+  return {
+    set: everything(after, schema, context.source),
+    removed: everything(before, schema, context.source),
+  };
+}
+
+function compareMaps(
+  before: Json,
+  after: Json,
+  shape: Shape,
+  context: Context,
+): NodeChange | undefined {
+  const collected = new Collector();
+  for (const key in after) {
+    let old = field(before, key);
+    const value = after[key];
+    if (old === value) continue;
+    if (old === undefined && context.builtIn && valueStructs.has(key)) {
+      if (isObject(value)) old = {};
+      else if (Array.isArray(value)) old = [];
+    }
+    collected.add(`f:${key}`, compareValues(old, value, entrySchema(shape.map, key), context));
+  }
+  for (const key in before) {
+    if (field(after, key) !== undefined) continue;
+    collected.add(
+      `f:${key}`,
+      compareValues(before[key], undefined, entrySchema(shape.map, key), context),
+    );
+  }
+  return collected.result();
+}
+
+function compareLists(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  shape: Shape,
+  context: Context,
+): NodeChange | undefined {
+  const old = indexElements(shape.list, before);
+  const now = indexElements(shape.list, after);
+  if (old === undefined || now === undefined) {
+    return sameJson(before, after) ? undefined : { set: leaf };
+  }
+  const items = itemSchema(shape.list);
+  const collected = new Collector();
+  for (const [edge, value] of now) {
+    collected.add(edge, compareValues(old.get(edge), value, items, context));
+  }
+  for (const [edge, value] of old) {
+    if (!now.has(edge)) collected.add(edge, compareValues(value, undefined, items, context));
+  }
+  return collected.result();
+}
+
+/** Gathers the changes of a node's children. */
+class Collector {
+  #set: Record<string, FieldSet> | undefined;
+  #removed: Record<string, FieldSet> | undefined;
+
+  add(edge: string, change: NodeChange | undefined): void {
+    if (change?.set !== undefined) {
+      this.#set ??= {};
+      this.#set[edge] = change.set;
+    }
+    if (change?.removed !== undefined) {
+      this.#removed ??= {};
+      this.#removed[edge] = change.removed;
+    }
+  }
+
+  result(): NodeChange | undefined {
+    return this.#set === undefined && this.#removed === undefined
+      ? undefined
+      : { set: this.#set, removed: this.#removed };
+  }
+}
+
+/** The node of a value that has appeared or gone: each container in it and each leaf. */
+function everything(value: unknown, schema: Schema | undefined, source: SchemaSource): FieldSet {
+  const shape = shapeOf(schema, source);
+  const children: Record<string, FieldSet> = {};
+  if (isObject(value) && !shape.map.atomic) {
+    for (const key in value) {
+      if (value[key] == null) continue;
+      children[`f:${key}`] = everything(value[key], entrySchema(shape.map, key), source);
+    }
+  } else if (Array.isArray(value)) {
+    for (const [edge, element] of indexElements(shape.list, value) ?? []) {
+      children[edge] = everything(element, itemSchema(shape.list), source);
+    }
+  }
+  return makeNode(true, children) ?? leaf;
+}

@@ -1,0 +1,262 @@
+/**
+ * Who owns which field: server-side apply, and the bookkeeping for every other write.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/
+ */
+import { type KubeObject, type ManagedFieldsEntry, parseApiVersion } from '../../../api/object.ts';
+import type { Schema, SchemaSource } from '../../../api/schema.ts';
+import { malformed } from '../errors.ts';
+import { isObject, type Json } from '../json.ts';
+import { type Change, compare } from './compare.ts';
+import { type Conflict, conflictError } from './conflict.ts';
+import {
+  difference,
+  emptySet,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  recursiveDifference,
+  setOf,
+  union,
+} from './field-set.ts';
+import { fieldsOfLastApplied, kubectl, renewLastApplied } from './last-applied.ts';
+import {
+  type Manager,
+  readManagers,
+  sameManager,
+  serverFields,
+  writeManagers,
+} from './managers.ts';
+import { fieldsOf, fieldsOfStored, mergeTyped, removeFields, withNamedParents } from './typed.ts';
+
+interface Write {
+  /** The name that the request gives, or the first part of its User-Agent. */
+  manager: string;
+  /** The kind's schema; undefined merges objects field by field and takes lists whole. */
+  schema: Schema | undefined;
+  source: SchemaSource;
+  /** Of the request. */
+  apiVersion: string;
+  /** `status`, `scale`, …; left out for the object itself. */
+  subresource?: string;
+  /** RFC 3339: now. */
+  time: string;
+  /**
+   * Fields that this endpoint does not let anyone set, as paths. Left out: `status` for the object
+   * itself, `spec` for its `status`.
+   */
+  resetFields?: readonly (readonly string[])[];
+}
+
+export interface Update extends Write {
+  /** Undefined on create. */
+  previous: KubeObject | undefined;
+  /** As it is to be stored, but for its managedFields. */
+  next: KubeObject;
+}
+
+export interface Apply extends Write {
+  /** Undefined if the object does not exist yet. */
+  live: KubeObject | undefined;
+  /** The configuration as it came. */
+  applied: KubeObject;
+  force: boolean;
+}
+
+/**
+ * The managedFields of an object after a create, update or patch. Fields that the write changes go
+ * from whoever had them to `manager`. Parts that `previous` and `next` share are not walked.
+ */
+export function trackUpdate(update: Update): ManagedFieldsEntry[] {
+  const { previous, next } = update;
+  const given = next.metadata.managedFields;
+  // A single empty entry is how a client asks to forget all owners.
+  if (given?.length === 1 && given[0] !== undefined && Object.keys(given[0]).length === 0)
+    return [];
+  // Clients that know nothing of managedFields leave them out; that must not lose them.
+  const managers = readManagers(given) ?? readManagers(previous?.metadata.managedFields);
+  // An object whose owners were never recorded stays without, until somebody applies it.
+  if (managers === undefined && previous !== undefined) return [];
+  const change = changeOf(previous, next, update);
+  if (change === undefined) return writeManagers(managers ?? []);
+  return writeManagers(take(managers ?? [], change, update));
+}
+
+/** The managers after an update that made `change`. */
+function take(managers: readonly Manager[], change: Change, write: Write): Manager[] {
+  const touched = union(change.set, change.removed);
+  const left = managers.map((manager) => withFields(manager, difference(manager.fields, touched)));
+  if (isEmpty(change.set)) return left;
+  const self: Manager = {
+    manager: write.manager,
+    operation: 'Update',
+    apiVersion: write.apiVersion,
+    subresource: write.subresource ?? '',
+    time: write.time,
+    fields: change.set,
+  };
+  const before = left.find((manager) => sameManager(manager, self));
+  return [
+    ...left.filter((manager) => manager !== before),
+    { ...self, fields: union(before?.fields ?? emptySet, change.set) },
+  ];
+}
+
+function withFields(manager: Manager, fields: FieldSet): Manager {
+  return fields === manager.fields ? manager : { ...manager, fields };
+}
+
+/** The change that counts: without the server's fields and what the endpoint resets. */
+function changeOf(
+  before: KubeObject | undefined,
+  after: KubeObject,
+  write: Write,
+): Change | undefined {
+  const change = compare((before ?? {}) as Json, after as unknown as Json, write.schema, {
+    source: write.source,
+    builtIn: isBuiltIn(write.apiVersion),
+  });
+  if (change === undefined) return undefined;
+  return { set: countable(change.set, write), removed: countable(change.removed, write) };
+}
+
+function countable(set: FieldSet, write: Write): FieldSet {
+  return recursiveDifference(difference(set, serverFields), resetSet(write));
+}
+
+const resetByDefault = { object: setOf([['status']]), status: setOf([['spec']]) };
+
+function resetSet({ resetFields, subresource }: Write): FieldSet {
+  if (resetFields !== undefined) return setOf(resetFields);
+  if (subresource === undefined || subresource === '') return resetByDefault.object;
+  return subresource === 'status' ? resetByDefault.status : emptySet;
+}
+
+const builtInGroups = new Set(['', 'apps', 'autoscaling', 'batch', 'policy']);
+const builtInSuffix =
+  /^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
+
+function isBuiltIn(apiVersion: string): boolean {
+  const { group } = parseApiVersion(apiVersion);
+  return builtInGroups.has(group) || builtInSuffix.test(group);
+}
+
+/**
+ * Lays an applied configuration over an object and gives the object as it is to be stored, with its
+ * managedFields. Fields that the manager applied before and does not any more go, unless somebody
+ * else has them, too. Throws ApiError: Conflict, with a cause for each field that another manager
+ * has with another value, unless `force`; BadRequest if the configuration cannot be merged.
+ */
+export function serverSideApply(request: Apply): KubeObject {
+  const { applied, live, manager, force } = request;
+  if (applied.metadata?.managedFields !== undefined) {
+    throw malformed('metadata.managedFields must be nil');
+  }
+  const outcome = attempt(request);
+  const conflicts = force ? [] : tolerate(outcome.conflicts, request);
+  if (conflicts.length > 0) throw conflictError(conflicts);
+  const object = manager === kubectl ? renewLastApplied(outcome.object, applied) : outcome.object;
+  const touched = union(outcome.change.set, outcome.change.removed);
+  const others = outcome.others.map((other) =>
+    withFields(other, difference(other.fields, touched)),
+  );
+  const changed = !isEmpty(touched) || live === undefined || outcome.last === undefined;
+  const self = { ...outcome.self, time: changed ? request.time : outcome.last?.time };
+  const { managedFields: _old, ...metadata } = object.metadata;
+  const managedFields = writeManagers([...others, self]);
+  return {
+    ...object,
+    metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields },
+  };
+}
+
+interface Outcome {
+  object: KubeObject;
+  change: Change;
+  conflicts: Conflict[];
+  self: Manager;
+  /** The manager's own entry from the last time. */
+  last: Manager | undefined;
+  others: Manager[];
+}
+
+/** Merges and finds what is in the way. */
+function attempt(request: Apply): Outcome {
+  const { live, applied, schema, source } = request;
+  const fields = countable(fieldsOf(applied, schema, source), request);
+  const self: Manager = {
+    manager: request.manager,
+    operation: 'Apply',
+    apiVersion: request.apiVersion,
+    subresource: request.subresource ?? '',
+    time: undefined,
+    fields,
+  };
+  const managers = managersOf(request);
+  const last = managers.find((manager) => sameManager(manager, self));
+  const others = managers.filter((manager) => manager !== last);
+  const merged = mergeTyped(live ?? {}, applied, schema, source);
+  const owned = others.reduce((set, other) => union(set, other.fields), fields);
+  const object = prune(merged, last?.fields ?? emptySet, owned, request) as KubeObject;
+  const change = changeOf(live, object, request) ?? { set: emptySet, removed: emptySet };
+  const conflicts = others
+    .map((other) => ({ with: other, fields: intersection(other.fields, change.set) }))
+    .filter((conflict) => !isEmpty(conflict.fields));
+  return { object, change, conflicts, self, last, others };
+}
+
+/** Who owns the live object; what nobody is known to own belongs to `before-first-apply`. */
+function managersOf(request: Apply): Manager[] {
+  const { live } = request;
+  if (live === undefined) return [];
+  const known = readManagers(live.metadata.managedFields);
+  if (known !== undefined) return known;
+  const { managedFields: _none, ...metadata } = live.metadata;
+  const next = { ...live, metadata };
+  const entries = trackUpdate({
+    ...request,
+    previous: undefined,
+    next,
+    manager: 'before-first-apply',
+  });
+  return readManagers(entries) ?? [];
+}
+
+/** Takes away what was applied the last time (`last`) and nobody wants any more (`owned`). */
+function prune(merged: unknown, last: FieldSet, owned: FieldSet, write: Write): unknown {
+  if (isEmpty(last) || !isObject(merged)) return merged;
+  const { schema, source } = write;
+  const parents = (set: FieldSet) => withNamedParents(set, schema, source);
+  const fieldsIn = (value: unknown) => parents(fieldsOfStored(value, schema, source));
+  const before = parents(last);
+  const all = fieldsIn(merged);
+  const gone = removeFields(merged, before, schema, source) ?? {};
+  const kept = removeFields(
+    merged,
+    difference(all, union(fieldsIn(gone), parents(owned))),
+    schema,
+    source,
+    owned,
+  );
+  // What goes with its container though the manager never had it stays.
+  return removeFields(
+    merged,
+    intersection(difference(all, fieldsIn(kept ?? {})), before),
+    schema,
+    source,
+    owned,
+  );
+}
+
+/**
+ * The conflicts that are left when kubectl may take what its client-side apply set. All or nothing:
+ * if one is left, the others stand, too.
+ */
+function tolerate(conflicts: Conflict[], request: Apply): Conflict[] {
+  if (conflicts.length === 0 || request.manager !== kubectl || request.live === undefined) {
+    return conflicts;
+  }
+  const allowed = fieldsOfLastApplied(request.live, request.schema, request.source);
+  return conflicts
+    .map((conflict) => ({ ...conflict, fields: difference(conflict.fields, allowed) }))
+    .filter((conflict) => !isEmpty(conflict.fields));
+}

@@ -1,0 +1,224 @@
+/** Merging by schema: what an applied configuration sets, lays over an object, and leaves behind. */
+import type { Schema, SchemaSource } from '../../../api/schema.ts';
+import { malformed } from '../errors.ts';
+import { field, isObject, type Json, setField } from '../json.ts';
+import {
+  emptySet,
+  type FieldSet,
+  isMember,
+  leaf,
+  makeNode,
+  printEdge,
+  withoutSelf,
+} from './field-set.ts';
+import { elementEdge, entrySchema, indexElements, itemSchema, shapeOf } from './shape.ts';
+
+/**
+ * The fields that a configuration sets. Throws ApiError BadRequest if two elements of a list have
+ * the same key, or one has none.
+ */
+export function fieldsOf(
+  config: unknown,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): FieldSet {
+  const refuse = (message: string) => {
+    throw malformed(message);
+  };
+  return collectFields(config, schema, source, '', refuse) ?? emptySet;
+}
+
+/** The fields that a stored object has; lists may hold what a configuration may not. */
+export function fieldsOfStored(
+  object: unknown,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): FieldSet {
+  return collectFields(object, schema, source, '', () => undefined) ?? emptySet;
+}
+
+function collectFields(
+  value: unknown,
+  schema: Schema | undefined,
+  source: SchemaSource,
+  path: string,
+  problem: (message: string) => void,
+): FieldSet | undefined {
+  const shape = shapeOf(schema, source);
+  const children: Record<string, FieldSet> = {};
+  if (isObject(value) && !shape.map.atomic) {
+    for (const [key, entry] of Object.entries(value)) {
+      const child = entrySchema(shape.map, key);
+      const below = collectFields(entry, child, source, `${path}.${key}`, problem);
+      const empty = entry === null || (isObject(entry) && Object.keys(entry).length === 0);
+      const named = Object.hasOwn(shape.map.fields, key);
+      const own = empty || !named || (below !== undefined && isMember(below));
+      const node = makeNode(own, below === undefined ? undefined : withoutSelf(below));
+      if (node !== undefined) children[`f:${key}`] = node;
+    }
+    return makeNode(false, children);
+  }
+  if (Array.isArray(value) && shape.list.type !== 'atomic') {
+    const { items } = shape.list;
+    for (const [index, element] of value.entries()) {
+      const edge = elementEdge(shape.list, element);
+      if (edge === undefined) {
+        problem(`${path}[${index}]: element of an associative list omits all of its key fields`);
+      } else if (edge in children) {
+        problem(`${path}: duplicate entries for key ${printEdge(edge)}`);
+      } else {
+        const below = collectFields(element, items, source, `${path}[${index}]`, problem);
+        children[edge] =
+          makeNode(true, below === undefined ? undefined : withoutSelf(below)) ?? leaf;
+      }
+    }
+    return makeNode(false, children);
+  }
+  return leaf;
+}
+
+/** Lays `config` over `live`: what `config` has wins, lists that are maps or sets merge. */
+export function mergeTyped(
+  live: unknown,
+  config: unknown,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): unknown {
+  if (config === undefined) return live;
+  if (live === undefined || live === null) return withoutNulls(config);
+  const shape = shapeOf(schema, source);
+  if (isObject(live) && isObject(config) && !shape.map.atomic) {
+    const result: Json = { ...live };
+    for (const [key, value] of Object.entries(config)) {
+      if (value === null) delete result[key];
+      else {
+        const merged = mergeTyped(field(live, key), value, entrySchema(shape.map, key), source);
+        setField(result, key, merged);
+      }
+    }
+    return result;
+  }
+  if (Array.isArray(live) && Array.isArray(config)) {
+    const before = indexElements(shape.list, live);
+    const wanted = indexElements(shape.list, config);
+    if (before !== undefined && wanted !== undefined) {
+      return mergeElements(before, wanted, itemSchema(shape.list), source);
+    }
+  }
+  return withoutNulls(config);
+}
+
+/**
+ * Merges two lists by their elements' edges. Elements of `wanted` come in its order; those that only
+ * `before` has stay in front of the ones that they preceded.
+ */
+function mergeElements(
+  before: Map<string, unknown>,
+  wanted: Map<string, unknown>,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): unknown[] {
+  const old = [...before.keys()];
+  const result: unknown[] = [];
+  let next = 0;
+  const takeOthers = (until: string | undefined) => {
+    const end = until === undefined ? old.length : old.indexOf(until);
+    for (; next < end; next++) {
+      const edge = old[next];
+      if (edge !== undefined && !wanted.has(edge)) result.push(before.get(edge));
+    }
+  };
+  for (const [edge, value] of wanted) {
+    if (before.has(edge)) takeOthers(edge);
+    result.push(mergeTyped(before.get(edge), value, schema, source));
+  }
+  takeOthers(undefined);
+  return result;
+}
+
+/** A null in a configuration means that the field has no value. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isObject(value)) return value;
+  const result: Json = {};
+  for (const [key, entry] of Object.entries(value)) {
+    if (entry !== null) setField(result, key, withoutNulls(entry));
+  }
+  return result;
+}
+
+/**
+ * The value without the members of `set`. A container that loses all that it has goes, too, unless
+ * `keep` has it as a member.
+ */
+export function removeFields(
+  value: unknown,
+  set: FieldSet,
+  schema: Schema | undefined,
+  source: SchemaSource,
+  keep?: FieldSet,
+): unknown {
+  const shape = shapeOf(schema, source);
+  const kept = keep !== undefined && isMember(keep);
+  if (isObject(value)) {
+    if (shape.map.atomic) return value;
+    const result: Json = {};
+    for (const [key, entry] of Object.entries(value)) {
+      const edge = `f:${key}`;
+      const left = removeBelow(entry, set[edge], entrySchema(shape.map, key), source, keep?.[edge]);
+      if (left !== undefined) setField(result, key, left);
+    }
+    const emptied = Object.keys(result).length === 0 && Object.keys(value).length > 0;
+    return emptied && !kept ? undefined : result;
+  }
+  if (Array.isArray(value) && shape.list.type !== 'atomic') {
+    const { items } = shape.list;
+    const result: unknown[] = [];
+    for (const element of value) {
+      const edge = elementEdge(shape.list, element) ?? '';
+      const left = removeBelow(element, set[edge], items, source, keep?.[edge]);
+      if (left !== undefined) result.push(left);
+    }
+    return result.length === 0 && value.length > 0 && !kept ? undefined : result;
+  }
+  return value;
+}
+
+function removeBelow(
+  value: unknown,
+  node: FieldSet | undefined,
+  schema: Schema | undefined,
+  source: SchemaSource,
+  keep: FieldSet | undefined,
+): unknown {
+  if (node === undefined) return value;
+  return isMember(node) ? undefined : removeFields(value, node, schema, source, keep);
+}
+
+/**
+ * The set with the named fields on the way to its members as members, too: who set
+ * `.spec.strategy.type` has set `.spec.strategy`.
+ */
+export function withNamedParents(
+  set: FieldSet,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): FieldSet {
+  const shape = shapeOf(schema, source);
+  const result: Record<string, FieldSet> = {};
+  for (const [edge, child] of Object.entries(set)) {
+    if (edge === '.') {
+      result[edge] = child;
+      continue;
+    }
+    const name = edge.startsWith('f:') ? edge.slice(2) : undefined;
+    const named = name !== undefined && Object.hasOwn(shape.map.fields, name);
+    const below = withNamedParents(
+      child,
+      name === undefined ? itemSchema(shape.list) : entrySchema(shape.map, name),
+      source,
+    );
+    result[edge] = named && !isMember(below) ? { '.': leaf, ...below } : below;
+  }
+  return result;
+}
