@@ -25,7 +25,7 @@ test('a pod with one container gets everything that kubectl shows of it', () => 
           name: 'web',
           image: 'nginx',
           ports: [{ containerPort: 80 }],
-          resources: { limits: { cpu: 1, memory: '64Mi' }, requests: { memory: '32Mi' } },
+          resources: { limits: { cpu: 0.5, memory: '65536Ki' }, requests: { memory: '32Mi' } },
           livenessProbe: { httpGet: { port: 80 } },
           env: [{ name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
         },
@@ -43,8 +43,8 @@ test('a pod with one container gets everything that kubectl shows of it', () => 
         terminationMessagePolicy: 'File',
         ports: [{ containerPort: 80, protocol: 'TCP' }],
         resources: {
-          limits: { cpu: '1', memory: '64Mi' },
-          requests: { cpu: '1', memory: '32Mi' },
+          limits: { cpu: '500m', memory: '64Mi' },
+          requests: { cpu: '500m', memory: '32Mi' },
         },
         livenessProbe: {
           httpGet: { port: 80, path: '/', scheme: 'HTTP' },

@@ -1,19 +1,37 @@
-/** A server writes quantities as strings, also where they came as JSON numbers. */
+/**
+ * A server writes quantities in their canonical form, whatever form they came in: `0.5` becomes
+ * `500m`, `1024Mi` becomes `1Gi`. What is no quantity stays, for validation to name.
+ */
+import { format, parseQuantity } from '../quantity.ts';
 import type { core } from '../types.ts';
 import { entries, isRecord } from './fields.ts';
 
 type Amounts = Record<string, string>;
 
-/** Brings the quantity at `object[field]` into its canonical form. */
-export function normalizeQuantity<K extends string>(object: { [P in K]?: string }, field: K): void {
-  const value: unknown = object[field];
-  if (typeof value === 'number') object[field] = String(value);
+const nanosInMilli = 1_000_000n;
+
+function canonical(value: unknown, roundToMilli: boolean): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const quantity = parseQuantity(value);
+  if (quantity === undefined) return undefined;
+  const rest = roundToMilli ? quantity.nano % nanosInMilli : 0n;
+  if (rest <= 0n) return format(quantity);
+  return format({ ...quantity, nano: quantity.nano + nanosInMilli - rest });
 }
 
-/** Brings a resource list (`{cpu: 0.5}`) into its canonical form, in place. */
+/** Brings the quantity at `object[field]` into its canonical form. */
+export function normalizeQuantity<K extends string>(object: { [P in K]?: string }, field: K): void {
+  const text = canonical(object[field], false);
+  if (text !== undefined) object[field] = text;
+}
+
+/** Brings a resource list (`{cpu: 0.5}`) into its canonical form, in place, rounded up to thousandths. */
 export function normalizeAmounts(amounts: Amounts | undefined): void {
   if (!isRecord(amounts)) return;
-  for (const name of Object.keys(amounts)) normalizeQuantity(amounts, name);
+  for (const [name, value] of Object.entries(amounts)) {
+    const text = canonical(value, true);
+    if (text !== undefined && text !== value) amounts[name] = text;
+  }
 }
 
 /** The same for `requests` and `limits`. */
