@@ -60,7 +60,9 @@ describe('the network of a cluster on a real engine', () => {
     for (const range of [network.subnet, network.serviceCidr]) {
       expect(routes).toContain(`unreachable ${range} metric 4294967295`);
     }
-    expect(routes).toMatch(new RegExp(`${network.serviceCidr} dev br-\\w+ .*src ${network.gateway}`));
+    expect(routes).toMatch(
+      new RegExp(`${network.serviceCidr} dev br-\\w+ .*src ${network.gateway}`),
+    );
   });
 
   it('takes other ranges for a second cluster', async () => {

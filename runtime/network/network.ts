@@ -13,13 +13,11 @@ import {
 } from '../engine/engine.ts';
 import { addressAt, overlaps, parseCidr } from './addresses.ts';
 import { mustRun, run } from './commands.ts';
+import { ensureHelper, setUpBridge } from './helper.ts';
 import { type HostRoute, keepInside, releaseRoutes, routesOf } from './routes.ts';
 
 /** Where the cluster's volume is mounted in node containers. */
 export const filesRoot = '/var/lib/skiff';
-
-/** In the helper: /sys of the engine's machine, writable, which the helper's own is not. */
-const engineSys = '/run/engine/sys';
 
 /** On the engine's network: the range of service addresses that belongs to it. */
 const serviceCidrLabel = 'skiff.service-cidr';
@@ -74,11 +72,11 @@ export interface NetworkOptions {
  */
 export async function prepareNetwork(options: NetworkOptions): Promise<ClusterNetwork> {
   const { engine, cluster, log } = options;
-  const helperId = await ensureHelper(options);
+  const helperId = await ensureHelper(engine, cluster, options.image);
   const config = await ensureEngineNetwork(options, helperId);
   const serviceCidr = config.labels[serviceCidrLabel] ?? '';
   const bridge = await keepInside(engine, helperId, { ...config, serviceCidr });
-  const bridgeFiltered = await filterBridge(engine, helperId, bridge);
+  const bridgeFiltered = await setUpBridge(engine, helperId, bridge);
   if (!bridgeFiltered) {
     log('the engine does not filter bridged traffic: services see the gateway as the client');
   }
@@ -110,33 +108,31 @@ export interface RemoveNetworkOptions {
 /** Removes the cluster's containers (pods included), network, rules and routes. Throws EngineError. */
 export async function removeNetwork(options: RemoveNetworkOptions): Promise<void> {
   const { engine, cluster, log } = options;
-  const containers = await engine.containers({ [engineLabels.cluster]: cluster });
-  const helper = containers.find(({ labels }) => labels[engineLabels.role] === 'proxy');
-  const others = containers.filter((container) => container !== helper);
+  const own = { [engineLabels.cluster]: cluster };
+  const containers = await engine.containers(own);
+  const isHelper = ({ labels }: ContainerInfo) => labels[engineLabels.role] === 'proxy';
+  const image = (containers.find(isHelper) ?? containers.find(isNode))?.image;
+  const others = containers.filter((container) => !isHelper(container));
   // App containers first: a sandbox's network goes with the sandbox.
-  const order = (container: ContainerInfo) =>
-    container.labels[engineLabels.role] === 'container' ? 0 : 1;
+  const order = ({ labels }: ContainerInfo) => (labels[engineLabels.role] === 'container' ? 0 : 1);
   others.sort((a, b) => order(a) - order(b));
   if (others.length > 0) log(`removing ${others.length} containers`);
   for (const container of others) await engine.removeContainer(container.id);
-  const networks = await engine.networks({ [engineLabels.cluster]: cluster });
-  for (const network of networks) {
-    await engine.removeNetwork(network.name);
-    if (helper?.state === 'running') {
-      const ranges = [network.subnet, network.labels[serviceCidrLabel] ?? ''];
-      await releaseRoutes(engine, helper.id, ranges);
-    }
-  }
-  if (helper?.state === 'running') {
-    const table = tableName(cluster);
-    await run(
+  const networks = await engine.networks(own);
+  for (const network of networks) await engine.removeNetwork(network.name);
+  if (image !== undefined) {
+    const helperId = await ensureHelper(engine, cluster, image);
+    const table = `ip ${tableName(cluster)}`;
+    const script = `add table ${table}\ndelete table ${table}\n`;
+    await run(engine, helperId, ['nft', '-f', '-'], script);
+    const ranges = networks.flatMap(({ subnet, labels }) => [subnet, labels[serviceCidrLabel]]);
+    await releaseRoutes(
       engine,
-      helper.id,
-      ['nft', '-f', '-'],
-      `add table ip ${table}\ndelete table ip ${table}\n`,
+      helperId,
+      ranges.filter((range) => range !== undefined),
     );
+    await engine.removeContainer(helperId);
   }
-  if (helper !== undefined) await engine.removeContainer(helper.id);
   if (!options.purge) return;
   for (const volume of await engine.volumes({ [engineLabels.cluster]: cluster })) {
     await engine.removeVolume(volume.name);
@@ -148,27 +144,12 @@ export function tableName(cluster: string): string {
   return `skiff_${cluster.replaceAll('-', '_')}`;
 }
 
-function networkNameOf(cluster: string): string {
-  return `skiff-${cluster}`;
+function isNode({ labels }: ContainerInfo): boolean {
+  return labels[engineLabels.role] === 'node';
 }
 
-/** The one thing of Skiff that may change the engine's machine: its routes and rules, nothing else. */
-async function ensureHelper({ engine, cluster, image }: NetworkOptions): Promise<string> {
-  const labels = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'proxy' };
-  const [found] = await engine.containers(labels);
-  if (found?.state === 'running') return found.id;
-  if (found !== undefined) await engine.removeContainer(found.id);
-  const id = await engine.createContainer({
-    name: `skiff-${cluster}-proxy`,
-    image,
-    labels,
-    network: { type: 'host' },
-    mounts: [{ type: 'bind', source: '/sys', target: engineSys }],
-    capabilities: { add: ['NET_ADMIN'] },
-    restartAlways: true,
-  });
-  await engine.startContainer(id);
-  return id;
+function networkNameOf(cluster: string): string {
+  return `skiff-${cluster}`;
 }
 
 async function ensureEngineNetwork(
@@ -220,18 +201,6 @@ function free(candidates: readonly string[], routes: readonly HostRoute[]): stri
       return found.length > 0 && found.every((route) => route.destination.bits < bits);
     }),
   ];
-}
-
-/**
- * Answers whether bridged packets pass the rules, after asking for it on this one bridge. The module
- * (br_netfilter) must be loaded by the engine; a container cannot.
- */
-async function filterBridge(engine: Engine, helperId: string, bridge: string): Promise<boolean> {
-  const script = `
-    all=$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null) || exit 1
-    [ "$all" = 1 ] || echo 1 > "${engineSys}/class/net/$1/bridge/nf_call_iptables"`;
-  const { code } = await run(engine, helperId, ['sh', '-c', script, 'sh', bridge]);
-  return code === 0;
 }
 
 /** Nodes keep their addresses: these are given from the end of the range, pods' from its start. */

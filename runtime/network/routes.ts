@@ -55,7 +55,6 @@ export async function releaseRoutes(
   ranges: readonly string[],
 ): Promise<void> {
   for (const range of ranges) {
-    if (range === '') continue;
     const route = ['unreachable', range, 'metric', lastResort];
     await run(engine, helperId, ['ip', 'route', 'del', ...route]);
   }
