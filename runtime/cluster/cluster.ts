@@ -160,7 +160,7 @@ async function startApi(
   });
   closers.push(() => store.close());
   closers.push(startCompactor({ store, after: (ms, callback) => clock.after(ms, callback) }));
-  const pki = await loadOrCreatePki(paths.pki);
+  const pki = await loadOrCreatePki(paths.pki, clock);
   const streams = createStreamRouter();
   const api = await createApiServer({
     store,

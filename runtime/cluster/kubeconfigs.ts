@@ -1,6 +1,6 @@
 /** The files through which kubectl and others find the cluster. */
 import { rename, writeFile } from 'node:fs/promises';
-import { renderKubeconfig, writeContext } from '../client/kubeconfig.ts';
+import { type NamedContext, renderKubeconfig, writeContext } from '../client/kubeconfig-write.ts';
 import { ClusterError, type ClusterPaths, reasonOf } from './data-directory.ts';
 
 /** What of the cluster's keys goes to its administrator. */
@@ -20,12 +20,12 @@ export async function writeKubeconfigs(
   server: string,
   userKubeconfig: string | undefined,
 ): Promise<void> {
-  const entry = {
+  const entry: NamedContext = {
     name: `skiff-${name}`,
     server,
-    caPem: keys.caPem,
-    clientCertificatePem: keys.admin.certPem,
-    clientKeyPem: keys.admin.keyPem,
+    ca: keys.caPem,
+    clientCertificate: keys.admin.certPem,
+    clientKey: keys.admin.keyPem,
   };
   const temporary = `${paths.kubeconfig}.tmp`;
   await writeFile(temporary, renderKubeconfig(entry), { mode: 0o600 });

@@ -219,7 +219,7 @@ export function contextName(name: string): string {
 }
 
 async function nodeStatuses(paths: ClusterPaths): Promise<NodeStatus[]> {
-  const kubeconfig = await loadKubeconfig({ files: [paths.kubeconfig] });
+  const kubeconfig = await loadKubeconfig([paths.kubeconfig]);
   const client = createHttpClient(await connectionFor(kubeconfig));
   const { items } = await client.list<Node>(nodeResource);
   return items.map(({ metadata, status }) => ({
