@@ -6,7 +6,7 @@ import { systemClock } from '../../api/clock.ts';
 import { createInformers } from '../../client/informer.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
 import { service, slice } from '../testing/objects.ts';
-import { nameserversOf, runDns } from './dns.ts';
+import { runDns } from './dns.ts';
 import { framed, readFrames } from './upstream.ts';
 
 const http = [{ name: 'http', port: 8080, protocol: 'TCP' }];
@@ -260,15 +260,5 @@ describe('the DNS server', () => {
     ]);
     const packet = decode(await exchange(rubbish));
     expect([packet.id, code(packet)]).toEqual([0x1234, 1]);
-  });
-});
-
-describe('the name servers of a machine', () => {
-  it('are read from resolv.conf', () => {
-    expect(
-      nameserversOf(
-        '# x\nnameserver 192.0.2.53\nnameserver fe80::1\n nameserver 127.0.0.53 \nsearch a\n',
-      ),
-    ).toEqual(['192.0.2.53', '127.0.0.53']);
   });
 });

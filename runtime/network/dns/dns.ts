@@ -3,6 +3,7 @@
  * service or pod can be found the moment it is known, and asks the machine's name servers the rest.
  */
 import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns';
 import { createServer, type Socket } from 'node:net';
 import type { EndpointSlice, Namespace, Service } from '../../api/types.ts';
 import type { Informers } from '../../client/informer.ts';
@@ -22,8 +23,8 @@ export interface DnsOptions {
   readonly port: number;
   readonly informers: Informers;
   readonly clusterDomain: string;
-  /** Name servers for everything else, in order; see `nameserversOf`. */
-  readonly upstream: readonly UpstreamServer[];
+  /** Name servers for everything else, in order. Left out: those of this machine at the time. */
+  readonly upstream?: readonly UpstreamServer[];
   /** The pods' and services' ranges: what is unknown in them is asked of nobody else. */
   readonly ownRanges?: readonly string[];
   /** What `host.skiff.internal` stands for; left out: `address`. */
@@ -43,7 +44,7 @@ export async function runDns(options: DnsOptions): Promise<{ readonly port: numb
       owns: (asked) => ranges.some((range) => contains(range, asked)),
       data: zoneDataOf(informers),
     },
-    forward: (query, transport) => forward(query, upstream, transport),
+    forward: (query, transport) => forward(query, upstream ?? machineServers(), transport),
   });
   const port = await listenTcp(options, responder);
   await listenUdp({ ...options, port }, responder);
@@ -51,11 +52,9 @@ export async function runDns(options: DnsOptions): Promise<{ readonly port: numb
   return { port };
 }
 
-/** The name servers of a resolv.conf that can be asked (IPv4). */
-export function nameserversOf(resolvConf: string): string[] {
-  return [...resolvConf.matchAll(/^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)].map(
-    (match) => match[1] ?? '',
-  );
+/** Read anew each time, for a tunnel may have come up since the cluster started. IPv4 only. */
+function machineServers(): UpstreamServer[] {
+  return new Resolver().getServers().filter((server) => /^\d+(\.\d+){3}(:\d+)?$/.test(server));
 }
 
 function zoneDataOf(informers: Informers): ZoneData {
