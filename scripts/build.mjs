@@ -1,7 +1,7 @@
 // Bundles everything into dist/: the three programs, the webview pages, the schemas and the files
 // of the node image. `node scripts/build.mjs --no-schemas` leaves schemas alone that are there.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -22,7 +22,16 @@ const common = {
   mainFields: ['module', 'main'],
   loader: { '.node': 'empty' },
 };
-const node = { ...common, platform: 'node', format: 'cjs', target: 'node20', external: ['vscode'] };
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const define = { SKIFF_VERSION: JSON.stringify(version) };
+const node = {
+  ...common,
+  define,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  external: ['vscode'],
+};
 
 const programs = {
   'dist/extension.js': 'extension/extension.ts',
