@@ -1,0 +1,87 @@
+/** A node's kubelet: announces the node, runs its pods on the engine, reports on both. */
+
+import { apiError } from '../api/status.ts';
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+} from '../api/types.ts';
+import { createEventRecorder } from '../client/events.ts';
+import type { PodStreams } from '../client/pod-streams.ts';
+import {
+  configMaps,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  secrets,
+  services,
+} from '../client/resources.ts';
+import { type KubeletContext, type KubeletOptions, messageOf } from './context.ts';
+import { startNodeAgent } from './node/node-agent.ts';
+import { type PodManager, startPodManager } from './pods/manager.ts';
+import { createPodStreams } from './streams/streams.ts';
+
+export interface Kubelet {
+  /** Of this node's pods. */
+  readonly streams: PodStreams;
+  /** Resolves once the node is registered and its pods are looked after. */
+  readonly ready: Promise<void>;
+  /** Stops looking after pods; their containers go on running. */
+  stop(): void;
+}
+
+/** Starts a kubelet; it ends with `stop` or the signal. Several may share one engine. */
+export function createKubelet(options: KubeletOptions): Kubelet {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, options.signal]);
+  let streams: PodStreams | undefined;
+  const started = (): PodStreams => {
+    if (streams !== undefined) return streams;
+    throw apiError('ServiceUnavailable', `the kubelet of ${options.node.name} is starting`);
+  };
+  const ready = run({ ...options, signal }).then((manager) => {
+    streams = manager;
+  });
+  ready.catch((error: unknown) => {
+    if (!signal.aborted) options.log(`kubelet ${options.node.name}: ${messageOf(error)}`);
+  });
+  return {
+    ready,
+    streams: {
+      logs: async (pod, query) => started().logs(pod, query),
+      exec: async (pod, query) => started().exec(pod, query),
+      attach: async (pod, query) => started().attach(pod, query),
+      portForward: async (pod, port) => started().portForward(pod, port),
+    },
+    stop: () => stop.abort(),
+  };
+}
+
+async function run(options: KubeletOptions): Promise<PodStreams> {
+  const { client, clock, informers, engine, node, log } = options;
+  const recorder = createEventRecorder(client, clock, {
+    component: 'kubelet',
+    host: node.name,
+    onError: (error) => log(`event lost: ${messageOf(error)}`),
+  });
+  const agent = await startNodeAgent({ ...options, recorder });
+  const context: KubeletContext = {
+    ...options,
+    recorder,
+    simulated: (await engine.info()).simulated,
+    ownNode: agent.node,
+    caches: {
+      pods: informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${node.name}` }),
+      services: informers.for<Service>(services),
+      configMaps: informers.for<ConfigMap>(configMaps),
+      secrets: informers.for<Secret>(secrets),
+      claims: informers.for<PersistentVolumeClaim>(persistentVolumeClaims),
+      volumes: informers.for<PersistentVolume>(persistentVolumes),
+    },
+  };
+  const manager: PodManager = await startPodManager(context);
+  return createPodStreams(context, manager);
+}

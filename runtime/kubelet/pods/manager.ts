@@ -1,0 +1,257 @@
+/**
+ * All pods of the node. The API (an informer on the node's pods) and the engine (its events) say which
+ * pod to look at; a work queue sees to it that each is looked at by one worker at a time, and always
+ * with the newest state.
+ */
+
+import type { Pod } from '../../api/types.ts';
+import { createWorkQueue } from '../../client/work-queue.ts';
+import { EngineError, engineLabels } from '../../engine/engine.ts';
+import { type KubeletContext, messageOf } from '../context.ts';
+import { podStatus } from '../status/pod-status.ts';
+import { createStatusWriter } from '../status/writer.ts';
+import { createPodFiles, type PodFiles } from '../volumes/pod-files.ts';
+import { refersTo } from '../volumes/refresh.ts';
+import { createTokenSource } from '../volumes/tokens.ts';
+import { Backoff } from './backoff.ts';
+import { createImageSource } from './images.ts';
+import { adoptLeftovers, readPublished } from './leftovers.ts';
+import { PodRecord } from './record.ts';
+import { syncPod } from './sync.ts';
+import type { Worker } from './worker.ts';
+
+/** Work on many pods at once: most of it is waiting for the engine. */
+const concurrency = 64;
+/** A look at every pod, in case an event got lost. */
+const relistMs = 300_000;
+
+export interface PodManager {
+  record(namespace: string, name: string): PodRecord | undefined;
+  /** Looks at every pod anew. */
+  resync(): void;
+  /** Of pods that have not finished. */
+  readonly count: number;
+}
+
+/** Starts to manage; resolves once the pods are known and work has begun. */
+export async function startPodManager(context: KubeletContext): Promise<PodManager> {
+  const { client, clock, engine, signal, log, node, cluster, caches } = context;
+  const records = new Map<string, PodRecord>();
+  const queue = createWorkQueue({
+    clock,
+    name: `kubelet ${node.name}`,
+    retry: { baseMs: 1_000, maxMs: 60_000 },
+  });
+  const writer = createStatusWriter(client, (error, pod) => {
+    log(`cannot write the status of pod ${pod.metadata.name}: ${messageOf(error)}`);
+    queue.addAfter(pod.metadata.uid, 1_000);
+  });
+  const files = createPodFiles(engine, context.files);
+  const worker = createWorker(context, files, queue, writer, records);
+
+  await Promise.all(Object.values(caches).map(({ synced }) => synced));
+  const published = await takeOver(context, files, records);
+  followApi(context, records, queue, published);
+  const resync = () => {
+    for (const uid of records.keys()) queue.add(uid);
+  };
+  const stopWatching = engine.watch(
+    { [engineLabels.cluster]: cluster.name, [engineLabels.node]: node.name },
+    (event) => {
+      if (event.type === 'resync') return resync();
+      const uid = event.labels[engineLabels.podUid];
+      if (uid !== undefined && event.type !== 'removed' && records.has(uid)) queue.add(uid);
+    },
+  );
+  signal.addEventListener('abort', () => {
+    stopWatching();
+    for (const { probers } of records.values()) for (const p of probers.values()) p.stop();
+  });
+  void relist(context, resync);
+  void queue.run(
+    async (uid) => {
+      const record = records.get(uid);
+      if (record !== undefined) await syncPod(worker, record);
+    },
+    {
+      concurrency,
+      signal,
+      onError: (error, uid) => {
+        // The engine is away: the node says so, and its return brings a resync.
+        if (error instanceof EngineError && error.code === 'unavailable') return;
+        log(`pod ${records.get(uid)?.pod.metadata.name ?? uid}: ${messageOf(error)}`);
+      },
+    },
+  );
+  return {
+    record: (namespace, name) =>
+      [...records.values()].find(
+        ({ pod, gone }) =>
+          !gone && pod.metadata.name === name && pod.metadata.namespace === namespace,
+      ),
+    resync,
+    get count() {
+      return [...records.values()].filter(({ ending }) => !ending).length;
+    },
+  };
+}
+
+type Queue = ReturnType<typeof createWorkQueue>;
+
+function createWorker(
+  context: KubeletContext,
+  files: PodFiles,
+  queue: Queue,
+  writer: ReturnType<typeof createStatusWriter>,
+  records: Map<string, PodRecord>,
+): Worker {
+  const { client, clock, node } = context;
+  const tokens = createTokenSource(client, clock);
+  return {
+    context,
+    files,
+    tokens,
+    images: createImageSource(context, new Backoff()),
+    backoff: new Backoff(),
+    again: ({ uid }) => queue.add(uid),
+    againAfter: ({ uid }, ms) => queue.addAfter(uid, ms),
+    tell: (record) => {
+      record.status = podStatus({
+        pod: record.pod,
+        runtime: record.runtime,
+        waiting: record.waiting,
+        ready: (run) => record.ready(run),
+        started: (run) => record.started(run),
+        message: (run) => record.messages.get(run.id),
+        verdict: record.verdict,
+        ending: record.ending && record.stopping === undefined,
+        previous: withForeignConditions(record),
+        nodeAddress: node.address,
+        simulated: context.simulated,
+        now: clock.now(),
+      });
+      writer.write(record.pod, record.status);
+    },
+    told: ({ uid }) => writer.written(uid),
+    forget: (record) => {
+      for (const prober of record.probers.values()) prober.stop();
+      records.delete(record.uid);
+      writer.forget(record.uid);
+      tokens.forget(record.uid);
+    },
+  };
+}
+
+/** As last told by us, with the conditions that others have set since. */
+function withForeignConditions({ status, pod }: PodRecord): PodRecord['status'] {
+  const own = status.conditions ?? [];
+  const foreign = (pod.status?.conditions ?? []).filter(
+    ({ type }) => !own.some((condition) => condition.type === type),
+  );
+  return { ...status, conditions: [...own, ...foreign] };
+}
+
+/** Containers of pods that are gone are made records of, so that they end like any other pod. */
+async function takeOver(
+  context: KubeletContext,
+  files: PodFiles,
+  records: Map<string, PodRecord>,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const { engine, cluster, node, caches, log } = context;
+  try {
+    const found = await engine.containers({
+      [engineLabels.cluster]: cluster.name,
+      [engineLabels.node]: node.name,
+    });
+    const known = new Set(caches.pods.list().map(({ metadata }) => metadata.uid));
+    for (const pod of adoptLeftovers(found, known)) {
+      const record = new PodRecord(pod);
+      record.gone = true;
+      records.set(record.uid, record);
+    }
+    const anyPod = found.some(({ labels }) => labels[engineLabels.podUid] !== undefined);
+    return anyPod ? await readPublished(files) : new Map();
+  } catch (error) {
+    log(`cannot see what runs already: ${messageOf(error)}`);
+    return new Map();
+  }
+}
+
+function followApi(
+  { caches }: KubeletContext,
+  records: Map<string, PodRecord>,
+  queue: Queue,
+  published: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): void {
+  for (const uid of records.keys()) queue.add(uid);
+  const put = (pod: Pod): void => {
+    const { uid } = pod.metadata;
+    const record = records.get(uid);
+    if (record === undefined) {
+      const made = new PodRecord(pod);
+      const shown = published.get(uid);
+      if (shown !== undefined) {
+        made.published = new Map(shown);
+        made.volumesDirty = true;
+      }
+      records.set(uid, made);
+      queue.add(uid);
+      return;
+    }
+    const before = record.pod;
+    record.pod = pod;
+    if (record.doomed) record.work.abort();
+    if (pod.metadata.labels !== before.metadata.labels)
+      record.volumesDirty ||= changed(before, pod);
+    if (concernsUs(before, pod)) queue.add(uid);
+  };
+  caches.pods.subscribe({
+    added: put,
+    updated: put,
+    deleted: (pod) => {
+      const record = records.get(pod.metadata.uid);
+      if (record === undefined) return;
+      record.pod = pod;
+      record.gone = true;
+      record.work.abort();
+      queue.add(record.uid);
+    },
+  });
+  const changes = (kind: 'ConfigMap' | 'Secret') => {
+    const look = ({ metadata }: { metadata: { name: string; namespace?: string } }) => {
+      for (const record of records.values()) {
+        if (record.pod.metadata.namespace !== metadata.namespace) continue;
+        if (record.ending || !refersTo(record, kind, metadata.name)) continue;
+        record.volumesDirty = true;
+        queue.add(record.uid);
+      }
+    };
+    return { added: look, updated: look };
+  };
+  caches.configMaps.subscribe(changes('ConfigMap'));
+  caches.secrets.subscribe(changes('Secret'));
+}
+
+function changed(before: Pod, after: Pod): boolean {
+  const facts = ({ metadata }: Pod) => JSON.stringify([metadata.labels, metadata.annotations]);
+  return facts(before) !== facts(after);
+}
+
+/** False for an echo of our own status. */
+function concernsUs(before: Pod, after: Pod): boolean {
+  return (
+    after.metadata.deletionTimestamp !== before.metadata.deletionTimestamp ||
+    after.metadata.deletionGracePeriodSeconds !== before.metadata.deletionGracePeriodSeconds ||
+    changed(before, after) ||
+    JSON.stringify(before.spec) !== JSON.stringify(after.spec) ||
+    after.status?.phase !== before.status?.phase ||
+    (after.spec.readinessGates ?? []).length > 0
+  );
+}
+
+async function relist({ clock, signal }: KubeletContext, resync: () => void): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(relistMs, signal).catch(() => {});
+    if (!signal.aborted) resync();
+  }
+}

@@ -1,0 +1,69 @@
+/** Everything a kubelet knows of one pod. Lost with the process, and found again from API and engine. */
+import type { core, Pod } from '../../api/types.ts';
+import type { ContainerInfo } from '../../engine/engine.ts';
+import type { Prober } from '../probes/prober.ts';
+import type { Waiting } from '../status/container-status.ts';
+import type { MountSource } from '../volumes/prepare.ts';
+import { emptyRuntime, isRunning, type PodRuntime } from './runtime-state.ts';
+
+export class PodRecord {
+  readonly uid: string;
+  /** As the API has it. */
+  pod: Pod;
+  /** The API has it no more: what is left of it is to go. */
+  gone = false;
+  runtime: PodRuntime = emptyRuntime;
+  /** Why a container does not run although it should. */
+  readonly waiting = new Map<string, Waiting>();
+  /** By container id. */
+  readonly probers = new Map<string, Prober>();
+  /** Termination messages by container id. */
+  readonly messages = new Map<string, string>();
+  /** What running containers were given, as JSON, by container id. */
+  readonly resources = new Map<string, string>();
+  sources: ReadonlyMap<string, MountSource> | undefined;
+  /** The name of the content that each volume shows. */
+  published = new Map<string, string>();
+  /** Something that a volume is made of has changed. */
+  volumesDirty = false;
+  /** Failed attempts at volumes or sandbox in a row. */
+  failures = 0;
+  /** The pod's end, when it is not its containers that decide it. */
+  verdict: { phase: 'Failed' | 'Succeeded'; reason?: string; message?: string } | undefined;
+  /** Nothing is going to be started again. */
+  ending = false;
+  /** A stop under way; when its grace is over, in milliseconds since the epoch. */
+  stopping: { deadline: number; done: Promise<void> } | undefined;
+  /** Aborted when the pod is to end: pulls and hooks are not waited for. */
+  readonly work = new AbortController();
+  /** As last computed. */
+  status: core.PodStatus;
+  /** Cancels of pending wake-ups by what they are for. */
+  readonly said = new Set<string>();
+
+  constructor(pod: Pod) {
+    this.uid = pod.metadata.uid;
+    this.pod = pod;
+    this.status = pod.status ?? {};
+  }
+
+  /** True once the pod is being deleted or has been. */
+  get doomed(): boolean {
+    return this.gone || this.pod.metadata.deletionTimestamp !== undefined;
+  }
+
+  started(run: ContainerInfo): boolean {
+    return isRunning(run) && (this.probers.get(run.id)?.started ?? false);
+  }
+
+  ready(run: ContainerInfo): boolean {
+    return isRunning(run) && (this.probers.get(run.id)?.ready ?? false);
+  }
+
+  /** True the first time it is asked: for things that are to be said once. */
+  first(what: string): boolean {
+    if (this.said.has(what)) return false;
+    this.said.add(what);
+    return true;
+  }
+}

@@ -1,0 +1,84 @@
+/** A pod's ground before its containers: volumes, sandbox, and the files that are mounted. */
+import { messageOf } from '../context.ts';
+import { hostPortsOf } from '../spec/container-config.ts';
+import { hostsFile, resolvFile } from '../spec/network-files.ts';
+import type { FileEntry } from '../volumes/archive.ts';
+import { podDirectory } from '../volumes/pod-files.ts';
+import { type PreparedVolumes, prepareVolumes, VolumeProblem } from '../volumes/prepare.ts';
+import type { PodRecord } from './record.ts';
+import { addressOf, observe } from './runtime-state.ts';
+import { createSandbox } from './sandbox.ts';
+import type { Worker } from './worker.ts';
+
+/** The longest pause between attempts, that of a volume mount upstream. */
+const longestRetryMs = 122_000;
+
+/** Makes the ground, with a new sandbox if asked. False if it could not be; it is tried again then. */
+export async function setUpPod(
+  worker: Worker,
+  record: PodRecord,
+  { newSandbox }: { newSandbox: boolean },
+): Promise<boolean> {
+  const { context } = worker;
+  const { pod } = record;
+  try {
+    const volumes = await prepare(worker, record);
+    if (newSandbox) {
+      await createSandbox(context, record);
+      record.runtime = await observe(context.engine, context.cluster.name, record.uid);
+      warnOfHostPorts(worker, record);
+    }
+    await worker.files.write([...podEntries(worker, record), ...volumes.entries]);
+    record.sources = volumes.sources;
+    record.published = new Map(volumes.published);
+    record.failures = 0;
+    return true;
+  } catch (error) {
+    const [reason, message] =
+      error instanceof VolumeProblem
+        ? ['FailedMount', error.message]
+        : ['FailedCreatePodSandBox', `Failed to create pod sandbox: ${messageOf(error)}`];
+    context.recorder.event(pod, 'Warning', reason, message);
+    record.failures += 1;
+    worker.againAfter(record, Math.min(longestRetryMs, 500 * 2 ** record.failures));
+    return false;
+  }
+}
+
+function prepare(worker: Worker, { pod, runtime }: PodRecord): Promise<PreparedVolumes> {
+  const { context, files, tokens } = worker;
+  const podIP = addressOf(pod, runtime, context.node.address);
+  return prepareVolumes({ context, pod, podIP, tokens }, files);
+}
+
+/** The pod's own directory, /etc/hosts and /etc/resolv.conf. */
+function podEntries({ context }: Worker, { pod, runtime }: PodRecord): FileEntry[] {
+  const directory = podDirectory(pod.metadata.uid);
+  const address = addressOf(pod, runtime, context.node.address);
+  const resolv = resolvFile(pod, context.cluster);
+  const entries: FileEntry[] = [
+    { path: 'pods', type: 'directory', mode: 0o755 },
+    { path: directory, type: 'directory', mode: 0o755 },
+    { path: `${directory}/volumes`, type: 'directory', mode: 0o755 },
+  ];
+  if (!pod.spec.hostNetwork) {
+    const content = hostsFile(pod, address, context.cluster.domain);
+    entries.push({ path: `${directory}/etc-hosts`, type: 'file', content });
+  }
+  if (resolv !== undefined) {
+    entries.push({ path: `${directory}/resolv.conf`, type: 'file', content: resolv });
+  }
+  return entries;
+}
+
+function warnOfHostPorts({ context }: Worker, { pod }: PodRecord): void {
+  if (pod.spec.hostNetwork) return;
+  const ports = hostPortsOf(pod.spec.containers);
+  if (ports.length === 0) return;
+  context.recorder.event(
+    pod,
+    'Warning',
+    'HostPortNotSupported',
+    `hostPort ${ports.join(', ')} is not opened on the node; use a Service of type NodePort instead`,
+  );
+}

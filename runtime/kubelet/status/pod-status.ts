@@ -1,0 +1,140 @@
+/** A pod's status from what is wanted, what the engine has and what the probes say. Pure. */
+import { timestamp } from '../../api/clock.ts';
+import type { core, Pod } from '../../api/types.ts';
+import type { ContainerInfo } from '../../engine/engine.ts';
+import { addressOf, isRunning, type PodRuntime } from '../pods/runtime-state.ts';
+import { qosClassOf } from '../spec/amounts.ts';
+import {
+  appContainersOf,
+  ephemeralContainersOf,
+  initContainersOf,
+  type RoledContainer,
+} from '../spec/containers.ts';
+import { podConditions } from './conditions.ts';
+import { containerStatus, type Waiting } from './container-status.ts';
+
+export interface StatusFacts {
+  readonly pod: Pod;
+  readonly runtime: PodRuntime;
+  readonly waiting: ReadonlyMap<string, Waiting>;
+  ready(run: ContainerInfo): boolean;
+  started(run: ContainerInfo): boolean;
+  message(run: ContainerInfo): string | undefined;
+  /** A phase that is decided already (deadline exceeded), with its reason. */
+  readonly verdict:
+    | { phase: 'Failed' | 'Succeeded'; reason?: string; message?: string }
+    | undefined;
+  /** True once nothing is going to be started again. */
+  readonly ending: boolean;
+  /** As last told; the pod's own status right after a start. */
+  readonly previous: core.PodStatus;
+  readonly nodeAddress: string;
+  readonly simulated: boolean;
+  readonly now: number;
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
+export function podStatus(facts: StatusFacts): core.PodStatus {
+  const { pod, runtime, previous, verdict, now, nodeAddress } = facts;
+  const initDone = pod.spec.containers.some(({ name }) => runtime.containers.has(name));
+  const hasInit = (pod.spec.initContainers ?? []).length > 0;
+  const usual = hasInit && !initDone ? 'PodInitializing' : 'ContainerCreating';
+  const statusesOf = (containers: RoledContainer[], told: core.ContainerStatus[] = []) =>
+    containers.map(({ spec }) =>
+      containerStatus({
+        ...facts,
+        spec,
+        runs: (runtime.containers.get(spec.name) ?? []).filter(({ state }) => state !== 'created'),
+        waiting: facts.waiting.get(spec.name),
+        usualWaiting: usual,
+        ready: readyOf(facts, spec.name),
+        started: startedOf(facts, spec.name),
+        previous: told.find(({ name }) => name === spec.name),
+      }),
+    );
+  const initStatuses = statusesOf(initContainersOf(pod), previous.initContainerStatuses);
+  for (const status of initStatuses) markInitReady(pod, status);
+  const appStatuses = statusesOf(appContainersOf(pod), previous.containerStatuses);
+  const ephemeral = statusesOf(ephemeralContainersOf(pod), previous.ephemeralContainerStatuses);
+  const phase = verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending);
+  const ip = addressOf(pod, runtime, nodeAddress) || (previous.podIP ?? '');
+  const message = verdict?.message ?? (facts.simulated ? simulatedMessage : undefined);
+  return {
+    phase,
+    conditions: podConditions({
+      ...facts,
+      phase,
+      sandboxReady: isRunning(runtime.sandbox) && (ip !== '' || pod.spec.hostNetwork === true),
+      initStatuses,
+      appStatuses,
+      previous: previous.conditions ?? [],
+    }),
+    ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),
+    ...(message === undefined ? {} : { message }),
+    hostIP: nodeAddress,
+    hostIPs: [{ ip: nodeAddress }],
+    ...(ip === '' ? {} : { podIP: ip, podIPs: [{ ip }] }),
+    startTime: previous.startTime ?? timestamp(now),
+    ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
+    containerStatuses: appStatuses,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+    qosClass: previous.qosClass ?? qosClassOf(pod),
+    ...observedGeneration(pod),
+  };
+}
+
+const simulatedMessage = 'simulated: no container runs';
+
+function observedGeneration({ metadata }: Pod): object {
+  return metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+}
+
+function readyOf({ runtime, ready }: StatusFacts, name: string): boolean {
+  const run = runtime.containers.get(name)?.[0];
+  return run !== undefined && ready(run);
+}
+
+function startedOf({ runtime, started }: StatusFacts, name: string): boolean {
+  const run = runtime.containers.get(name)?.[0];
+  return run !== undefined && started(run);
+}
+
+/** An init container counts as ready once it has done its part. */
+function markInitReady(pod: Pod, status: core.ContainerStatus): void {
+  const role = initContainersOf(pod).find(({ spec }) => spec.name === status.name)?.role;
+  if (role === 'init') {
+    status.ready = status.state?.terminated?.exitCode === 0;
+    status.started = false;
+  }
+}
+
+/** Nothing but the restart policy decides whether an end is the pod's end. */
+export function phaseOf(
+  pod: Pod,
+  initStatuses: readonly core.ContainerStatus[],
+  appStatuses: readonly core.ContainerStatus[],
+  ending: boolean,
+): 'Pending' | 'Running' | 'Succeeded' | 'Failed' {
+  const policy = ending ? 'Never' : (pod.spec.restartPolicy ?? 'Always');
+  const endOf = ({ state, lastState }: core.ContainerStatus) =>
+    state?.terminated ?? (state?.waiting && lastState?.terminated);
+  const inits = initContainersOf(pod);
+  const failedInit = initStatuses.some(
+    ({ name, state }) =>
+      (state?.terminated?.exitCode ?? 0) !== 0 &&
+      inits.some(({ role, spec }) => role === 'init' && spec.name === name),
+  );
+  const begun = appStatuses.filter((status) => status.state?.running || endOf(status));
+  if (begun.length === 0) {
+    if (failedInit && policy === 'Never') return 'Failed';
+    if (!ending || appStatuses.length === 0) return 'Pending';
+    return 'Failed';
+  }
+  const sidecarRuns = initStatuses.some(({ state }) => state?.running !== undefined);
+  if (appStatuses.some(({ state }) => state?.running !== undefined)) return 'Running';
+  if (begun.length < appStatuses.length) return ending ? 'Failed' : 'Pending';
+  if (policy === 'Always' || sidecarRuns) return 'Running';
+  const failed = appStatuses.some((status) => endOf(status)?.exitCode !== 0);
+  if (!failed) return 'Succeeded';
+  return policy === 'OnFailure' ? 'Running' : 'Failed';
+}

@@ -1,0 +1,77 @@
+/**
+ * The directory of pods' files, reached through the node container that has it mounted: this works
+ * even where the process cannot see the engine's disk.
+ */
+import { text } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
+import { type Engine, EngineError } from '../../engine/engine.ts';
+import type { KubeletOptions } from '../context.ts';
+import { archive, type FileEntry } from './archive.ts';
+import { quote } from './publish.ts';
+
+export interface PodFiles {
+  /** Where containers mount a file from: a path on the engine's machine. */
+  enginePath(path: string): string;
+  write(entries: readonly FileEntry[]): Promise<void>;
+  /** Runs a shell script in the node container with the files' root as its directory. */
+  script(script: string): Promise<string>;
+  /** The first bytes of a file; undefined if it is not there. */
+  read(path: string, maxBytes: number): Promise<Buffer | undefined>;
+  removePod(uid: string): Promise<void>;
+}
+
+/** `pods/<uid>`, the directory of one pod. */
+export function podDirectory(uid: string): string {
+  return `pods/${uid}`;
+}
+
+export function volumeDirectory(uid: string, volume: string): string {
+  return `${podDirectory(uid)}/volumes/${volume}`;
+}
+
+/** Every method throws EngineError. */
+export function createPodFiles(engine: Engine, files: KubeletOptions['files']): PodFiles {
+  const { containerId, root, enginePath } = files;
+  const script = async (text_: string): Promise<string> => {
+    const process = await engine.exec(containerId, {
+      command: ['/bin/sh', '-c', `cd ${quote(root)} || exit 1\n${text_}`],
+    });
+    const [out, error, code] = await Promise.all([
+      text(process.stdout),
+      text(process.stderr),
+      process.exit,
+    ]);
+    if (code !== 0) throw new EngineError('failed', error.trim() || `exit code ${code}`);
+    return out;
+  };
+  return {
+    enginePath: (path) => `${enginePath}/${path}`,
+    write: async (entries) => engine.putArchive(containerId, root, await archive(entries)),
+    script,
+    read: async (path, maxBytes) => {
+      const tar = await engine.getArchive(containerId, `${root}/${path}`);
+      return tar === undefined ? undefined : firstFile(tar, maxBytes);
+    },
+    removePod: async (uid) => {
+      await script(`rm -rf ${quote(podDirectory(uid))}`);
+    },
+  };
+}
+
+/** The beginning of the first file in a tar. */
+async function firstFile(
+  tar: NodeJS.ReadableStream,
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  const reader = tar.pipe(extract());
+  for await (const entry of reader) {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of entry) {
+      if (length < maxBytes) chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+    }
+    if (entry.header.type === 'file') return Buffer.concat(chunks).subarray(0, maxBytes);
+  }
+  return undefined;
+}

@@ -1,0 +1,162 @@
+/** Turns a pod's volumes into things that can be mounted. */
+import type { core, PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/types.ts';
+import { persistentVolumeClaims, persistentVolumes } from '../../client/resources.ts';
+import { fetchObject, type KubeletContext } from '../context.ts';
+import type { FileEntry } from './archive.ts';
+import { checkHostPath } from './host-path.ts';
+import { ensureMemoryVolume } from './memory.ts';
+import { type PayloadInput, payloadOf } from './payload.ts';
+import { type PodFiles, volumeDirectory } from './pod-files.ts';
+import { contentName, firstEntries } from './publish.ts';
+
+/** Where a volume is mounted from. */
+export interface MountSource {
+  /** `files`: a directory of ours; `host`: a path of the machine; `engine`: a volume of the engine. */
+  readonly kind: 'files' | 'host' | 'engine';
+  readonly source: string;
+  /** Config maps and the like are never written to by containers. */
+  readonly readOnly: boolean;
+  /** The directory below the files' root, for volumes of kind `files`. */
+  readonly directory?: string;
+  /** True if the files are ours to replace, so that a subPath leads through `..data`. */
+  readonly published?: boolean;
+}
+
+export interface PreparedVolumes {
+  readonly sources: ReadonlyMap<string, MountSource>;
+  /** To be written before any container starts. */
+  readonly entries: readonly FileEntry[];
+  /** The name of the content that was published, by volume. */
+  readonly published: ReadonlyMap<string, string>;
+}
+
+/** A volume that could not be made ready, in the words of the event. */
+export class VolumeProblem extends Error {}
+
+/** Throws VolumeProblem naming the first volume that is not to be had. */
+export async function prepareVolumes(
+  input: PayloadInput,
+  files: PodFiles,
+): Promise<PreparedVolumes> {
+  const { pod } = input;
+  const sources = new Map<string, MountSource>();
+  const published = new Map<string, string>();
+  const entries: FileEntry[] = [];
+  for (const volume of pod.spec.volumes ?? []) {
+    try {
+      const payload = await payloadOf(input, volume);
+      const directory = volumeDirectory(pod.metadata.uid, volume.name);
+      if (payload === undefined) {
+        const prepared = await otherSource(input.context, pod, volume, files);
+        sources.set(volume.name, prepared.source);
+        entries.push(...prepared.entries);
+        continue;
+      }
+      entries.push(...firstEntries(directory, payload, fsGroupOf(pod)));
+      published.set(volume.name, contentName(payload));
+      const source = files.enginePath(directory);
+      sources.set(volume.name, {
+        kind: 'files',
+        source,
+        readOnly: true,
+        directory,
+        published: true,
+      });
+    } catch (error) {
+      throw new VolumeProblem(
+        `MountVolume.SetUp failed for volume "${volume.name}" : ${(error as Error).message}`,
+        { cause: error },
+      );
+    }
+  }
+  return { sources, entries, published };
+}
+
+export function fsGroupOf(pod: Pod): number | undefined {
+  return pod.spec.securityContext?.fsGroup;
+}
+
+interface Prepared {
+  source: MountSource;
+  entries: FileEntry[];
+}
+
+async function otherSource(
+  context: KubeletContext,
+  pod: Pod,
+  volume: core.Volume,
+  files: PodFiles,
+): Promise<Prepared> {
+  const { emptyDir, hostPath, persistentVolumeClaim, ephemeral } = volume;
+  if (hostPath !== undefined) return fromHostPath(context, pod, volume.name, hostPath);
+  if (persistentVolumeClaim !== undefined) {
+    return fromClaim(context, pod, volume.name, persistentVolumeClaim.claimName, {
+      readOnly: persistentVolumeClaim.readOnly ?? false,
+    });
+  }
+  if (ephemeral !== undefined) {
+    return fromClaim(context, pod, volume.name, `${pod.metadata.name}-${volume.name}`, {
+      readOnly: false,
+    });
+  }
+  const known = Object.keys(volume).filter((field) => field !== 'name');
+  if (emptyDir === undefined && known.length > 0) {
+    throw new Error(`volumes of type ${known[0]} are not supported`);
+  }
+  if (emptyDir?.medium === 'Memory') {
+    const source = await ensureMemoryVolume(context, pod, volume);
+    return { source: { kind: 'engine', source, readOnly: false }, entries: [] };
+  }
+  const directory = volumeDirectory(pod.metadata.uid, volume.name);
+  const gid = fsGroupOf(pod);
+  return {
+    source: { kind: 'files', source: files.enginePath(directory), readOnly: false, directory },
+    entries: [
+      {
+        path: directory,
+        type: 'directory',
+        mode: gid === undefined ? 0o777 : 0o2777,
+        ...(gid === undefined ? {} : { gid }),
+      },
+    ],
+  };
+}
+
+async function fromHostPath(
+  context: KubeletContext,
+  pod: Pod,
+  volume: string,
+  { path, type = '' }: core.HostPathVolumeSource,
+): Promise<Prepared> {
+  if (type !== '') await checkHostPath(context, `${pod.metadata.uid}-${volume}`, path, type);
+  return { source: { kind: 'host', source: path, readOnly: false }, entries: [] };
+}
+
+async function fromClaim(
+  context: KubeletContext,
+  pod: Pod,
+  volumeName: string,
+  claimName: string,
+  { readOnly }: { readOnly: boolean },
+): Promise<Prepared> {
+  const { client } = context;
+  const claim = await fetchObject<PersistentVolumeClaim>(
+    client,
+    persistentVolumeClaims,
+    claimName,
+    pod.metadata.namespace,
+  );
+  if (claim === undefined) throw new Error(`persistentvolumeclaim "${claimName}" not found`);
+  const name = claim.spec.volumeName;
+  if (name === undefined || name === '' || claim.status?.phase !== 'Bound') {
+    throw new Error(`PVC ${claimName} is not bound`);
+  }
+  const volume = await fetchObject<PersistentVolume>(client, persistentVolumes, name);
+  const { hostPath, local } = volume?.spec ?? {};
+  const own = hostPath ?? (local && { path: local.path, type: 'Directory' });
+  if (own === undefined) {
+    throw new Error(`persistent volume "${name}" is neither hostPath nor local`);
+  }
+  const prepared = await fromHostPath(context, pod, volumeName, own);
+  return { ...prepared, source: { ...prepared.source, readOnly } };
+}
