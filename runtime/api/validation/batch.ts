@@ -1,0 +1,191 @@
+/** Job and CronJob. */
+import type { batch, CronJob, Job } from '../types.ts';
+import { cronProblem } from './cron.ts';
+import { validateTemplate } from './pod.ts';
+import type { Problems } from './problems.ts';
+import {
+  immutable,
+  indexed,
+  inRange,
+  isRecord,
+  labelSelector,
+  notNegative,
+  oneOf,
+  record,
+  same,
+  selects,
+} from './values.ts';
+
+export function validateJob(job: Job, problems: Problems): void {
+  const { spec } = job;
+  if (!isRecord(spec)) {
+    problems.required('spec');
+    return;
+  }
+  validateJobSpec(spec, 'spec', problems);
+  if (spec.manualSelector === true) {
+    if (!isRecord(spec.selector)) problems.required('spec.selector');
+    else labelSelector(spec.selector, 'spec.selector', problems);
+  }
+  const labels = spec.template?.metadata?.labels ?? {};
+  if (isRecord(spec.selector) && isRecord(spec.template) && !selects(spec.selector, labels)) {
+    problems.invalid(
+      'spec.template.metadata.labels',
+      labels,
+      '`selector` does not match template `labels`',
+    );
+  }
+}
+
+function validateJobSpec(spec: batch.JobSpec, field: string, problems: Problems): void {
+  for (const name of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+    'backoffLimitPerIndex',
+    'maxFailedIndexes',
+  ] as const) {
+    notNegative(spec[name], `${field}.${name}`, problems);
+  }
+  oneOf(spec.completionMode, ['NonIndexed', 'Indexed'], `${field}.completionMode`, problems);
+  if (spec.completionMode === 'Indexed') {
+    if (spec.completions === undefined) {
+      problems.required(`${field}.completions`, 'when completion mode is Indexed');
+    }
+  } else if (spec.backoffLimitPerIndex !== undefined) {
+    problems.invalid(
+      `${field}.backoffLimitPerIndex`,
+      spec.backoffLimitPerIndex,
+      'requires indexed completion mode',
+    );
+  }
+  oneOf(
+    spec.podReplacementPolicy,
+    ['Failed', 'TerminatingOrFailed'],
+    `${field}.podReplacementPolicy`,
+    problems,
+  );
+  validateTemplate(spec.template, `${field}.template`, problems);
+  validateRestartPolicy(spec, field, problems);
+  validateFailurePolicy(spec, field, problems);
+}
+
+function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
+  const policy = record(record(spec.template)?.spec)?.restartPolicy;
+  const at = `${field}.template.spec.restartPolicy`;
+  // Always is what a template has that says nothing.
+  if (policy === 'Always' || policy === undefined) {
+    if (isRecord(spec.template?.spec)) {
+      problems.required(at, 'valid values: "OnFailure", "Never"');
+    }
+  } else if (policy !== 'OnFailure' && policy !== 'Never') {
+    problems.notSupported(at, policy, ['OnFailure', 'Never']);
+  }
+  if (isRecord(spec.podFailurePolicy) && policy !== 'Never') {
+    problems.invalid(at, policy, 'only "Never" is supported when podFailurePolicy is specified');
+  }
+}
+
+function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
+  for (const [i, rule] of indexed(record(spec.podFailurePolicy)?.rules)) {
+    const at = `${field}.podFailurePolicy.rules[${i}]`;
+    oneOf(rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore'], `${at}.action`, problems);
+    if (!isRecord(rule.onExitCodes) && (rule.onPodConditions?.length ?? 0) === 0) {
+      problems.invalid(at, '', 'specifying one of OnExitCodes and OnPodConditions is required');
+    }
+    oneOf(
+      record(rule.onExitCodes)?.operator,
+      ['In', 'NotIn'],
+      `${at}.onExitCodes.operator`,
+      problems,
+    );
+  }
+}
+
+export function validateJobUpdate(next: Job, previous: Job, problems: Problems): void {
+  const elastic =
+    next.spec.completionMode === 'Indexed' && next.spec.completions === next.spec.parallelism;
+  if (!elastic) {
+    immutable(next.spec.completions, previous.spec.completions, 'spec.completions', problems);
+  }
+  immutable(next.spec.selector, previous.spec.selector, 'spec.selector', problems);
+  immutable(
+    next.spec.completionMode,
+    previous.spec.completionMode,
+    'spec.completionMode',
+    problems,
+  );
+  immutable(
+    next.spec.podFailurePolicy,
+    previous.spec.podFailurePolicy,
+    'spec.podFailurePolicy',
+    problems,
+  );
+  // A queueing controller may place the pods of a job that has not started.
+  const waiting = previous.spec.suspend === true && previous.status?.startTime === undefined;
+  const comparable = ({ spec }: Job) => (waiting ? withoutPlacement(spec.template) : spec.template);
+  if (!same(comparable(next), comparable(previous))) {
+    problems.invalid('spec.template', next.spec.template, 'field is immutable');
+  }
+}
+
+function withoutPlacement(template: batch.JobSpec['template']): unknown {
+  const {
+    nodeSelector: _selector,
+    affinity: _affinity,
+    tolerations: _tolerations,
+    schedulingGates: _gates,
+    ...spec
+  } = record(template.spec) ?? { containers: [] };
+  return { labels: undefined, spec };
+}
+
+export function validateCronJob(object: CronJob, problems: Problems): void {
+  const spec = record(object.spec);
+  if (spec === undefined) {
+    problems.required('spec');
+    return;
+  }
+  if (!spec.schedule) problems.required('spec.schedule');
+  else if (typeof spec.schedule === 'string') {
+    const problem = cronProblem(spec.schedule);
+    if (problem !== undefined) problems.invalid('spec.schedule', spec.schedule, problem);
+    if (/TZ/.test(spec.schedule)) {
+      problems.invalid(
+        'spec.schedule',
+        spec.schedule,
+        'cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+      );
+    }
+  }
+  validateTimeZone(spec.timeZone, problems);
+  notNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', problems);
+  oneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', problems);
+  for (const name of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const) {
+    inRange(spec[name], 0, 2 ** 31 - 1, `spec.${name}`, problems);
+  }
+  const job = record(record(spec.jobTemplate)?.spec);
+  if (job === undefined) {
+    problems.required('spec.jobTemplate.spec');
+    return;
+  }
+  validateJobSpec(job, 'spec.jobTemplate.spec', problems);
+  if (job.manualSelector === true) {
+    problems.notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']);
+  }
+}
+
+function validateTimeZone(zone: unknown, problems: Problems): void {
+  if (typeof zone !== 'string') return;
+  if (zone === '') {
+    problems.invalid('spec.timeZone', zone, 'timeZone must be nil or non-empty string');
+    return;
+  }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    problems.invalid('spec.timeZone', zone, `unknown time zone ${zone}`);
+  }
+}

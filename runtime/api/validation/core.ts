@@ -1,0 +1,212 @@
+/** The core group's smaller kinds: configuration, namespaces, quotas, nodes, events. */
+
+import { compare, parseQuantity } from '../quantity.ts';
+import type {
+  ConfigMap,
+  core,
+  LimitRange,
+  Namespace,
+  Node,
+  ResourceQuota,
+  Secret,
+} from '../types.ts';
+import { checkConfigKey, checkQualifiedName } from './names.ts';
+import type { Problems } from './problems.ts';
+import { readQuantities } from './resources.ts';
+import { checkName, immutable, indexed, isRecord, list, oneOf, record, same } from './values.ts';
+
+/** What all values of a ConfigMap or Secret may be together. */
+const maxBytes = 1024 * 1024;
+
+export function validateConfigMap(map: ConfigMap, problems: Problems): void {
+  let size = 0;
+  const data = record(map.data) ?? {};
+  for (const [key, value] of Object.entries(data)) {
+    for (const problem of checkConfigKey(key)) problems.invalid(`data[${key}]`, key, problem);
+    if (isRecord(map.binaryData) && Object.hasOwn(map.binaryData, key)) {
+      problems.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData');
+    }
+    if (typeof value === 'string') size += Buffer.byteLength(value);
+  }
+  for (const [key, value] of Object.entries(record(map.binaryData) ?? {})) {
+    for (const problem of checkConfigKey(key)) problems.invalid(`binaryData[${key}]`, key, problem);
+    if (typeof value === 'string') size += Buffer.byteLength(value, 'base64');
+  }
+  if (size > maxBytes) problems.tooLong('', maxBytes);
+}
+
+export function validateConfigMapUpdate(
+  next: ConfigMap,
+  previous: ConfigMap,
+  problems: Problems,
+): void {
+  if (previous.immutable !== true) return;
+  const sealed = 'field is immutable when `immutable` is set';
+  if (next.immutable !== true) problems.forbidden('immutable', sealed);
+  if (!same(next.data ?? {}, previous.data ?? {})) problems.forbidden('data', sealed);
+  if (!same(next.binaryData, previous.binaryData)) problems.forbidden('binaryData', sealed);
+}
+
+/** Keys that secrets of a type must have. */
+const requiredKeys: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+
+export function validateSecret(secret: Secret, problems: Problems): void {
+  const data = record(secret.data) ?? {};
+  let size = 0;
+  for (const [key, value] of Object.entries(data)) {
+    for (const problem of checkConfigKey(key)) problems.invalid(`data[${key}]`, key, problem);
+    if (typeof value === 'string') size += Buffer.byteLength(value, 'base64');
+  }
+  if (size > maxBytes) problems.tooLong('data', maxBytes);
+  const text = record(secret.stringData) ?? {};
+  const has = (key: string) => Object.hasOwn(data, key) || Object.hasOwn(text, key);
+  for (const key of requiredKeys[secret.type ?? ''] ?? []) {
+    if (!has(key)) problems.required(`data[${key}]`);
+  }
+  if (secret.type === 'kubernetes.io/basic-auth' && !has('username') && !has('password')) {
+    problems.required('data[username]');
+    problems.required('data[password]');
+  }
+  const account = secret.metadata?.annotations?.['kubernetes.io/service-account.name'];
+  if (secret.type === 'kubernetes.io/service-account-token' && !account) {
+    problems.required('metadata.annotations[kubernetes.io/service-account.name]');
+  }
+  validateDockerConfig(secret.type, data, problems);
+}
+
+function validateDockerConfig(
+  type: string | undefined,
+  data: Record<string, unknown>,
+  problems: Problems,
+): void {
+  const [key] = requiredKeys[type ?? ''] ?? [];
+  if (key === undefined || !key.startsWith('.docker')) return;
+  const value = data[key];
+  if (typeof value !== 'string') return;
+  try {
+    JSON.parse(Buffer.from(value, 'base64').toString());
+  } catch (error) {
+    problems.invalid(`data[${key}]`, '<secret contents redacted>', (error as Error).message);
+  }
+}
+
+export function validateSecretUpdate(next: Secret, previous: Secret, problems: Problems): void {
+  if (next.type) immutable(next.type, previous.type, 'type', problems);
+  if (previous.immutable !== true) return;
+  const sealed = 'field is immutable when `immutable` is set';
+  if (next.immutable !== true) problems.forbidden('immutable', sealed);
+  if (!same(next.data ?? {}, previous.data ?? {})) problems.forbidden('data', sealed);
+}
+
+export function validateNamespace(namespace: Namespace, problems: Problems): void {
+  for (const finalizer of list(namespace.spec?.finalizers)) {
+    checkName(finalizer, checkQualifiedName, 'spec.finalizers', problems);
+  }
+}
+
+export function validateNode(node: Node, problems: Problems): void {
+  for (const [i, taint] of indexed(node.spec?.taints)) {
+    const at = `spec.taints[${i}]`;
+    for (const problem of checkQualifiedName(taint.key ?? '')) {
+      problems.invalid(`${at}.key`, taint.key ?? '', problem);
+    }
+    oneOf(
+      taint.effect ?? '',
+      ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+      `${at}.effect`,
+      problems,
+    );
+  }
+}
+
+export function validateNodeUpdate(next: Node, previous: Node, problems: Problems): void {
+  const { podCIDR, providerID } = previous.spec ?? {};
+  if (podCIDR && next.spec?.podCIDR !== podCIDR) {
+    problems.forbidden(
+      'spec.podCIDRs',
+      'node updates may not change podCIDR except from "" to valid',
+    );
+  }
+  if (providerID && next.spec?.providerID !== providerID) {
+    problems.forbidden(
+      'spec.providerID',
+      'node updates may not change providerID except from "" to valid',
+    );
+  }
+}
+
+const quotaScopes = [
+  'BestEffort',
+  'CrossNamespacePodAffinity',
+  'NotBestEffort',
+  'NotTerminating',
+  'PriorityClass',
+  'Terminating',
+];
+
+export function validateResourceQuota(quota: ResourceQuota, problems: Problems): void {
+  for (const [name, quantity] of readQuantities(quota.spec?.hard, 'spec.hard', problems)) {
+    const bare = name.replace(/^(requests|limits|count)[./]/, '');
+    for (const problem of checkQualifiedName(bare)) {
+      problems.invalid(`spec.hard[${name}]`, name, problem);
+    }
+    const counts = name.startsWith('count/') || /^(pods|services|secrets|configmaps)/.test(name);
+    if (counts && quantity.nano % 1_000_000_000n !== 0n) {
+      problems.invalid(`spec.hard[${name}]`, quota.spec?.hard?.[name], 'must be an integer');
+    }
+  }
+  for (const scope of list(quota.spec?.scopes)) oneOf(scope, quotaScopes, 'spec.scopes', problems);
+}
+
+export function validateResourceQuotaUpdate(
+  next: ResourceQuota,
+  previous: ResourceQuota,
+  problems: Problems,
+): void {
+  immutable(next.spec?.scopes, previous.spec?.scopes, 'spec.scopes', problems);
+}
+
+export function validateLimitRange(limits: LimitRange, problems: Problems): void {
+  const types = new Set<string>();
+  for (const [i, item] of indexed(limits.spec?.limits)) {
+    const at = `spec.limits[${i}]`;
+    if (types.has(item.type)) problems.duplicate(`${at}.type`, item.type);
+    types.add(item.type);
+    if (item.type === 'Pod') {
+      for (const name of ['default', 'defaultRequest'] as const) {
+        if (Object.keys(item[name] ?? {}).length > 0) {
+          problems.forbidden(`${at}.${name}`, "may not be specified when `type` is 'Pod'");
+        }
+      }
+    }
+    validateLimits(item, at, problems);
+  }
+}
+
+/** min ≤ defaultRequest ≤ default ≤ max, for each resource that has them. */
+function validateLimits(item: core.LimitRangeItem, field: string, problems: Problems): void {
+  const order = ['min', 'defaultRequest', 'default', 'max'] as const;
+  const words = { min: 'min', defaultRequest: 'default request', default: 'default', max: 'max' };
+  for (const [i, low] of order.entries()) {
+    for (const [name, text] of Object.entries(record(item[low]) ?? {})) {
+      for (const high of order.slice(i + 1)) {
+        const bound = record(item[high])?.[name];
+        if (bound === undefined) continue;
+        const a = parseQuantity(text);
+        const b = parseQuantity(bound);
+        if (a === undefined || b === undefined || compare(a, b) <= 0) continue;
+        const [what, than] = [words[low], words[high]];
+        problems.invalid(
+          `${field}.${low}[${name}]`,
+          text,
+          `${what} value ${text} is greater than ${than} value ${bound}`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,320 @@
+/** Custom resource definitions, webhooks, admission policies, API services. */
+import type { KubeObject } from '../object.ts';
+import type { admission } from '../types.ts';
+import { checkLabel, checkLabel1035, checkSubdomain } from './names.ts';
+import type { Problems } from './problems.ts';
+import {
+  checkName,
+  immutable,
+  indexed,
+  inRange,
+  isRecord,
+  labelSelector,
+  list,
+  oneOf,
+  portNumber,
+  record,
+} from './values.ts';
+
+interface CustomResourceDefinition extends KubeObject {
+  spec?: {
+    group?: string;
+    scope?: string;
+    names?: { plural?: string; singular?: string; kind?: string; listKind?: string };
+    versions?: {
+      name?: string;
+      served?: boolean;
+      storage?: boolean;
+      schema?: { openAPIV3Schema?: { type?: string } };
+    }[];
+    conversion?: { strategy?: string; webhook?: { conversionReviewVersions?: string[] } };
+  };
+  status?: { storedVersions?: string[] };
+}
+
+export function validateCustomResourceDefinition(
+  definition: CustomResourceDefinition,
+  problems: Problems,
+): void {
+  const spec = record(definition.spec) ?? {};
+  const names = record(spec.names) ?? {};
+  if (!spec.group) problems.required('spec.group');
+  else {
+    checkName(spec.group, checkSubdomain, 'spec.group', problems);
+    if (!spec.group.includes('.')) {
+      problems.invalid('spec.group', spec.group, 'should be a domain with at least one dot');
+    }
+  }
+  const wanted = `${names.plural ?? ''}.${spec.group ?? ''}`;
+  if (definition.metadata?.name && definition.metadata.name !== wanted) {
+    problems.invalid(
+      'metadata.name',
+      definition.metadata.name,
+      'must be spec.names.plural+"."+spec.group',
+    );
+  }
+  if (!spec.scope) problems.required('spec.scope');
+  else oneOf(spec.scope, ['Cluster', 'Namespaced'], 'spec.scope', problems);
+  for (const name of ['plural', 'kind'] as const) {
+    if (!names[name]) problems.required(`spec.names.${name}`);
+  }
+  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
+    const value = names[name];
+    if (value) checkName(value.toLowerCase(), checkLabel1035, `spec.names.${name}`, problems);
+  }
+  if (names.listKind && names.listKind === names.kind) {
+    problems.invalid(
+      'spec.names.listKind',
+      names.listKind,
+      'kind and listKind may not be the same',
+    );
+  }
+  validateVersions(definition, problems);
+}
+
+function validateVersions({ spec }: CustomResourceDefinition, problems: Problems): void {
+  const versions = list(spec?.versions);
+  if (versions.length === 0) {
+    problems.invalid('spec.versions', versions, 'must have at least one version');
+    problems.required('spec.versions', 'must have exactly one version marked as storage version');
+    return;
+  }
+  const seen = new Set<string>();
+  for (const [i, version] of indexed(spec?.versions)) {
+    const at = `spec.versions[${i}]`;
+    checkName(version.name ?? '', checkLabel1035, `${at}.name`, problems);
+    if (version.name !== undefined && seen.has(version.name)) {
+      problems.invalid(`${at}.name`, version.name, 'must be unique');
+    }
+    seen.add(version.name ?? '');
+    const schema = record(version.schema)?.openAPIV3Schema;
+    if (!isRecord(schema)) {
+      problems.required(`${at}.schema.openAPIV3Schema`, 'schemas are required');
+    } else if ((schema as { type?: string }).type !== 'object') {
+      problems.invalid(
+        `${at}.schema.openAPIV3Schema.type`,
+        (schema as { type?: string }).type ?? '',
+        'must be object at the root',
+      );
+    }
+  }
+  if (versions.filter(({ storage }) => storage === true).length !== 1) {
+    problems.invalid(
+      'spec.versions',
+      versions.map(({ name, storage }) => ({ name, storage })),
+      'must have exactly one version marked as storage version',
+    );
+  }
+  const conversion = record(spec?.conversion);
+  oneOf(conversion?.strategy, ['None', 'Webhook'], 'spec.conversion.strategy', problems);
+  if (conversion?.strategy === 'Webhook') {
+    if (!isRecord(conversion.webhook)) problems.required('spec.conversion.webhook');
+    else if (list(conversion.webhook.conversionReviewVersions as string[]).length === 0) {
+      problems.required('spec.conversion.webhook.conversionReviewVersions');
+    }
+  }
+}
+
+export function validateCustomResourceDefinitionUpdate(
+  next: CustomResourceDefinition,
+  previous: CustomResourceDefinition,
+  problems: Problems,
+): void {
+  immutable(next.spec?.group, previous.spec?.group, 'spec.group', problems);
+  const names = ['plural', 'kind'] as const;
+  immutable(next.spec?.scope, previous.spec?.scope, 'spec.scope', problems);
+  for (const name of names) {
+    immutable(
+      next.spec?.names?.[name],
+      previous.spec?.names?.[name],
+      `spec.names.${name}`,
+      problems,
+    );
+  }
+  const served = new Set(list(next.spec?.versions).map(({ name }) => name));
+  for (const [i, version] of list(previous.status?.storedVersions).entries()) {
+    if (!served.has(version)) {
+      problems.invalid(
+        `status.storedVersions[${i}]`,
+        version,
+        `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`,
+      );
+    }
+  }
+}
+
+type Webhook = admission.ValidatingWebhook & { reinvocationPolicy?: string };
+
+export function validateWebhooks(
+  configuration: { webhooks?: Webhook[] },
+  problems: Problems,
+): void {
+  const names = new Set<string>();
+  for (const [i, webhook] of indexed(configuration.webhooks)) {
+    const at = `webhooks[${i}]`;
+    validateWebhookName(webhook.name, `${at}.name`, problems);
+    if (names.has(webhook.name)) problems.duplicate(`${at}.name`, webhook.name);
+    names.add(webhook.name);
+    if (list(webhook.admissionReviewVersions).length === 0) {
+      problems.required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1');
+    }
+    if (!webhook.sideEffects) {
+      problems.required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun');
+    } else oneOf(webhook.sideEffects, ['None', 'NoneOnDryRun'], `${at}.sideEffects`, problems);
+    oneOf(webhook.failurePolicy, ['Fail', 'Ignore'], `${at}.failurePolicy`, problems);
+    oneOf(webhook.matchPolicy, ['Equivalent', 'Exact'], `${at}.matchPolicy`, problems);
+    oneOf(webhook.reinvocationPolicy, ['IfNeeded', 'Never'], `${at}.reinvocationPolicy`, problems);
+    if (
+      webhook.timeoutSeconds !== undefined &&
+      (webhook.timeoutSeconds < 1 || webhook.timeoutSeconds > 30)
+    ) {
+      problems.invalid(
+        `${at}.timeoutSeconds`,
+        webhook.timeoutSeconds,
+        'the timeout value must be between 1 and 30 seconds',
+      );
+    }
+    labelSelector(webhook.namespaceSelector, `${at}.namespaceSelector`, problems);
+    labelSelector(webhook.objectSelector, `${at}.objectSelector`, problems);
+    validateClientConfig(webhook, `${at}.clientConfig`, problems);
+    validateWebhookRules(webhook, at, problems);
+  }
+}
+
+/** A name in somebody's domain: at least three segments. */
+function validateWebhookName(name: unknown, field: string, problems: Problems): void {
+  if (typeof name !== 'string' || name === '') {
+    problems.required(field);
+    return;
+  }
+  checkName(name, checkSubdomain, field, problems);
+  if (name.split('.').length < 3) {
+    problems.invalid(
+      field,
+      name,
+      'should be a domain with at least three segments separated by dots',
+    );
+  }
+}
+
+function validateClientConfig(webhook: Webhook, field: string, problems: Problems): void {
+  const config = record(webhook.clientConfig);
+  const service = record(config?.service);
+  if ((config?.url === undefined) === (service === undefined)) {
+    problems.required(field, 'exactly one of url or service is required');
+    return;
+  }
+  if (config?.url !== undefined && !config.url.startsWith('https://')) {
+    problems.invalid(`${field}.url`, config.url, "'https' is the only allowed URL scheme");
+  }
+  if (service === undefined) return;
+  if (!service.name) problems.required(`${field}.service.name`, 'service name is required');
+  if (!service.namespace) {
+    problems.required(`${field}.service.namespace`, 'service namespace is required');
+  }
+  portNumber(service.port, `${field}.service.port`, problems);
+}
+
+function validateWebhookRules(webhook: Webhook, field: string, problems: Problems): void {
+  for (const [i, rule] of indexed(webhook.rules as Record<string, unknown>[] | undefined)) {
+    const at = `${field}.rules[${i}]`;
+    for (const name of ['apiGroups', 'apiVersions', 'resources', 'operations']) {
+      const values = list(rule[name] as string[]);
+      if (values.length === 0) problems.required(`${at}.${name}`);
+      if (values.length > 1 && values.includes('*') && name !== 'resources') {
+        problems.invalid(
+          `${at}.${name}`,
+          values,
+          "if '*' is present, must not specify other values",
+        );
+      }
+    }
+    for (const [j, operation] of list(rule.operations as string[]).entries()) {
+      oneOf(
+        operation,
+        ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'],
+        `${at}.operations[${j}]`,
+        problems,
+      );
+    }
+    oneOf(rule.scope, ['*', 'Cluster', 'Namespaced'], `${at}.scope`, problems);
+  }
+}
+
+interface AdmissionPolicy extends KubeObject {
+  spec?: {
+    validations?: { expression?: string }[];
+    auditAnnotations?: { key?: string; valueExpression?: string }[];
+    matchConstraints?: { resourceRules?: unknown[] };
+    failurePolicy?: string;
+  };
+}
+
+export function validateAdmissionPolicy(policy: AdmissionPolicy, problems: Problems): void {
+  const spec = record(policy.spec) ?? {};
+  if (list(spec.validations).length === 0 && list(spec.auditAnnotations).length === 0) {
+    const detail = 'validations or auditAnnotations must contain at least one item';
+    problems.required('spec.validations', detail);
+    problems.required('spec.auditAnnotations', detail);
+  }
+  for (const [i, validation] of indexed(spec.validations)) {
+    if (!validation.expression?.trim()) {
+      problems.required(`spec.validations[${i}].expression`, 'expression is not specified');
+    }
+  }
+  if (!isRecord(spec.matchConstraints)) problems.required('spec.matchConstraints');
+  else if (list(spec.matchConstraints.resourceRules as unknown[]).length === 0) {
+    problems.required('spec.matchConstraints.resourceRules');
+  }
+  oneOf(spec.failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy', problems);
+}
+
+interface AdmissionPolicyBinding extends KubeObject {
+  spec?: { policyName?: string; validationActions?: string[] };
+}
+
+export function validateAdmissionPolicyBinding(
+  binding: AdmissionPolicyBinding,
+  problems: Problems,
+): void {
+  const spec = record(binding.spec) ?? {};
+  if (!spec.policyName) problems.required('spec.policyName');
+  else checkName(spec.policyName, checkSubdomain, 'spec.policyName', problems);
+  if (binding.kind !== 'ValidatingAdmissionPolicyBinding') return;
+  const actions = list(spec.validationActions);
+  if (actions.length === 0)
+    problems.required('spec.validationActions', 'at least one validation action is required');
+  for (const [i, action] of actions.entries()) {
+    oneOf(action, ['Audit', 'Deny', 'Warn'], `spec.validationActions[${i}]`, problems);
+  }
+  if (actions.includes('Deny') && actions.includes('Warn')) {
+    problems.invalid(
+      'spec.validationActions',
+      actions,
+      'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
+    );
+  }
+}
+
+interface APIService extends KubeObject {
+  spec?: {
+    group?: string;
+    version?: string;
+    groupPriorityMinimum?: number;
+    versionPriority?: number;
+    service?: { name?: string; namespace?: string; port?: number };
+  };
+}
+
+export function validateAPIService(service: APIService, problems: Problems): void {
+  const spec = record(service.spec) ?? {};
+  const wanted = `${spec.version ?? ''}.${spec.group ?? ''}`;
+  if (service.metadata?.name && service.metadata.name !== wanted) {
+    problems.invalid('metadata.name', service.metadata.name, '`spec.version+"."+spec.group`');
+  }
+  if (spec.group) checkName(spec.group, checkSubdomain, 'spec.group', problems);
+  if (!spec.version) problems.required('spec.version');
+  else checkName(spec.version, checkLabel, 'spec.version', problems);
+  inRange(spec.groupPriorityMinimum, 1, 20_000, 'spec.groupPriorityMinimum', problems);
+  inRange(spec.versionPriority, 1, 1000, 'spec.versionPriority', problems);
+}

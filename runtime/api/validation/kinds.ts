@@ -1,0 +1,144 @@
+/** Which checks belong to which kind. */
+import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
+import * as core from './core.ts';
+import * as extensions from './extensions.ts';
+import {
+  checkLabel,
+  checkLabel1035,
+  checkPathSegment,
+  checkSubdomain,
+  type NameCheck,
+} from './names.ts';
+import * as networking from './networking.ts';
+import { validatePod, validateTemplate } from './pod.ts';
+import { validatePodUpdate } from './pod-update.ts';
+import * as policies from './policies.ts';
+import type { Problems } from './problems.ts';
+import * as storage from './storage.ts';
+import * as workloads from './workloads.ts';
+
+interface Rule {
+  /** The form of its name; a subdomain where left out. */
+  name?: NameCheck;
+  /** The parameter is narrower than what is passed: the table's key says which kind it is. */
+  create?: (object: never, problems: Problems) => void;
+  update?: (next: never, previous: never, problems: Problems) => void;
+  /** True where an update is judged by what has changed alone. */
+  updateOnly?: boolean;
+}
+
+/** Pods of a CronJob's jobs have a suffix of eleven characters. */
+const checkCronJobName: NameCheck = (name) => [
+  ...checkSubdomain(name),
+  ...(name.length > 52 ? ['must be no more than 52 characters'] : []),
+];
+
+const webhooks: Rule = { create: extensions.validateWebhooks };
+const policy: Rule = { create: extensions.validateAdmissionPolicy };
+const policyBinding: Rule = { create: extensions.validateAdmissionPolicyBinding };
+
+/** By `group/Kind`, or by `group/version/Kind` where versions differ. */
+export const rules: Readonly<Record<string, Rule>> = {
+  '/ConfigMap': { create: core.validateConfigMap, update: core.validateConfigMapUpdate },
+  '/Endpoints': { create: networking.validateEndpoints },
+  '/LimitRange': { create: core.validateLimitRange },
+  '/Namespace': { name: checkLabel, create: core.validateNamespace },
+  '/Node': { create: core.validateNode, update: core.validateNodeUpdate },
+  '/PersistentVolume': {
+    create: storage.validateVolumeObject,
+    update: storage.validateVolumeObjectUpdate,
+  },
+  '/PersistentVolumeClaim': {
+    create: storage.validateClaim,
+    update: storage.validateClaimUpdate,
+  },
+  '/Pod': { create: validatePod, update: validatePodUpdate, updateOnly: true },
+  '/PodTemplate': {
+    create: (object: { template?: Parameters<typeof validateTemplate>[0] }, problems) =>
+      validateTemplate(object.template, 'template', problems),
+  },
+  '/ReplicationController': { create: workloads.validateReplicationController },
+  '/ResourceQuota': {
+    create: core.validateResourceQuota,
+    update: core.validateResourceQuotaUpdate,
+  },
+  '/Secret': { create: core.validateSecret, update: core.validateSecretUpdate },
+  '/Service': {
+    name: checkLabel1035,
+    create: networking.validateService,
+    update: networking.validateServiceUpdate,
+  },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhooks,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policy,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policyBinding,
+  'apiextensions.k8s.io/CustomResourceDefinition': {
+    create: extensions.validateCustomResourceDefinition,
+    update: extensions.validateCustomResourceDefinitionUpdate,
+  },
+  'apiregistration.k8s.io/APIService': {
+    name: checkPathSegment,
+    create: extensions.validateAPIService,
+  },
+  'apps/ControllerRevision': {
+    create: workloads.validateControllerRevision,
+    update: workloads.validateControllerRevisionUpdate,
+  },
+  'apps/DaemonSet': {
+    create: workloads.validateDaemonSet,
+    update: workloads.validateSelectorUpdate,
+  },
+  'apps/Deployment': {
+    create: workloads.validateDeployment,
+    update: workloads.validateSelectorUpdate,
+  },
+  'apps/ReplicaSet': {
+    create: workloads.validateReplicaSet,
+    update: workloads.validateSelectorUpdate,
+  },
+  'apps/StatefulSet': {
+    create: workloads.validateStatefulSet,
+    update: workloads.validateStatefulSetUpdate,
+  },
+  'autoscaling/v1/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
+  'autoscaling/v2/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
+  'batch/CronJob': { name: checkCronJobName, create: validateCronJob },
+  'batch/Job': { create: validateJob, update: validateJobUpdate },
+  'certificates.k8s.io/CertificateSigningRequest': { create: policies.validateSigningRequest },
+  'coordination.k8s.io/Lease': { create: policies.validateLease },
+  'discovery.k8s.io/EndpointSlice': {
+    create: networking.validateEndpointSlice,
+    update: networking.validateEndpointSliceUpdate,
+  },
+  'networking.k8s.io/Ingress': { create: networking.validateIngress },
+  'networking.k8s.io/IngressClass': {
+    create: networking.validateIngressClass,
+    update: networking.validateIngressClassUpdate,
+  },
+  'networking.k8s.io/NetworkPolicy': { create: networking.validateNetworkPolicy },
+  'policy/PodDisruptionBudget': { create: policies.validateDisruptionBudget },
+  'rbac.authorization.k8s.io/ClusterRole': {
+    name: checkPathSegment,
+    create: policies.validateClusterRole,
+  },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': {
+    name: checkPathSegment,
+    create: policies.validateClusterRoleBinding,
+    update: policies.validateBindingUpdate,
+  },
+  'rbac.authorization.k8s.io/Role': { name: checkPathSegment, create: policies.validateRole },
+  'rbac.authorization.k8s.io/RoleBinding': {
+    name: checkPathSegment,
+    create: policies.validateRoleBinding,
+    update: policies.validateBindingUpdate,
+  },
+  'scheduling.k8s.io/PriorityClass': {
+    create: policies.validatePriorityClass,
+    update: policies.validatePriorityClassUpdate,
+  },
+  'storage.k8s.io/CSIDriver': { create: storage.validateCSIDriver },
+  'storage.k8s.io/StorageClass': {
+    create: storage.validateStorageClass,
+    update: storage.validateStorageClassUpdate,
+  },
+};

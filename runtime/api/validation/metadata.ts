@@ -1,0 +1,89 @@
+/** `metadata`, which all kinds share. */
+import type { KubeObject } from '../object.ts';
+import { checkQualifiedName, type NameCheck } from './names.ts';
+import type { Problems } from './problems.ts';
+import { annotations, checkName, immutable, indexed, labels, list, notNegative } from './values.ts';
+
+/** Finalizers without a domain that the original knows. */
+const plainFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+
+export function validateMetadata(object: KubeObject, check: NameCheck, problems: Problems): void {
+  const { metadata } = object;
+  if (metadata?.generateName) {
+    // A dash at its end is fine: a random suffix follows.
+    const prefix = metadata.generateName.replace(/-+$/, 'a');
+    for (const problem of check(prefix)) {
+      problems.invalid('metadata.generateName', metadata.generateName, problem);
+    }
+  }
+  if (metadata?.name) checkName(metadata.name, check, 'metadata.name', problems);
+  else if (!metadata?.generateName) {
+    problems.required('metadata.name', 'name or generateName is required');
+  }
+  validateSharedMetadata(object, problems);
+}
+
+function validateSharedMetadata({ metadata = {} }: KubeObject, problems: Problems): void {
+  notNegative(metadata.generation, 'metadata.generation', problems);
+  labels(metadata.labels, 'metadata.labels', problems);
+  annotations(metadata.annotations, 'metadata.annotations', problems);
+  let controllers = 0;
+  for (const [i, owner] of indexed(metadata.ownerReferences)) {
+    const at = `metadata.ownerReferences[${i}]`;
+    if (!owner.apiVersion) {
+      problems.invalid(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty');
+    }
+    for (const field of ['kind', 'name', 'uid'] as const) {
+      if (!owner[field])
+        problems.invalid(`${at}.${field}`, owner[field] ?? '', 'must not be empty');
+    }
+    if (owner.controller === true) controllers++;
+  }
+  if (controllers > 1) {
+    problems.invalid(
+      'metadata.ownerReferences',
+      metadata.ownerReferences,
+      'Only one reference can have Controller set to true.',
+    );
+  }
+  for (const finalizer of list(metadata.finalizers)) {
+    if (typeof finalizer !== 'string') continue;
+    checkName(finalizer, checkQualifiedName, 'metadata.finalizers', problems);
+    if (!finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
+      problems.invalid(
+        'metadata.finalizers',
+        finalizer,
+        'name is neither a standard finalizer name nor is it fully qualified',
+      );
+    }
+  }
+}
+
+export function validateMetadataUpdate(
+  next: KubeObject,
+  previous: KubeObject,
+  problems: Problems,
+): void {
+  for (const field of ['name', 'namespace', 'uid', 'creationTimestamp'] as const) {
+    const value = next.metadata[field];
+    // The server fills in what a client leaves out.
+    if (value !== undefined) {
+      immutable(value, previous.metadata[field], `metadata.${field}`, problems);
+    }
+  }
+  const { generation } = next.metadata;
+  if (generation !== undefined && generation < (previous.metadata.generation ?? 0)) {
+    problems.invalid('metadata.generation', generation, 'must not be decremented');
+  }
+  if (previous.metadata.deletionTimestamp !== undefined) {
+    const before = new Set(previous.metadata.finalizers);
+    const added = list(next.metadata.finalizers).filter((name) => !before.has(name));
+    if (added.length > 0) {
+      problems.forbidden(
+        'metadata.finalizers',
+        `no new finalizers can be added if the object is being deleted, found new finalizers []string{${added.map((name) => JSON.stringify(name)).join(', ')}}`,
+      );
+    }
+  }
+  validateSharedMetadata(next, problems);
+}

@@ -1,0 +1,396 @@
+/** Service, Endpoints, EndpointSlice, Ingress, IngressClass, NetworkPolicy. */
+import type {
+  core,
+  EndpointSlice,
+  Endpoints,
+  Ingress,
+  IngressClass,
+  NetworkPolicy,
+  networking,
+  Service,
+} from '../types.ts';
+import {
+  checkAddress,
+  checkLabel,
+  checkPortName,
+  checkSubdomain,
+  isCidr,
+  isIPv4,
+  isIPv6,
+} from './names.ts';
+import type { Problems } from './problems.ts';
+import {
+  checkName,
+  immutable,
+  indexed,
+  inRange,
+  isRecord,
+  labelSelector,
+  labels,
+  list,
+  oneOf,
+  portNumber,
+  portNumberOrName,
+  record,
+  requireName,
+} from './values.ts';
+
+const protocols = ['SCTP', 'TCP', 'UDP'];
+
+export function validateService(object: Service, problems: Problems): void {
+  const spec = record(object.spec);
+  if (spec === undefined) {
+    problems.required('spec.ports');
+    return;
+  }
+  const headless = spec.clusterIP === 'None';
+  const external = spec.type === 'ExternalName';
+  if (list(spec.ports).length === 0 && !headless && !external) problems.required('spec.ports');
+  labels(spec.selector, 'spec.selector', problems);
+  oneOf(
+    spec.type,
+    ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'],
+    'spec.type',
+    problems,
+  );
+  oneOf(spec.sessionAffinity, ['ClientIP', 'None'], 'spec.sessionAffinity', problems);
+  inRange(
+    spec.sessionAffinityConfig?.clientIP?.timeoutSeconds,
+    1,
+    86_400,
+    'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
+    problems,
+  );
+  if (headless && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) {
+    problems.invalid(
+      'spec.clusterIPs[0]',
+      'None',
+      `may not be set to 'None' for ${spec.type} services`,
+    );
+  }
+  if (external) validateExternalName(spec, problems);
+  else if (spec.clusterIP && !headless) {
+    for (const problem of checkAddress(spec.clusterIP)) {
+      problems.invalid('spec.clusterIPs[0]', spec.clusterIP, problem);
+    }
+  }
+  validateServicePorts(spec, problems);
+  for (const [i, address] of list(spec.externalIPs).entries()) {
+    checkName(address, checkAddress, `spec.externalIPs[${i}]`, problems);
+  }
+  validateTrafficPolicies(spec, problems);
+}
+
+function validateExternalName(spec: core.ServiceSpec, problems: Problems): void {
+  for (const name of ['clusterIPs', 'clusterIP'] as const) {
+    if (spec[name] !== undefined && list([spec[name]]).flat().some(Boolean)) {
+      problems.forbidden(`spec.${name}`, 'may not be set for ExternalName services');
+    }
+  }
+  const name = (spec.externalName ?? '').replace(/\.$/, '');
+  if (name === '') problems.required('spec.externalName');
+  else checkName(name, checkSubdomain, 'spec.externalName', problems);
+}
+
+function validateServicePorts(spec: core.ServiceSpec, problems: Problems): void {
+  const names = new Set<string>();
+  const numbers = new Set<string>();
+  const nodePorts = new Set<string>();
+  const several = list(spec.ports).length > 1;
+  for (const [i, port] of indexed(spec.ports)) {
+    const at = `spec.ports[${i}]`;
+    if (!port.name) {
+      if (several) problems.required(`${at}.name`);
+    } else {
+      checkName(port.name, checkLabel, `${at}.name`, problems);
+      if (names.has(port.name)) problems.duplicate(`${at}.name`, port.name);
+      names.add(port.name);
+    }
+    if (typeof port.port === 'number') portNumber(port.port, `${at}.port`, problems);
+    else problems.required(`${at}.port`);
+    oneOf(port.protocol, protocols, `${at}.protocol`, problems);
+    if (port.targetPort !== undefined)
+      portNumberOrName(port.targetPort, `${at}.targetPort`, problems);
+    const protocol = port.protocol ?? 'TCP';
+    const key = `${port.port}/${protocol}`;
+    if (numbers.has(key)) problems.duplicate(at, { port: port.port, protocol });
+    numbers.add(key);
+    if (!port.nodePort) continue;
+    if (spec.type === undefined || spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
+      problems.forbidden(
+        `${at}.nodePort`,
+        `may not be used when \`type\` is '${spec.type ?? 'ClusterIP'}'`,
+      );
+    }
+    const node = `${port.nodePort}/${protocol}`;
+    if (nodePorts.has(node)) problems.duplicate(`${at}.nodePort`, port.nodePort);
+    nodePorts.add(node);
+  }
+}
+
+function validateTrafficPolicies(spec: core.ServiceSpec, problems: Problems): void {
+  for (const name of ['externalTrafficPolicy', 'internalTrafficPolicy'] as const) {
+    oneOf(spec[name] || undefined, ['Cluster', 'Local'], `spec.${name}`, problems);
+  }
+  for (const [i, range] of list(spec.loadBalancerSourceRanges).entries()) {
+    if (spec.type !== 'LoadBalancer') {
+      problems.forbidden(
+        'spec.LoadBalancerSourceRanges',
+        "may only be used when `type` is 'LoadBalancer'",
+      );
+      break;
+    }
+    if (!isCidr(range.trim())) {
+      problems.invalid(
+        `spec.loadBalancerSourceRanges[${i}]`,
+        range,
+        'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      );
+    }
+  }
+  const healthPort = spec.healthCheckNodePort ?? 0;
+  notLocal(healthPort !== 0, spec, problems);
+}
+
+function notLocal(given: boolean, spec: core.ServiceSpec, problems: Problems): void {
+  if (given && !(spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local')) {
+    problems.invalid(
+      'spec.healthCheckNodePort',
+      spec.healthCheckNodePort,
+      "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+    );
+  }
+}
+
+export function validateServiceUpdate(next: Service, previous: Service, problems: Problems): void {
+  const before = previous.spec.clusterIP;
+  const after = next.spec.clusterIP;
+  // An address may be given up by becoming ExternalName, and taken by coming back from it.
+  if (previous.spec.type === 'ExternalName' || next.spec.type === 'ExternalName') return;
+  if (before && after !== undefined && after !== before) {
+    problems.invalid('spec.clusterIPs[0]', [after], 'may not change once set');
+  }
+  const family = previous.spec.ipFamilies?.[0];
+  const nextFamily = next.spec.ipFamilies?.[0];
+  if (family !== undefined && nextFamily !== undefined && family !== nextFamily) {
+    problems.invalid('spec.ipFamilies[0]', next.spec.ipFamilies, 'may not change once set');
+  }
+}
+
+export function validateEndpoints(endpoints: Endpoints, problems: Problems): void {
+  for (const [i, subset] of indexed(endpoints.subsets)) {
+    const at = `subsets[${i}]`;
+    const addresses = [...list(subset.addresses), ...list(subset.notReadyAddresses)];
+    if (addresses.length === 0) {
+      problems.required(at, 'must specify `addresses` or `notReadyAddresses`');
+    }
+    for (const part of ['addresses', 'notReadyAddresses'] as const) {
+      for (const [j, address] of indexed(subset[part])) {
+        checkName(address.ip ?? '', checkAddress, `${at}.${part}[${j}].ip`, problems);
+        if (address.hostname) {
+          checkName(address.hostname, checkLabel, `${at}.${part}[${j}].hostname`, problems);
+        }
+      }
+    }
+    const several = list(subset.ports).length > 1;
+    for (const [j, port] of indexed(subset.ports)) {
+      if (!port.name && several) problems.required(`${at}.ports[${j}].name`);
+      if (port.name) checkName(port.name, checkLabel, `${at}.ports[${j}].name`, problems);
+      portNumber(port.port, `${at}.ports[${j}].port`, problems);
+      oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
+    }
+  }
+}
+
+export function validateEndpointSlice(slice: EndpointSlice, problems: Problems): void {
+  if (!slice.addressType) problems.required('addressType');
+  else oneOf(slice.addressType, ['FQDN', 'IPv4', 'IPv6'], 'addressType', problems);
+  const count = list(slice.endpoints).length;
+  if (count > 1000) problems.tooMany('endpoints', count, 1000);
+  for (const [i, endpoint] of indexed(slice.endpoints)) {
+    const at = `endpoints[${i}].addresses`;
+    const addresses = list(endpoint.addresses);
+    if (addresses.length === 0) problems.required(at, 'must contain at least 1 address');
+    if (addresses.length > 100) problems.tooMany(at, addresses.length, 100);
+    for (const [j, address] of addresses.entries()) {
+      if (slice.addressType === 'IPv4' && !isIPv4(address)) {
+        problems.invalid(`${at}[${j}]`, address, 'must be a valid IPv4 address');
+      } else if (slice.addressType === 'IPv6' && !isIPv6(address)) {
+        problems.invalid(`${at}[${j}]`, address, 'must be a valid IPv6 address');
+      } else if (slice.addressType === 'FQDN') {
+        checkName(address, checkSubdomain, `${at}[${j}]`, problems);
+      }
+    }
+  }
+  const names = new Set<string>();
+  for (const [i, port] of indexed(slice.ports)) {
+    const name = port.name ?? '';
+    if (names.has(name)) problems.duplicate(`ports[${i}].name`, name);
+    names.add(name);
+    if (name !== '') checkName(name, checkLabel, `ports[${i}].name`, problems);
+    oneOf(port.protocol, protocols, `ports[${i}].protocol`, problems);
+  }
+}
+
+export function validateEndpointSliceUpdate(
+  next: EndpointSlice,
+  previous: EndpointSlice,
+  problems: Problems,
+): void {
+  immutable(next.addressType, previous.addressType, 'addressType', problems);
+}
+
+export function validateIngress({ spec }: Ingress, problems: Problems): void {
+  const given = record(spec);
+  if (list(given?.rules).length === 0 && !isRecord(given?.defaultBackend)) {
+    problems.invalid(
+      'spec',
+      list(given?.rules),
+      'either `defaultBackend` or `rules` must be specified',
+    );
+  }
+  if (isRecord(given?.defaultBackend)) {
+    validateBackend(
+      given.defaultBackend as networking.IngressBackend,
+      'spec.defaultBackend',
+      problems,
+    );
+  }
+  if (given?.ingressClassName) {
+    checkName(given.ingressClassName, checkSubdomain, 'spec.ingressClassName', problems);
+  }
+  for (const [i, tls] of indexed(given?.tls)) {
+    for (const [j, host] of list(tls.hosts).entries()) {
+      validateHost(host, `spec.tls[${i}].hosts[${j}]`, problems);
+    }
+  }
+  for (const [i, rule] of indexed(given?.rules)) {
+    const at = `spec.rules[${i}]`;
+    if (rule.host) {
+      if (checkAddress(rule.host).length === 0) {
+        problems.invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address');
+      }
+      validateHost(rule.host, `${at}.host`, problems);
+    }
+    if (!isRecord(rule.http)) continue;
+    if (list(rule.http?.paths as unknown[]).length === 0) problems.required(`${at}.http.paths`);
+    for (const [j, path] of indexed((rule.http as networking.HTTPIngressRuleValue).paths)) {
+      validatePath(path, `${at}.http.paths[${j}]`, problems);
+    }
+  }
+}
+
+function validateHost(host: string, field: string, problems: Problems): void {
+  checkName(host.replace(/^\*\./, ''), checkSubdomain, field, problems);
+}
+
+const illegalInPath = ['//', '/./', '/../', '%2f', '%2F'];
+
+function validatePath(path: networking.HTTPIngressPath, field: string, problems: Problems): void {
+  if (!path.pathType) problems.required(`${field}.pathType`, 'pathType must be specified');
+  else {
+    oneOf(
+      path.pathType,
+      ['Exact', 'ImplementationSpecific', 'Prefix'],
+      `${field}.pathType`,
+      problems,
+    );
+  }
+  const text = path.path ?? '';
+  if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
+    if (!text.startsWith('/')) problems.invalid(`${field}.path`, text, 'must be an absolute path');
+    for (const illegal of illegalInPath) {
+      if (text.includes(illegal)) {
+        problems.invalid(`${field}.path`, text, `must not contain '${illegal}'`);
+      }
+    }
+  } else if (text !== '' && !text.startsWith('/')) {
+    problems.invalid(`${field}.path`, text, 'must be an absolute path');
+  }
+  const backend = record(path.backend);
+  if (backend === undefined) problems.required(`${field}.backend`);
+  else validateBackend(backend, `${field}.backend`, problems);
+}
+
+function validateBackend(
+  backend: networking.IngressBackend,
+  field: string,
+  problems: Problems,
+): void {
+  const service = record(backend.service);
+  const resource = isRecord(backend.resource);
+  if (service !== undefined && resource) {
+    problems.invalid(field, '', 'cannot set both resource and service backends');
+  } else if (service === undefined && !resource) {
+    problems.invalid(field, '', 'resource or service backend is required');
+  } else if (service !== undefined) {
+    requireName(service.name, checkLabel, `${field}.service.name`, problems);
+    const { name, number } = record(service.port) ?? {};
+    if (name && number) {
+      problems.invalid(field, '', 'cannot set both port name & port number');
+    } else if (name) checkName(name, checkPortName, `${field}.service.port.name`, problems);
+    else if (number) portNumber(number, `${field}.service.port.number`, problems);
+    else problems.required(field, 'port name or number is required');
+  }
+}
+
+export function validateIngressClass({ spec }: IngressClass, problems: Problems): void {
+  const controller = record(spec)?.controller;
+  if (controller && !/^[^/]+\/.+$/.test(controller)) {
+    problems.invalid(
+      'spec.controller',
+      controller,
+      'must be a domain-prefixed path (such as "acme.io/foo")',
+    );
+  }
+}
+
+export function validateIngressClassUpdate(
+  next: IngressClass,
+  previous: IngressClass,
+  problems: Problems,
+): void {
+  immutable(next.spec?.controller, previous.spec?.controller, 'spec.controller', problems);
+}
+
+export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problems): void {
+  const given = record(spec);
+  if (given === undefined) return;
+  labelSelector(given.podSelector, 'spec.podSelector', problems);
+  for (const [direction, peers] of [
+    ['ingress', 'from'],
+    ['egress', 'to'],
+  ] as const) {
+    for (const [i, rule] of indexed(given[direction])) {
+      const at = `spec.${direction}[${i}]`;
+      for (const [j, port] of indexed(rule.ports)) {
+        oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
+        if (port.port !== undefined)
+          portNumberOrName(port.port, `${at}.ports[${j}].port`, problems);
+      }
+      const from = (rule as Record<string, unknown>)[peers] as networking.NetworkPolicyPeer[];
+      for (const [j, peer] of indexed(from)) validatePeer(peer, `${at}.${peers}[${j}]`, problems);
+    }
+  }
+  for (const [i, type] of list(given.policyTypes).entries()) {
+    oneOf(type, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, problems);
+  }
+}
+
+function validatePeer(peer: networking.NetworkPolicyPeer, field: string, problems: Problems): void {
+  const selectors = isRecord(peer.podSelector) || isRecord(peer.namespaceSelector);
+  const block = record(peer.ipBlock);
+  if (block !== undefined && selectors) {
+    problems.forbidden(field, 'may not specify both ipBlock and another peer');
+  }
+  if (block === undefined && !selectors) problems.required(field, 'must specify a peer');
+  labelSelector(peer.podSelector, `${field}.podSelector`, problems);
+  labelSelector(peer.namespaceSelector, `${field}.namespaceSelector`, problems);
+  const wrong = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+  if (block !== undefined && !isCidr(block.cidr ?? '')) {
+    problems.invalid(`${field}.ipBlock.cidr`, block.cidr, wrong);
+  }
+  for (const [i, except] of list(block?.except).entries()) {
+    if (!isCidr(except)) problems.invalid(`${field}.ipBlock.except[${i}]`, except, wrong);
+  }
+}

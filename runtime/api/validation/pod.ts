@@ -1,0 +1,177 @@
+/** Pods, and the pod specs that templates hold. */
+import type { core, Pod } from '../types.ts';
+import { validateContainers } from './containers.ts';
+import { checkAddress, checkLabel, checkSubdomain } from './names.ts';
+import type { Problems } from './problems.ts';
+import { validateScheduling } from './scheduling.ts';
+import {
+  annotations,
+  checkName,
+  indexed,
+  inRange,
+  isRecord,
+  labels,
+  list,
+  notNegative,
+  oneOf,
+  record,
+} from './values.ts';
+import { validateVolumes } from './volumes.ts';
+
+export function validatePod(pod: Pod, problems: Problems): void {
+  if (!isRecord(pod.spec)) {
+    problems.required('spec.containers');
+    return;
+  }
+  validatePodSpec(pod.spec, 'spec', problems);
+  if (list(pod.spec.ephemeralContainers).length > 0) {
+    problems.forbidden(
+      'spec.ephemeralContainers',
+      'cannot be set on create; use the ephemeralcontainers subresource',
+    );
+  }
+}
+
+export interface TemplateRules {
+  /** Names of claims that a StatefulSet makes, which its containers mount like volumes. */
+  claims?: readonly string[];
+}
+
+/** The template of a workload: labels, annotations and the spec. */
+export function validateTemplate(
+  template: core.PodTemplateSpec | undefined,
+  field: string,
+  problems: Problems,
+  rules: TemplateRules = {},
+): void {
+  if (!isRecord(template)) {
+    problems.required(field);
+    return;
+  }
+  const metadata = record((template as core.PodTemplateSpec).metadata);
+  labels(metadata?.labels, `${field}.metadata.labels`, problems);
+  annotations(metadata?.annotations, `${field}.metadata.annotations`, problems);
+  const spec = (template as core.PodTemplateSpec).spec;
+  if (!isRecord(spec)) {
+    problems.required(`${field}.spec.containers`);
+    return;
+  }
+  validatePodSpec(spec as core.PodSpec, `${field}.spec`, problems, rules);
+  if (list((spec as core.PodSpec).ephemeralContainers).length > 0) {
+    problems.forbidden(
+      `${field}.spec.ephemeralContainers`,
+      'ephemeral containers not allowed in pod template',
+    );
+  }
+}
+
+export function validatePodSpec(
+  spec: core.PodSpec,
+  field: string,
+  problems: Problems,
+  rules: TemplateRules = {},
+): void {
+  const volumes = validateVolumes(spec.volumes, `${field}.volumes`, problems);
+  for (const claim of rules.claims ?? []) volumes.add(claim);
+  const hostNetwork = spec.hostNetwork === true;
+  validateContainers(spec, field, { volumes, hostNetwork }, problems);
+  oneOf(spec.restartPolicy, ['Always', 'Never', 'OnFailure'], `${field}.restartPolicy`, problems);
+  oneOf(
+    spec.dnsPolicy,
+    ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
+    `${field}.dnsPolicy`,
+    problems,
+  );
+  validateDns(spec, field, problems);
+  validateScheduling(spec, field, problems);
+  validateNames(spec, field, problems);
+  inRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${field}.activeDeadlineSeconds`, problems);
+  notNegative(
+    spec.terminationGracePeriodSeconds,
+    `${field}.terminationGracePeriodSeconds`,
+    problems,
+  );
+  oneOf(
+    spec.preemptionPolicy,
+    ['Never', 'PreemptLowerPriority'],
+    `${field}.preemptionPolicy`,
+    problems,
+  );
+  validateSecurity(spec, field, problems);
+}
+
+function validateNames(spec: core.PodSpec, field: string, problems: Problems): void {
+  for (const name of [
+    'serviceAccountName',
+    'nodeName',
+    'priorityClassName',
+    'runtimeClassName',
+  ] as const) {
+    const value = spec[name];
+    if (value) checkName(value, checkSubdomain, `${field}.${name}`, problems);
+  }
+  for (const name of ['hostname', 'subdomain'] as const) {
+    const value = spec[name];
+    if (value) checkName(value, checkLabel, `${field}.${name}`, problems);
+  }
+  for (const [i, gate] of indexed(spec.schedulingGates)) {
+    if (!gate.name) problems.required(`${field}.schedulingGates[${i}].name`);
+  }
+  for (const [i, alias] of indexed(spec.hostAliases)) {
+    for (const problem of checkAddress(String(alias.ip ?? ''))) {
+      problems.invalid(`${field}.hostAliases[${i}].ip`, alias.ip, problem);
+    }
+    for (const hostname of list(alias.hostnames)) {
+      checkName(hostname, checkSubdomain, `${field}.hostAliases[${i}].hostnames`, problems);
+    }
+  }
+}
+
+function validateDns(spec: core.PodSpec, field: string, problems: Problems): void {
+  const config = record(spec.dnsConfig);
+  const servers = list(config?.nameservers);
+  if (spec.dnsPolicy === 'None') {
+    if (config === undefined) {
+      problems.required(`${field}.dnsConfig`, 'must provide `dnsConfig` when `dnsPolicy` is None');
+    } else if (servers.length === 0) {
+      problems.required(
+        `${field}.dnsConfig.nameservers`,
+        'must provide at least one DNS nameserver when `dnsPolicy` is None',
+      );
+    }
+  }
+  if (servers.length > 3) {
+    problems.invalid(
+      `${field}.dnsConfig.nameservers`,
+      servers,
+      'must not have more than 3 nameservers',
+    );
+  }
+  for (const [i, server] of servers.entries()) {
+    checkName(server, checkAddress, `${field}.dnsConfig.nameservers[${i}]`, problems);
+  }
+}
+
+function validateSecurity(spec: core.PodSpec, field: string, problems: Problems): void {
+  const at = `${field}.securityContext`;
+  const security = record(spec.securityContext);
+  for (const name of ['runAsUser', 'runAsGroup', 'fsGroup'] as const) {
+    inRange(security?.[name], 0, 2 ** 31 - 1, `${at}.${name}`, problems);
+  }
+  for (const [i, group] of list(security?.supplementalGroups).entries()) {
+    inRange(group, 0, 2 ** 31 - 1, `${at}.supplementalGroups[${i}]`, problems);
+  }
+  oneOf(
+    security?.fsGroupChangePolicy,
+    ['Always', 'OnRootMismatch'],
+    `${at}.fsGroupChangePolicy`,
+    problems,
+  );
+  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
+    problems.invalid(
+      `${field}.shareProcessNamespace`,
+      true,
+      'ShareProcessNamespace and HostPID cannot both be enabled',
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What is wrong with an object, one StatusCause each, in the words of the original: kubectl prints
+ * them as they are, and scripts look for them.
+ */
+import type { StatusCause } from '../status.ts';
+
+type Reason =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueDuplicate'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany';
+
+/** Gathers problems; `field` is a path such as `spec.template.spec.containers[0].name`. */
+export class Problems {
+  readonly causes: StatusCause[] = [];
+
+  required(field: string, detail = ''): void {
+    this.#add('FieldValueRequired', field, 'Required value', detail);
+  }
+
+  invalid(field: string, value: unknown, detail: string): void {
+    this.#add('FieldValueInvalid', field, `Invalid value: ${print(value)}`, detail);
+  }
+
+  /** A value that is none of `supported`. */
+  notSupported(field: string, value: unknown, supported: readonly string[]): void {
+    const values = supported.map((each) => JSON.stringify(each)).join(', ');
+    this.#add(
+      'FieldValueNotSupported',
+      field,
+      `Unsupported value: ${print(value)}`,
+      `supported values: ${values}`,
+    );
+  }
+
+  forbidden(field: string, detail: string): void {
+    this.#add('FieldValueForbidden', field, 'Forbidden', detail);
+  }
+
+  duplicate(field: string, value: unknown): void {
+    this.#add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}`);
+  }
+
+  notFound(field: string, value: unknown): void {
+    this.#add('FieldValueNotFound', field, `Not found: ${print(value)}`);
+  }
+
+  /** `limit` in bytes. */
+  tooLong(field: string, limit: number): void {
+    this.#add('FieldValueTooLong', field, 'Too long', `may not be more than ${limit} bytes`);
+  }
+
+  tooMany(field: string, count: number, limit: number): void {
+    const items = limit === 1 ? 'item' : 'items';
+    const detail = `must have at most ${limit} ${items}`;
+    this.#add('FieldValueTooMany', field, `Too many: ${count}`, detail);
+  }
+
+  #add(reason: Reason, field: string, what: string, detail = ''): void {
+    this.causes.push({ reason, message: detail === '' ? what : `${what}: ${detail}`, field });
+  }
+}
+
+function print(value: unknown): string {
+  return value === undefined ? 'null' : JSON.stringify(value);
+}

@@ -1,0 +1,204 @@
+/** Where a pod may run: node selection, affinity, tolerations, spread. */
+import type { core } from '../types.ts';
+import { checkLabelValue, checkQualifiedName } from './names.ts';
+import type { Problems } from './problems.ts';
+import {
+  checkName,
+  indexed,
+  isRecord,
+  labelSelector,
+  labels,
+  list,
+  oneOf,
+  positive,
+  record,
+} from './values.ts';
+
+const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
+
+export function validateScheduling(spec: core.PodSpec, field: string, problems: Problems): void {
+  labels(spec.nodeSelector, `${field}.nodeSelector`, problems);
+  validateTolerations(spec.tolerations, `${field}.tolerations`, problems);
+  validateSpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`, problems);
+  const affinity = record(spec.affinity);
+  if (affinity === undefined) return;
+  validateNodeAffinity(affinity.nodeAffinity, `${field}.affinity.nodeAffinity`, problems);
+  validatePodAffinity(affinity.podAffinity, `${field}.affinity.podAffinity`, problems);
+  validatePodAffinity(affinity.podAntiAffinity, `${field}.affinity.podAntiAffinity`, problems);
+}
+
+function validateTolerations(
+  tolerations: readonly core.Toleration[] | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  for (const [i, toleration] of indexed(tolerations)) {
+    const at = `${field}[${i}]`;
+    const { key, operator, value, effect, tolerationSeconds } = toleration;
+    if (key) {
+      for (const problem of checkQualifiedName(key)) problems.invalid(`${at}.key`, key, problem);
+    } else if (operator !== 'Exists') {
+      problems.invalid(
+        `${at}.operator`,
+        operator ?? '',
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      );
+    }
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
+      problems.invalid(
+        `${at}.effect`,
+        effect ?? '',
+        "effect must be 'NoExecute' when `tolerationSeconds` is set",
+      );
+    }
+    if (operator === 'Exists' && value) {
+      problems.invalid(
+        `${at}.operator`,
+        toleration,
+        "value must be empty when `operator` is 'Exists'",
+      );
+    } else if (!operator || operator === 'Equal') {
+      checkName(value ?? '', checkLabelValue, `${at}.operator`, problems);
+    } else oneOf(operator, ['Equal', 'Exists'], `${at}.operator`, problems);
+    if (effect) oneOf(effect, effects, `${at}.effect`, problems);
+  }
+}
+
+function validateSpread(
+  constraints: readonly core.TopologySpreadConstraint[] | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  const seen = new Set<string>();
+  for (const [i, constraint] of indexed(constraints)) {
+    const at = `${field}[${i}]`;
+    positive(constraint.maxSkew, `${at}.maxSkew`, problems);
+    if (!constraint.topologyKey) problems.required(`${at}.topologyKey`, 'can not be empty');
+    else checkName(constraint.topologyKey, checkQualifiedName, `${at}.topologyKey`, problems);
+    const when = constraint.whenUnsatisfiable;
+    oneOf(when, ['DoNotSchedule', 'ScheduleAnyway'], `${at}.whenUnsatisfiable`, problems);
+    const pair = `{${constraint.topologyKey}, ${when}}`;
+    if (seen.has(pair)) problems.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair);
+    seen.add(pair);
+    positive(constraint.minDomains, `${at}.minDomains`, problems);
+    if (constraint.minDomains !== undefined && when !== 'DoNotSchedule') {
+      problems.invalid(
+        `${at}.minDomains`,
+        constraint.minDomains,
+        'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
+      );
+    }
+    labelSelector(constraint.labelSelector, `${at}.labelSelector`, problems);
+  }
+}
+
+function validateNodeAffinity(
+  affinity: core.NodeAffinity | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  if (!isRecord(affinity)) return;
+  const rules = affinity as core.NodeAffinity;
+  const required = record(rules.requiredDuringSchedulingIgnoredDuringExecution);
+  if (required !== undefined) {
+    validateNodeSelector(
+      required,
+      `${field}.requiredDuringSchedulingIgnoredDuringExecution`,
+      problems,
+    );
+  }
+  const preferred = `${field}.preferredDuringSchedulingIgnoredDuringExecution`;
+  for (const [i, term] of indexed(rules.preferredDuringSchedulingIgnoredDuringExecution)) {
+    validateWeight(term.weight, `${preferred}[${i}].weight`, problems);
+    validateNodeTerm(term.preference, `${preferred}[${i}].preference`, problems);
+  }
+}
+
+export function validateNodeSelector(
+  selector: core.NodeSelector,
+  field: string,
+  problems: Problems,
+): void {
+  if (list(selector.nodeSelectorTerms).length === 0) {
+    problems.required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term');
+  }
+  for (const [i, term] of indexed(selector.nodeSelectorTerms)) {
+    validateNodeTerm(term, `${field}.nodeSelectorTerms[${i}]`, problems);
+  }
+}
+
+function validateNodeTerm(
+  term: core.NodeSelectorTerm | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  for (const part of ['matchExpressions', 'matchFields'] as const) {
+    for (const [i, requirement] of indexed(record(term)?.[part])) {
+      const at = `${field}.${part}[${i}]`;
+      const { key, operator } = requirement;
+      const count = list(requirement.values).length;
+      if (operator === 'In' || operator === 'NotIn') {
+        if (count === 0) {
+          problems.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
+        }
+      } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+        if (count > 0) {
+          problems.forbidden(
+            `${at}.values`,
+            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
+          );
+        }
+      } else if (operator === 'Gt' || operator === 'Lt') {
+        if (count !== 1) {
+          problems.required(
+            `${at}.values`,
+            "must be specified single value when `operator` is 'Lt' or 'Gt'",
+          );
+        }
+      } else problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+      if (part === 'matchExpressions') {
+        for (const problem of checkQualifiedName(key ?? '')) {
+          problems.invalid(`${at}.key`, key, problem);
+        }
+      } else if (key !== 'metadata.name') {
+        problems.invalid(`${at}.key`, key, 'not a valid field selector key');
+      }
+    }
+  }
+}
+
+function validatePodAffinity(
+  affinity: core.PodAffinity | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  if (!isRecord(affinity)) return;
+  const rules = affinity as core.PodAffinity;
+  const required = `${field}.requiredDuringSchedulingIgnoredDuringExecution`;
+  for (const [i, term] of indexed(rules.requiredDuringSchedulingIgnoredDuringExecution)) {
+    validatePodTerm(term, `${required}[${i}]`, problems);
+  }
+  const preferred = `${field}.preferredDuringSchedulingIgnoredDuringExecution`;
+  for (const [i, term] of indexed(rules.preferredDuringSchedulingIgnoredDuringExecution)) {
+    validateWeight(term.weight, `${preferred}[${i}].weight`, problems);
+    validatePodTerm(term.podAffinityTerm, `${preferred}[${i}].podAffinityTerm`, problems);
+  }
+}
+
+function validatePodTerm(
+  term: core.PodAffinityTerm | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  if (!isRecord(term)) return;
+  labelSelector(term.labelSelector, `${field}.labelSelector`, problems);
+  labelSelector(term.namespaceSelector, `${field}.namespaceSelector`, problems);
+  if (!term.topologyKey) problems.required(`${field}.topologyKey`, 'can not be empty');
+  else checkName(term.topologyKey, checkQualifiedName, `${field}.topologyKey`, problems);
+}
+
+function validateWeight(weight: unknown, field: string, problems: Problems): void {
+  if (typeof weight === 'number' && (weight < 1 || weight > 100)) {
+    problems.invalid(field, weight, 'must be in the range 1-100');
+  }
+}

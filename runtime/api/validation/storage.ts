@@ -1,0 +1,223 @@
+/** PersistentVolume, PersistentVolumeClaim, StorageClass, CSIDriver. */
+import { compare, parseQuantity } from '../quantity.ts';
+import type {
+  core,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  storage,
+} from '../types.ts';
+import { checkQualifiedName, checkSubdomain } from './names.ts';
+import type { Problems } from './problems.ts';
+import { readQuantities } from './resources.ts';
+import { validateNodeSelector } from './scheduling.ts';
+import {
+  checkName,
+  immutable,
+  isRecord,
+  labelSelector,
+  list,
+  oneOf,
+  record,
+  same,
+} from './values.ts';
+
+const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+const volumeModes = ['Block', 'Filesystem'];
+
+function validateAccessModes(
+  modes: readonly string[] | undefined,
+  field: string,
+  problems: Problems,
+) {
+  if (list(modes).length === 0) {
+    problems.required(`${field}.accessModes`, 'at least 1 access mode is required');
+  }
+  for (const mode of list(modes)) oneOf(mode, accessModes, `${field}.accessModes`, problems);
+  if (list(modes).includes('ReadWriteOncePod') && list(modes).length > 1) {
+    problems.forbidden(
+      `${field}.accessModes`,
+      'may not use ReadWriteOncePod with other access modes',
+    );
+  }
+}
+
+export function validateClaimSpec(
+  spec: core.PersistentVolumeClaimSpec,
+  field: string,
+  problems: Problems,
+): void {
+  validateAccessModes(spec.accessModes, field, problems);
+  labelSelector(spec.selector, `${field}.selector`, problems);
+  const requests = record(record(spec.resources)?.requests);
+  if (requests?.storage === undefined) problems.required(`${field}.resources[storage]`);
+  for (const [name, quantity] of readQuantities(
+    requests,
+    `${field}.resources.requests`,
+    problems,
+  )) {
+    if (name === 'storage' && quantity.nano === 0n) {
+      problems.invalid(
+        `${field}.resources[storage]`,
+        requests?.storage,
+        'must be greater than zero',
+      );
+    }
+  }
+  if (spec.storageClassName) {
+    checkName(spec.storageClassName, checkSubdomain, `${field}.storageClassName`, problems);
+  }
+  oneOf(spec.volumeMode, volumeModes, `${field}.volumeMode`, problems);
+}
+
+export function validateClaim({ spec }: PersistentVolumeClaim, problems: Problems): void {
+  if (isRecord(spec)) validateClaimSpec(spec, 'spec', problems);
+  else problems.required('spec.accessModes', 'at least 1 access mode is required');
+}
+
+export function validateClaimUpdate(
+  next: PersistentVolumeClaim,
+  previous: PersistentVolumeClaim,
+  problems: Problems,
+): void {
+  const bound = previous.status?.phase === 'Bound';
+  const rest = ({ spec }: PersistentVolumeClaim) => {
+    const {
+      resources: _resources,
+      volumeAttributesClassName: _class,
+      ...others
+    } = spec as core.PersistentVolumeClaimSpec & { volumeAttributesClassName?: string };
+    // The binder fills these in once.
+    const { volumeName, storageClassName, ...fixed } = others;
+    return {
+      ...fixed,
+      ...(previous.spec.volumeName ? { volumeName } : {}),
+      ...(previous.spec.storageClassName === undefined ? {} : { storageClassName }),
+      ...(bound ? {} : { resources: spec.resources }),
+    };
+  };
+  if (!same(rest(next), rest(previous))) {
+    problems.forbidden(
+      'spec',
+      'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims',
+    );
+  }
+  const before = parseQuantity(previous.spec.resources?.requests?.storage ?? '0');
+  const after = parseQuantity(next.spec.resources?.requests?.storage ?? '0');
+  if (bound && before !== undefined && after !== undefined && compare(after, before) < 0) {
+    problems.forbidden(
+      'spec.resources.requests.storage',
+      'field can not be less than status.capacity',
+    );
+  }
+}
+
+const notSources = new Set([
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+]);
+
+function sourceOf(spec: core.PersistentVolumeSpec): [string, unknown][] {
+  return Object.entries(spec).filter(([name, value]) => !notSources.has(name) && isRecord(value));
+}
+
+export function validateVolumeObject(object: PersistentVolume, problems: Problems): void {
+  const spec = record(object.spec);
+  if (spec === undefined) {
+    problems.required('spec');
+    return;
+  }
+  validateAccessModes(spec.accessModes, 'spec', problems);
+  const capacity = record(spec.capacity);
+  if (capacity === undefined || Object.keys(capacity).length === 0)
+    problems.required('spec.capacity');
+  else if (!('storage' in capacity) || Object.keys(capacity).length > 1) {
+    problems.notSupported('spec.capacity', capacity, ['storage']);
+  }
+  for (const [name, quantity] of readQuantities(capacity, 'spec.capacity', problems)) {
+    if (quantity.nano === 0n) {
+      problems.invalid(`spec.capacity[${name}]`, capacity?.[name], 'must be greater than zero');
+    }
+  }
+  oneOf(
+    spec.persistentVolumeReclaimPolicy,
+    ['Delete', 'Recycle', 'Retain'],
+    'spec.persistentVolumeReclaimPolicy',
+    problems,
+  );
+  const sources = sourceOf(spec);
+  if (sources.length === 0) problems.required('spec', 'must specify a volume type');
+  for (const [name] of sources.slice(1)) {
+    problems.forbidden(`spec.${name}`, 'may not specify more than 1 volume type');
+  }
+  if (isRecord(spec.hostPath) && !spec.hostPath.path) problems.required('spec.hostPath.path');
+  if (isRecord(spec.local)) {
+    if (!spec.local.path) problems.required('spec.local.path');
+    if (!isRecord(spec.nodeAffinity)) {
+      problems.required('spec.nodeAffinity', 'Local volume requires node affinity');
+    }
+  }
+  const required = record(record(spec.nodeAffinity)?.required);
+  if (required !== undefined)
+    validateNodeSelector(required, 'spec.nodeAffinity.required', problems);
+  oneOf(spec.volumeMode, volumeModes, 'spec.volumeMode', problems);
+}
+
+export function validateVolumeObjectUpdate(
+  next: PersistentVolume,
+  previous: PersistentVolume,
+  problems: Problems,
+): void {
+  if (!same(sourceOf(next.spec), sourceOf(previous.spec))) {
+    problems.forbidden(
+      'spec.persistentvolumesource',
+      'spec.persistentvolumesource is immutable after creation',
+    );
+  }
+  immutable(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode', problems);
+}
+
+export function validateStorageClass(storageClass: StorageClass, problems: Problems): void {
+  if (!storageClass.provisioner) problems.required('provisioner');
+  else
+    checkName(storageClass.provisioner.toLowerCase(), checkQualifiedName, 'provisioner', problems);
+  oneOf(storageClass.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', problems);
+  oneOf(
+    storageClass.volumeBindingMode,
+    ['Immediate', 'WaitForFirstConsumer'],
+    'volumeBindingMode',
+    problems,
+  );
+}
+
+export function validateStorageClassUpdate(
+  next: StorageClass,
+  previous: StorageClass,
+  problems: Problems,
+): void {
+  for (const name of ['parameters', 'provisioner', 'reclaimPolicy'] as const) {
+    if (!same(next[name], previous[name])) {
+      problems.forbidden(name, `updates to ${name} are forbidden.`);
+    }
+  }
+  immutable(next.volumeBindingMode, previous.volumeBindingMode, 'volumeBindingMode', problems);
+}
+
+export function validateCSIDriver(driver: storage.CSIDriver, problems: Problems): void {
+  oneOf(
+    driver.spec?.fsGroupPolicy,
+    ['File', 'None', 'ReadWriteOnceWithFSType'],
+    'spec.fsGroupPolicy',
+    problems,
+  );
+  for (const mode of list(driver.spec?.volumeLifecycleModes)) {
+    oneOf(mode, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', problems);
+  }
+}

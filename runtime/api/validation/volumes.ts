@@ -1,0 +1,169 @@
+/** Volumes of a pod. */
+import type { core } from '../types.ts';
+import { relativePath } from './containers.ts';
+import { downwardPaths, validateFieldRef, validateResourceFieldRef } from './env.ts';
+import { checkLabel, checkSubdomain } from './names.ts';
+import type { Problems } from './problems.ts';
+import { readQuantity } from './resources.ts';
+import { indexed, inRange, isRecord, oneOf, record, requireName } from './values.ts';
+
+const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
+
+/** Checks the volumes and gives the names that containers may mount. */
+export function validateVolumes(
+  volumes: readonly core.Volume[] | undefined,
+  field: string,
+  problems: Problems,
+): Set<string> {
+  const names = new Set<string>();
+  for (const [i, volume] of indexed(volumes)) {
+    const at = `${field}[${i}]`;
+    requireName(volume.name, checkLabel, `${at}.name`, problems);
+    if (volume.name && names.has(volume.name)) problems.duplicate(`${at}.name`, volume.name);
+    names.add(volume.name);
+    validateVolume(volume, at, problems);
+  }
+  return names;
+}
+
+function validateVolume(volume: core.Volume, field: string, problems: Problems): void {
+  const sources = Object.entries(volume).filter(
+    ([name, source]) => name !== 'name' && isRecord(source),
+  );
+  if (sources.length === 0) problems.required(field, 'must specify a volume type');
+  for (const [name] of sources.slice(1)) {
+    problems.forbidden(`${field}.${name}`, 'may not specify more than 1 volume type');
+  }
+  const { emptyDir, hostPath, secret, configMap, persistentVolumeClaim: claim } = volume;
+  if (isRecord(emptyDir)) {
+    readQuantity(emptyDir.sizeLimit, `${field}.emptyDir.sizeLimit`, problems);
+  }
+  if (isRecord(hostPath)) {
+    if (!hostPath.path) problems.required(`${field}.hostPath.path`);
+    else if (String(hostPath.path).split('/').includes('..')) {
+      problems.invalid(`${field}.hostPath.path`, hostPath.path, "must not contain '..'");
+    }
+    oneOf(hostPath.type, hostPathTypes, `${field}.hostPath.type`, problems);
+  }
+  if (isRecord(secret)) {
+    if (!secret.secretName) problems.required(`${field}.secret.secretName`);
+    validateMode(secret.defaultMode, `${field}.secret.defaultMode`, problems);
+    validateItems(volume.secret?.items, `${field}.secret.items`, problems);
+  }
+  if (isRecord(configMap)) {
+    if (!configMap.name) problems.required(`${field}.configMap.name`);
+    validateMode(configMap.defaultMode, `${field}.configMap.defaultMode`, problems);
+    validateItems(volume.configMap?.items, `${field}.configMap.items`, problems);
+  }
+  if (isRecord(claim) && !claim.claimName) {
+    problems.required(`${field}.persistentVolumeClaim.claimName`);
+  }
+  const downward = record(volume.downwardAPI);
+  if (downward !== undefined) {
+    validateMode(downward.defaultMode, `${field}.downwardAPI.defaultMode`, problems);
+    validateDownward(downward.items, `${field}.downwardAPI.items`, problems);
+  }
+  validateProjected(record(volume.projected), `${field}.projected`, problems);
+  const nfs = record(volume.nfs);
+  if (nfs !== undefined) {
+    if (!nfs.server) problems.required(`${field}.nfs.server`);
+    if (!nfs.path) problems.required(`${field}.nfs.path`);
+    else if (!nfs.path.startsWith('/')) {
+      problems.invalid(`${field}.nfs.path`, nfs.path, 'must be an absolute path');
+    }
+  }
+  const ephemeral = record(volume.ephemeral);
+  if (ephemeral !== undefined && !isRecord(ephemeral.volumeClaimTemplate)) {
+    problems.required(`${field}.ephemeral.volumeClaimTemplate`);
+  }
+}
+
+function validateMode(mode: unknown, field: string, problems: Problems): void {
+  if (typeof mode === 'number' && (mode < 0 || mode > 0o777)) {
+    problems.invalid(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive');
+  }
+}
+
+function validateItems(
+  items: readonly core.KeyToPath[] | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  for (const [i, item] of indexed(items)) {
+    const at = `${field}[${i}]`;
+    if (!item.key) problems.required(`${at}.key`);
+    if (!item.path) problems.required(`${at}.path`);
+    else relativePath(item.path, `${at}.path`, problems);
+    validateMode(item.mode, `${at}.mode`, problems);
+  }
+}
+
+function validateDownward(
+  items: readonly core.DownwardAPIVolumeFile[] | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  for (const [i, item] of indexed(items)) {
+    const at = `${field}[${i}]`;
+    if (!item.path) problems.required(`${at}.path`);
+    else relativePath(item.path, `${at}.path`, problems);
+    const { fieldRef, resourceFieldRef } = item;
+    if (!isRecord(fieldRef) && !isRecord(resourceFieldRef)) {
+      problems.required(at, 'one of fieldRef and resourceFieldRef is required');
+    } else if (isRecord(fieldRef) && isRecord(resourceFieldRef)) {
+      problems.invalid(
+        at,
+        'resource',
+        'fieldRef and resourceFieldRef can not be specified simultaneously',
+      );
+    }
+    validateFieldRef(fieldRef, `${at}.fieldRef`, downwardPaths, problems);
+    validateResourceFieldRef(resourceFieldRef, `${at}.resourceFieldRef`, true, problems);
+    validateMode(item.mode, `${at}.mode`, problems);
+  }
+}
+
+function validateProjected(
+  projected: core.ProjectedVolumeSource | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  if (projected === undefined) return;
+  validateMode(projected.defaultMode, `${field}.defaultMode`, problems);
+  for (const [i, source] of indexed(projected.sources)) {
+    const at = `${field}.sources[${i}]`;
+    const given = Object.entries(source).filter(([, value]) => isRecord(value));
+    for (const [name] of given.slice(1)) {
+      problems.forbidden(`${at}.${name}`, 'may not specify more than 1 volume type');
+    }
+    for (const name of ['secret', 'configMap'] as const) {
+      const files = record(source[name]);
+      if (files === undefined) continue;
+      requireName(files.name, checkSubdomain, `${at}.${name}.name`, problems);
+      validateItems(files.items, `${at}.${name}.items`, problems);
+    }
+    validateDownward(record(source.downwardAPI)?.items, `${at}.downwardAPI.items`, problems);
+    const token = record(source.serviceAccountToken);
+    if (token === undefined) continue;
+    const seconds = `${at}.serviceAccountToken.expirationSeconds`;
+    if (typeof token.expirationSeconds === 'number' && token.expirationSeconds < 600) {
+      problems.invalid(
+        seconds,
+        token.expirationSeconds,
+        'may not specify a duration less than 10 minutes',
+      );
+    }
+    inRange(token.expirationSeconds, 0, 2 ** 32, seconds, problems);
+    if (!token.path) problems.required(`${at}.serviceAccountToken.path`);
+    else relativePath(token.path, `${at}.serviceAccountToken.path`, problems);
+  }
+}
