@@ -1,0 +1,86 @@
+/** Choosing a context and a namespace. The kubeconfig's own current context is never changed. */
+import * as vscode from 'vscode';
+import { namespaces } from '../../runtime/client/resources.ts';
+import type { Skiff } from '../context.ts';
+import { settings } from '../settings.ts';
+import { requireSession } from './cluster-commands.ts';
+import type { Selection } from './connections.ts';
+
+export async function selectContext({ connections }: Skiff): Promise<void> {
+  interface Item extends vscode.QuickPickItem {
+    selection?: Selection;
+  }
+  const chosen = connections.selection;
+  const mark = (isChosen: boolean) => (isChosen ? '$(check) ' : '');
+  const name = settings.clusterName();
+  const pick = vscode.window.createQuickPick<Item>();
+  pick.title = vscode.l10n.t('Select a context to work with');
+  pick.placeholder = vscode.l10n.t(
+    'Skiff works with it; the current context of kubectl stays as it is',
+  );
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  const embedded: Item[] = [
+    { label: vscode.l10n.t('On this machine'), kind: vscode.QuickPickItemKind.Separator },
+    {
+      label: `${mark(chosen.kind === 'embedded')}${name}`,
+      description: vscode.l10n.t('the cluster that Skiff runs'),
+      selection: { kind: 'embedded' },
+    },
+  ];
+  pick.items = embedded;
+  const answer = new Promise<Item | undefined>((resolve) => {
+    pick.onDidAccept(() => resolve(pick.selectedItems[0]));
+    pick.onDidHide(() => resolve(undefined));
+  });
+  pick.show();
+  const kubeconfig = await connections.kubeconfig();
+  pick.items = [
+    ...embedded,
+    {
+      label: kubeconfig.files.join(', ') || vscode.l10n.t('No kubeconfig found'),
+      kind: vscode.QuickPickItemKind.Separator,
+    },
+    ...kubeconfig.contexts.map(
+      (context): Item => ({
+        label: `${mark(chosen.kind === 'kubeconfig' && chosen.name === context.name)}${context.name}`,
+        ...(context.server === undefined ? {} : { description: context.server }),
+        selection: { kind: 'kubeconfig', name: context.name },
+      }),
+    ),
+  ];
+  pick.busy = false;
+  const item = await answer;
+  pick.dispose();
+  if (item?.selection !== undefined) await connections.select(item.selection);
+}
+
+export async function selectNamespace(skiff: Skiff, node?: unknown): Promise<void> {
+  const { connections } = skiff;
+  const fromTree = (node as { namespace?: unknown } | undefined)?.namespace;
+  if (typeof fromTree === 'string') return connections.selectNamespace(fromTree);
+  const session = await requireSession(skiff);
+  const names = session.client
+    .list({ ...namespaces })
+    .then((list) => list.items.map((item) => item.metadata.name ?? '').sort())
+    // Without the right to list them, the name can still be typed.
+    .catch((): string[] => []);
+  const type = vscode.l10n.t('Type a name…');
+  const items = names.then((list) => [
+    ...list.map((label) => ({
+      label,
+      ...(label === connections.namespace ? { description: vscode.l10n.t('selected') } : {}),
+    })),
+    { label: type },
+  ]);
+  const pick = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Namespace of {0}', session.context),
+    placeHolder: vscode.l10n.t('For deploying, and first in the Cluster view'),
+  });
+  if (pick === undefined) return;
+  const name =
+    pick.label === type
+      ? await vscode.window.showInputBox({ title: vscode.l10n.t('Namespace') })
+      : pick.label;
+  if (name) await connections.selectNamespace(name);
+}

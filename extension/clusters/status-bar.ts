@@ -1,0 +1,42 @@
+/** One item at the left: which cluster, which namespace, how it goes. Hidden until there is one. */
+import * as vscode from 'vscode';
+import { viewIds } from '../ids.ts';
+import type { Connections } from './connections.ts';
+
+export function createStatusBar(connections: Connections): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem(
+    'skiff.status',
+    vscode.StatusBarAlignment.Left,
+    10,
+  );
+  item.name = 'Skiff';
+  const draw = () => {
+    const { state } = connections;
+    const name = connections.contextName;
+    const texts: Record<typeof state.state, string> = {
+      idle: '',
+      untrusted: '',
+      stopped: `$(circle-slash) ${name}: stopped`,
+      noEngine: `$(warning) ${name}: no container engine`,
+      starting: `$(loading~spin) ${name}: starting`,
+      stopping: `$(loading~spin) ${name}: stopping`,
+      connecting: `$(loading~spin) ${name}: connecting`,
+      connected: `$(server-environment) ${name} / ${connections.namespace}`,
+      unreachable: `$(warning) ${name}: no answer`,
+    };
+    item.text = texts[state.state];
+    if (item.text === '') return item.hide();
+    const reason = 'reason' in state ? `\n\n${state.reason}` : '';
+    item.tooltip = new vscode.MarkdownString(`**Skiff** · context \`${name}\`${reason}`);
+    item.accessibilityInformation = { label: `Skiff: ${item.text.replace(/\$\([^)]*\)\s*/g, '')}` };
+    item.command =
+      state.state === 'connected' ? 'skiff.selectNamespace' : `${viewIds.cluster}.focus`;
+    item.show();
+  };
+  draw();
+  return vscode.Disposable.from(
+    item,
+    connections.onDidChange(draw),
+    connections.onDidChangeNamespace(draw),
+  );
+}

@@ -1,0 +1,111 @@
+/** Changes of single objects: scale, restart, roll back, delete. Each asks where it cannot be undone. */
+import * as vscode from 'vscode';
+import { timestamp } from '../../runtime/api/clock.ts';
+import { formatLabelSelector } from '../../runtime/api/selector.ts';
+import type { ControllerRevision, Deployment, ReplicaSet } from '../../runtime/api/types.ts';
+import {
+  at,
+  controllerRevisions,
+  daemonSets,
+  deployments,
+  pods,
+  replicaSets,
+  statefulSets,
+} from '../../runtime/client/resources.ts';
+import type { Skiff } from '../context.ts';
+import { age } from '../explorer/status.ts';
+import { type Target, targetOf } from '../targets.ts';
+import { podSelectorOf } from '../workload-pods.ts';
+import { fieldManager } from './apply.ts';
+import { type Revision, revisionsOf, rollbackPatch } from './revisions.ts';
+
+const options = { fieldManager };
+
+export async function scale(skiff: Skiff, node?: unknown, replicas?: unknown): Promise<void> {
+  const title = vscode.l10n.t('Scale…');
+  const target = await targetOf(skiff, node, [deployments, statefulSets], title);
+  const { session, resource, namespace, name } = target;
+  const live = await session.client.get<Deployment>(at(resource, name, namespace));
+  const wanted =
+    typeof replicas === 'number'
+      ? String(replicas)
+      : await vscode.window.showInputBox({
+          title: vscode.l10n.t('Replicas of {0}', name),
+          value: String(live.spec.replicas ?? 1),
+          validateInput: (value) =>
+            /^\d{1,5}$/.test(value) ? undefined : vscode.l10n.t('A number, 0 or more'),
+        });
+  if (wanted === undefined) return;
+  const patch = { spec: { replicas: Number(wanted) } };
+  await session.client.patch(at(resource, name, namespace, 'scale'), 'merge', patch, options);
+}
+
+export async function restart(skiff: Skiff, node?: unknown): Promise<void> {
+  const title = vscode.l10n.t('Restart…');
+  const target = await targetOf(skiff, node, [deployments, statefulSets, daemonSets], title);
+  const { session, resource, namespace, name } = target;
+  // The annotation that kubectl rollout restart uses, so that both mean the same.
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': timestamp(Date.now()) };
+  const patch = { spec: { template: { metadata: { annotations } } } };
+  await session.client.patch(at(resource, name, namespace), 'strategic', patch, options);
+  skiff.panels.showRollout({
+    context: session.context,
+    title: name,
+    workloads: [{ resource: resource.resource, namespace: namespace ?? 'default', name }],
+    applied: [],
+  });
+}
+
+export async function rollBack(skiff: Skiff, node?: unknown): Promise<void> {
+  const title = vscode.l10n.t('Roll back…');
+  const target = await targetOf(skiff, node, [deployments, statefulSets, daemonSets], title);
+  const { session, resource, namespace, name } = target;
+  const earlier = (await readRevisions(target)).slice(1);
+  if (earlier.length === 0) {
+    throw new Error(vscode.l10n.t('{0} has no earlier revision.', name));
+  }
+  const pick = await vscode.window.showQuickPick(
+    earlier.map((revision) => ({
+      label: vscode.l10n.t('Revision {0}', revision.number),
+      description: `${age(revision.created, Date.now())} · ${revision.images.join(', ')}`,
+      ...(revision.cause === undefined ? {} : { detail: revision.cause }),
+      revision,
+    })),
+    { title: vscode.l10n.t('Roll {0} back to…', name) },
+  );
+  if (pick === undefined) return;
+  const { type, patch } = rollbackPatch(pick.revision);
+  await session.client.patch(at(resource, name, namespace), type, patch, options);
+  skiff.panels.showRollout({
+    context: session.context,
+    title: name,
+    workloads: [{ resource: resource.resource, namespace: namespace ?? 'default', name }],
+    applied: [],
+  });
+}
+
+/** Newest first; a Deployment keeps them as ReplicaSets, the others as ControllerRevisions. */
+async function readRevisions({ session, resource, namespace, name }: Target): Promise<Revision[]> {
+  const { client } = session;
+  const owner = await client.get(at(resource, name, namespace));
+  const labelSelector = formatLabelSelector(podSelectorOf({ ...owner, kind: resource.kind }));
+  const source = resource === deployments ? replicaSets : controllerRevisions;
+  const where = { ...source, ...(namespace === undefined ? {} : { namespace }) };
+  const list = await client.list<ReplicaSet & ControllerRevision>(where, { labelSelector });
+  return revisionsOf(owner, list.items);
+}
+
+export async function deleteObject(skiff: Skiff, node?: unknown): Promise<void> {
+  const title = vscode.l10n.t('Delete…');
+  const target = await targetOf(skiff, node, [pods, deployments], title);
+  const { session, resource, namespace, name } = target;
+  const remove = vscode.l10n.t('Delete');
+  const where = namespace === undefined ? '' : vscode.l10n.t(' in namespace "{0}"', namespace);
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t('Delete {0} "{1}"?', resource.kind, name),
+    { modal: true, detail: vscode.l10n.t('From "{0}"{1}.', session.context, where) },
+    remove,
+  );
+  if (answer !== remove) return;
+  await session.client.delete(at(resource, name, namespace), { propagationPolicy: 'Background' });
+}

@@ -1,0 +1,309 @@
+/**
+ * The Deploy button and its relatives: read the manifests, build images where they say so, apply
+ * them to the chosen context and namespace, and follow the rollout in a panel.
+ */
+import * as vscode from 'vscode';
+import type { AppliedObject, RolloutTarget } from '../../media/messages.ts';
+import { requireSession } from '../clusters/cluster-commands.ts';
+import type { Connections } from '../clusters/connections.ts';
+import type { Session } from '../clusters/session.ts';
+import { liveText } from '../documents/live-text.ts';
+import type { Panels } from '../panels/panels.ts';
+import { rolledResources } from '../panels/rollout-panel.ts';
+import { settings } from '../settings.ts';
+import { type Applied, applyObject, applyOrder, deleteObjectOf } from './apply.ts';
+import { buildableImages, missingImages, parseBuildLine } from './build-images.ts';
+import { DiffDocuments } from './diff-documents.ts';
+import { readSources, type Sources } from './sources.ts';
+
+export interface DeployerConfig {
+  connections: Connections;
+  panels: Panels;
+  log: vscode.LogOutputChannel;
+}
+
+interface Prepared {
+  session: Session;
+  sources: Sources;
+  namespace: string;
+}
+
+export class Deployer {
+  readonly #config: DeployerConfig;
+  readonly #diffs = new DiffDocuments();
+
+  constructor(config: DeployerConfig) {
+    this.#config = config;
+  }
+
+  async deploy(args: readonly unknown[]): Promise<void> {
+    const sources = await readSources(args);
+    await this.#checkProblems(sources);
+    const prepared = await this.#prepare(sources);
+    const { session } = prepared;
+    const question = vscode.l10n.t(
+      'Deploy {0} to "{1}", namespace "{2}"?',
+      sources.title,
+      session.context,
+      prepared.namespace,
+    );
+    await this.#confirm(session, question, session.server, vscode.l10n.t('Deploy'));
+    await this.#build(prepared);
+    const applied = await this.#apply(prepared);
+    const target = rolloutTarget(prepared, applied);
+    for (const { kind, name, result } of target.applied) {
+      this.#config.log.info(`${kind} ${name}: ${result}`);
+    }
+    this.#config.panels.showRollout(target);
+  }
+
+  async dryRun(args: readonly unknown[]): Promise<void> {
+    const prepared = await this.#prepare(await readSources(args));
+    const results = await this.#applyAll(prepared, { dryRun: true, force: false });
+    const failed = results.filter(({ outcome }) => 'message' in outcome);
+    for (const result of results) {
+      const line = `dry run: ${labelOf(result)}: ${resultText(result)}`;
+      if ('message' in result.outcome) this.#config.log.warn(line);
+      else this.#config.log.info(line);
+    }
+    if (failed.length > 0) {
+      const [first] = failed;
+      const more = failed.length > 1 ? vscode.l10n.t(' (and {0} more)', failed.length - 1) : '';
+      const show = vscode.l10n.t('Show Output');
+      const text = `${first === undefined ? '' : `${labelOf(first)}: ${resultText(first)}`}${more}`;
+      const answer = await vscode.window.showErrorMessage(
+        vscode.l10n.t('The server would not accept {0}. {1}', prepared.sources.title, text),
+        show,
+      );
+      if (answer === show) this.#config.log.show();
+      return;
+    }
+    const compare = vscode.l10n.t('Compare');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t('The server would accept {0}: {1}.', prepared.sources.title, tally(results)),
+      compare,
+    );
+    if (answer === compare) await this.#showDiff(prepared, results);
+  }
+
+  async diff(args: readonly unknown[]): Promise<void> {
+    const prepared = await this.#prepare(await readSources(args));
+    const results = await this.#applyAll(prepared, { dryRun: true, force: true });
+    await this.#showDiff(prepared, results);
+  }
+
+  async undeploy(args: readonly unknown[]): Promise<void> {
+    const prepared = await this.#prepare(await readSources(args));
+    const { session, sources, namespace } = prepared;
+    const objects = [...applyOrder(sources.objects)].reverse();
+    const names = objects.map(({ object }) => `${object.kind} ${object.metadata.name}`);
+    const shown = names.slice(0, 15).join('\n');
+    const more = names.length > 15 ? `\n… ${names.length - 15} more` : '';
+    const remove = vscode.l10n.t('Delete');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'Delete what {0} declares from "{1}", namespace "{2}"?',
+        sources.title,
+        session.context,
+        namespace,
+      ),
+      { modal: true, detail: `${shown}${more}` },
+      remove,
+    );
+    if (answer !== remove) return;
+    let count = 0;
+    for (const { object } of objects) {
+      const isGone = await deleteObjectOf(object, { client: session.client, namespace });
+      if (isGone) count++;
+      this.#config.log.info(
+        `${object.kind} ${object.metadata.name}: ${isGone ? 'deleted' : 'was not there'}`,
+      );
+    }
+    vscode.window.setStatusBarMessage(vscode.l10n.t('{0} objects deleted', count), 5000);
+  }
+
+  async #prepare(sources: Sources): Promise<Prepared> {
+    const session = await requireSession(this.#config);
+    const setting = settings.deployNamespace(sources.files[0]);
+    return { session, sources, namespace: setting || this.#config.connections.namespace };
+  }
+
+  /** What the language server has underlined is not deployed without asking. */
+  async #checkProblems({ files, title }: Sources): Promise<void> {
+    const errors = files.flatMap((uri) =>
+      vscode.languages
+        .getDiagnostics(uri)
+        .filter((problem) => problem.severity === vscode.DiagnosticSeverity.Error),
+    );
+    const [first] = errors;
+    if (first === undefined) return;
+    const anyway = vscode.l10n.t('Deploy Anyway');
+    const show = vscode.l10n.t('Show Problems');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('{0} has {1} problems.', title, errors.length),
+      { modal: true, detail: first.message },
+      anyway,
+      show,
+    );
+    if (answer === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
+    if (answer !== anyway) throw new vscode.CancellationError();
+  }
+
+  async #confirm(session: Session, question: string, detail: string, yes: string): Promise<void> {
+    const when = settings.confirm();
+    if (when === 'never' || (when === 'others' && session.embedded)) return;
+    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, yes);
+    if (answer !== yes) throw new vscode.CancellationError();
+  }
+
+  /** Only the embedded cluster takes images from this machine's engine. */
+  async #build({ session, sources }: Prepared): Promise<void> {
+    if (!session.embedded) return;
+    const images = await missingImages(session.client, buildableImages(sources.objects));
+    if (images.length === 0) return;
+    const build = vscode.l10n.t('Build');
+    const skip = vscode.l10n.t('Deploy without Building');
+    const answer = await vscode.window.showInformationMessage(
+      vscode.l10n.t(
+        '{0} says how to build {1} images. Build them now?',
+        sources.title,
+        images.length,
+      ),
+      { modal: true, detail: images.join('\n') },
+      build,
+      skip,
+    );
+    if (answer === undefined) throw new vscode.CancellationError();
+    if (answer !== build) return;
+    await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t('Building images'),
+        cancellable: true,
+      },
+      async (progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        const base = settings.baseImage();
+        const args = ['build', ...sources.paths, ...(base === '' ? [] : ['--base-image', base])];
+        await this.#config.connections.embedded().run(args, {
+          signal: abort.signal,
+          onOutput: (text) => {
+            const { image = '', state = '', line } = parseBuildLine(text);
+            const shown = line ?? state;
+            this.#config.log.info(`${image} ${shown}`.trim());
+            progress.report({ message: `${image}: ${shown}`.slice(0, 120) });
+          },
+        });
+      },
+    );
+  }
+
+  /** Applies; where others manage fields of an object, asks once whether to take them over. */
+  async #apply(prepared: Prepared): Promise<Applied[]> {
+    const results = await this.#applyAll(prepared, { dryRun: false, force: false });
+    const conflicts = results.filter(({ outcome }) => outcome.state === 'conflict');
+    if (conflicts.length === 0) return results;
+    const overwrite = vscode.l10n.t('Overwrite');
+    const detail = conflicts
+      .map((result) => `${labelOf(result)}: ${resultText(result)}`)
+      .join('\n')
+      .slice(0, 1500);
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        'Somebody else has changed {0} of the objects. Overwrite their changes?',
+        conflicts.length,
+      ),
+      { modal: true, detail },
+      overwrite,
+    );
+    if (answer !== overwrite) return results;
+    const { session, namespace } = prepared;
+    return Promise.all(
+      results.map((result) =>
+        result.outcome.state === 'conflict'
+          ? applyObject(result.object, { client: session.client, namespace, force: true })
+          : result,
+      ),
+    );
+  }
+
+  #applyAll(
+    { session, sources, namespace }: Prepared,
+    options: { dryRun: boolean; force: boolean },
+  ): Promise<Applied[]> {
+    const title = options.dryRun
+      ? vscode.l10n.t('Asking the server about {0}', sources.title)
+      : vscode.l10n.t('Deploying {0}', sources.title);
+    return Promise.resolve(
+      vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => {
+        const results: Applied[] = [];
+        for (const { object } of applyOrder(sources.objects)) {
+          results.push(
+            await applyObject(object, { client: session.client, namespace, ...options }),
+          );
+        }
+        return results;
+      }),
+    );
+  }
+
+  async #showDiff({ session, sources }: Prepared, results: readonly Applied[]): Promise<void> {
+    const comparisons = results.flatMap((result) => {
+      if ('message' in result.outcome) {
+        return [{ label: labelOf(result), live: '', next: `# ${result.outcome.message}\n` }];
+      }
+      const { live, next } = result.outcome;
+      const [before, after] = [live === undefined ? '' : liveText(live), liveText(next)];
+      return before === after ? [] : [{ label: labelOf(result), live: before, next: after }];
+    });
+    if (comparisons.length === 0) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('{0} is what "{1}" already has.', sources.title, session.context),
+      );
+      return;
+    }
+    const title = vscode.l10n.t('{0} ↔ {1}', session.context, sources.title);
+    await this.#diffs.show(title, comparisons);
+  }
+}
+
+function rolloutTarget(
+  { session, sources, namespace }: Prepared,
+  results: readonly Applied[],
+): RolloutTarget {
+  const rolled = new Set(rolledResources.map(({ resource }) => resource));
+  const workloads = results.flatMap(({ object, resource, namespace: own, outcome }) => {
+    if (resource === undefined || !rolled.has(resource.resource)) return [];
+    // An object that was refused and is not there has no rollout to wait for.
+    if ('message' in outcome) return [];
+    const { resource: plural } = resource;
+    return [{ resource: plural, namespace: own ?? namespace, name: object.metadata.name ?? '' }];
+  });
+  const applied = results.map(
+    (result): AppliedObject => ({
+      kind: result.object.kind,
+      name: result.object.metadata.name ?? '',
+      result: resultText(result),
+      failed: 'message' in result.outcome,
+    }),
+  );
+  return { context: session.context, title: sources.title, workloads, applied };
+}
+
+function labelOf({ object }: Applied): string {
+  return `${object.kind} ${object.metadata.name}`;
+}
+
+function resultText({ outcome }: Applied): string {
+  return 'message' in outcome ? outcome.message : outcome.state;
+}
+
+function tally(results: readonly Applied[]): string {
+  const count = (state: string) => results.filter(({ outcome }) => outcome.state === state).length;
+  return (['created', 'configured', 'unchanged'] as const)
+    .map((state) => [state, count(state)] as const)
+    .filter(([, number]) => number > 0)
+    .map(([state, number]) => `${number} ${state}`)
+    .join(', ');
+}

@@ -1,0 +1,99 @@
+/**
+ * The language server's client. The server is a process of its own and is started when the first
+ * manifest is seen, not for every YAML file.
+ */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import { looksLikeManifest } from './deploy/manifest-text.ts';
+import { liveScheme } from './ids.ts';
+import { settings } from './settings.ts';
+
+const languages = ['yaml', 'json'];
+const schemes = ['file', 'untitled', liveScheme];
+
+export class LanguageService implements vscode.Disposable {
+  readonly #extension: vscode.ExtensionContext;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #subscriptions: vscode.Disposable;
+  #client: LanguageClient | undefined;
+  #starting: Promise<void> | undefined;
+
+  constructor(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#extension = extension;
+    this.#log = log;
+    const look = (document: vscode.TextDocument) => {
+      if (this.#client === undefined && isCandidate(document)) void this.start();
+    };
+    this.#subscriptions = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument(look),
+      // A new file becomes a manifest while it is written.
+      vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
+    );
+    vscode.workspace.textDocuments.forEach(look);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    void this.#client?.dispose();
+  }
+
+  async restart(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#starting = undefined;
+    // A server that never came up cannot be stopped in good order.
+    if (client?.state === State.Running) await client.stop();
+    await client?.dispose().catch(() => {});
+    await this.start();
+  }
+
+  start(): Promise<void> {
+    if (!settings.languageServer()) return Promise.resolve();
+    this.#starting ??= this.#start().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#log.error(`the language server did not start: ${reason}`);
+      void vscode.window.showErrorMessage(
+        vscode.l10n.t(
+          'Manifests are not checked: the language server did not start ({0}).',
+          reason,
+        ),
+      );
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
+    const module = this.#extension.asAbsolutePath(join('dist', 'language-server.js'));
+    const run = { module, transport: TransportKind.ipc };
+    const client = new LanguageClient(
+      'skiff.languageServer',
+      'Skiff Language Server',
+      { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } },
+      {
+        documentSelector: schemes.flatMap((scheme) =>
+          languages.map((language) => ({ scheme, language })),
+        ),
+        synchronize: {
+          configurationSection: 'skiff',
+          fileEvents: vscode.workspace.createFileSystemWatcher('**/*.{yaml,yml,json}'),
+        },
+        initializationOptions: {
+          schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
+        },
+        outputChannel: this.#log,
+        traceOutputChannel: this.#log,
+      },
+    );
+    this.#client = client;
+    await client.start();
+  }
+}
+
+function isCandidate(document: vscode.TextDocument): boolean {
+  return (
+    languages.includes(document.languageId) &&
+    schemes.includes(document.uri.scheme) &&
+    looksLikeManifest(document.getText())
+  );
+}

@@ -1,0 +1,332 @@
+/**
+ * The log page: lines in a ring of bounded length, newest at the end. Log text is hostile input:
+ * it only ever becomes text nodes.
+ */
+import { parseAnsi } from '../ansi.ts';
+import type { LogLine, LogSource, LogsFromPage, LogsPageState, LogsToPage } from '../messages.ts';
+import { addStyles, commonStyles, openPage } from '../page.ts';
+import { logStyles } from '../styles/logs.ts';
+
+const page = openPage<LogsToPage, LogsFromPage, LogsPageState>({
+  filter: '',
+  wrap: false,
+  times: false,
+  follow: true,
+  previous: false,
+});
+addStyles(commonStyles + logStyles);
+let state = page.state;
+
+const sourceColours = 8;
+let maxLines = 10_000;
+let lines: LogLine[] = [];
+let sources = new Map<number, LogSource>();
+let dropped = 0;
+/** Lines that came while the page was paused; shown when it goes on. */
+let held: LogLine[] = [];
+let pending: LogLine[] = [];
+let isDrawing = false;
+
+const bar = element('header', 'bar');
+bar.setAttribute('role', 'toolbar');
+bar.setAttribute('aria-label', 'Log');
+const filter = element('input', 'filter');
+filter.type = 'search';
+filter.placeholder = 'Filter (text or /regular expression/)';
+filter.setAttribute('aria-label', 'Filter lines');
+filter.value = state.filter;
+const followButton = toggle('Follow', state.follow, 'Stay at the newest line', setFollow);
+const wrapButton = toggle('Wrap', state.wrap, 'Break long lines', (on) => {
+  keep({ wrap: on });
+  list.classList.toggle('wrap', on);
+});
+const timesButton = toggle('Times', state.times, 'Show when each line was written', (on) => {
+  keep({ times: on });
+  list.classList.toggle('times', on);
+});
+const previousButton = toggle('Previous', state.previous, 'Show the run before a restart', (on) => {
+  keep({ previous: on });
+  clear();
+  page.send({ type: 'previous', on });
+});
+const clearButton = button('Clear', 'Remove all lines from this page', clear);
+const copyButton = button('Copy', 'Copy the lines shown', () =>
+  page.send({ type: 'copy', text: shownText() }),
+);
+const saveButton = button('Save…', 'Open the lines shown in an editor', () =>
+  page.send({ type: 'save', text: shownText() }),
+);
+const counter = element('span', 'counter');
+counter.setAttribute('role', 'status');
+bar.append(
+  filter,
+  followButton,
+  wrapButton,
+  timesButton,
+  previousButton,
+  clearButton,
+  copyButton,
+  saveButton,
+  counter,
+);
+
+const legend = element('div', 'legend');
+legend.setAttribute('aria-label', 'Containers');
+const list = element('main', 'lines');
+list.tabIndex = 0;
+list.setAttribute('role', 'log');
+list.setAttribute('aria-label', 'Log lines');
+// Reading every line aloud would drown a screen reader's user; the list can be read at will.
+list.setAttribute('aria-live', 'off');
+list.classList.toggle('wrap', state.wrap);
+list.classList.toggle('times', state.times);
+const empty = element('p', 'empty');
+empty.textContent = 'Waiting for the first line…';
+document.body.append(bar, legend, list, empty);
+
+filter.addEventListener('input', () => {
+  keep({ filter: filter.value });
+  redraw();
+});
+list.addEventListener('scroll', () => {
+  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
+  if (!atEnd && state.follow && !isDrawing) setFollow(false);
+  else if (atEnd && !state.follow) setFollow(true);
+});
+list.addEventListener('keydown', (event) => {
+  if (event.key === 'End') setFollow(true);
+  if (event.key === 'Home') setFollow(false);
+});
+window.addEventListener('keydown', (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key === 'f') {
+    filter.focus();
+    filter.select();
+    event.preventDefault();
+  }
+});
+
+page.receive((message) => {
+  switch (message.type) {
+    case 'start':
+      maxLines = message.maxLines;
+      clear();
+      keep({ target: message.target, previous: message.previous });
+      press(previousButton, message.previous);
+      break;
+    case 'sources':
+      sources = new Map(message.sources.map((source) => [source.id, source]));
+      drawLegend();
+      break;
+    case 'lines':
+      dropped += message.dropped;
+      add(message.lines);
+      break;
+    case 'note':
+      empty.textContent = message.text;
+      break;
+  }
+});
+page.send({ type: 'ready' });
+
+function add(more: LogLine[]): void {
+  if (!state.follow && list.childElementCount > 0) {
+    held = ring([...held, ...more]);
+    drawCounter();
+    return;
+  }
+  show(more);
+}
+
+function show(more: LogLine[]): void {
+  lines = ring([...lines, ...more]);
+  pending.push(...more);
+  if (pending.length > maxLines) pending = pending.slice(-maxLines);
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(draw);
+}
+
+function ring(all: LogLine[]): LogLine[] {
+  const over = all.length - maxLines;
+  if (over <= 0) return all;
+  dropped += over;
+  return all.slice(over);
+}
+
+function draw(): void {
+  const matches = matcher(state.filter);
+  const fragment = document.createDocumentFragment();
+  for (const line of pending) if (matches(line)) fragment.append(row(line));
+  pending = [];
+  list.append(fragment);
+  while (list.childElementCount > maxLines) list.firstElementChild?.remove();
+  if (state.follow) list.scrollTop = list.scrollHeight;
+  drawCounter();
+  // The scroll event of our own scrolling comes after this frame.
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    if (pending.length > 0) {
+      isDrawing = true;
+      requestAnimationFrame(draw);
+    }
+  });
+}
+
+function redraw(): void {
+  list.replaceChildren();
+  pending = [...lines];
+  isDrawing = true;
+  requestAnimationFrame(draw);
+}
+
+function row(line: LogLine): HTMLElement {
+  const source = sources.get(line.source);
+  const out = element('div', 'line');
+  const time = element('span', 'time');
+  time.textContent = line.time.slice(11, 23).replace('Z', '');
+  out.append(time);
+  if (sources.size > 1) {
+    const from = element('span', `from colour${line.source % sourceColours}`);
+    from.textContent = source === undefined ? '?' : nameOf(source);
+    out.append(from);
+  }
+  const text = element('span', 'text');
+  for (const span of parseAnsi(line.text)) {
+    if (span.classes.length === 0) text.append(span.text);
+    else {
+      const part = element('span', span.classes.join(' '));
+      part.textContent = span.text;
+      text.append(part);
+    }
+  }
+  out.append(text);
+  return out;
+}
+
+/** Short where the pods' names have a common beginning: the last part tells them apart. */
+function nameOf(source: LogSource): string {
+  const containers = new Set([...sources.values()].map((other) => other.container));
+  const pods = new Set([...sources.values()].map((other) => other.pod));
+  const pod = pods.size === 1 ? '' : source.pod;
+  return containers.size === 1 ? pod : pod === '' ? source.container : `${pod}/${source.container}`;
+}
+
+function drawLegend(): void {
+  legend.replaceChildren();
+  const words = { waiting: 'waiting', following: '', ended: 'ended', failed: 'failed' };
+  for (const source of sources.values()) {
+    const item = element('span', `source ${source.state}`);
+    const dot = element('span', `dot colour${source.id % sourceColours}`);
+    dot.textContent = source.state === 'following' ? '●' : '○';
+    dot.setAttribute('aria-hidden', 'true');
+    const name = element('span', 'name');
+    name.textContent = `${source.pod}/${source.container}`;
+    item.append(dot, name);
+    const word = words[source.state];
+    if (word !== '') {
+      const note = element('span', 'note');
+      note.textContent = source.message === undefined ? word : `${word}: ${source.message}`;
+      item.append(note);
+      item.title = note.textContent;
+    }
+    legend.append(item);
+  }
+}
+
+function drawCounter(): void {
+  const shown = list.childElementCount;
+  empty.classList.toggle('hidden', shown > 0 || lines.length > 0);
+  const parts = [shown === lines.length ? `${shown} lines` : `${shown} of ${lines.length} lines`];
+  if (held.length > 0) parts.push(`${held.length} more below`);
+  if (dropped > 0) parts.push(`${dropped} older dropped`);
+  counter.textContent = parts.join(' · ');
+}
+
+function setFollow(on: boolean): void {
+  if (state.follow === on) return;
+  keep({ follow: on });
+  press(followButton, on);
+  if (!on) return;
+  const more = held;
+  held = [];
+  show(more);
+}
+
+function clear(): void {
+  lines = [];
+  held = [];
+  pending = [];
+  dropped = 0;
+  list.replaceChildren();
+  drawCounter();
+}
+
+function matcher(text: string): (line: LogLine) => boolean {
+  if (text === '') return () => true;
+  const pattern = /^\/(.+)\/([i]?)$/.exec(text);
+  if (pattern !== null) {
+    try {
+      const expression = new RegExp(pattern[1] ?? '', pattern[2]);
+      filter.removeAttribute('aria-invalid');
+      return (line) => expression.test(line.text);
+    } catch {
+      filter.setAttribute('aria-invalid', 'true');
+      return () => true;
+    }
+  }
+  const wanted = text.toLowerCase();
+  return (line) => line.text.toLowerCase().includes(wanted);
+}
+
+function shownText(): string {
+  const matches = matcher(state.filter);
+  const plain = (line: LogLine) => {
+    const source = sources.get(line.source);
+    const from = sources.size > 1 && source !== undefined ? `${nameOf(source)} ` : '';
+    const text = parseAnsi(line.text).map((span) => span.text);
+    return `${state.times ? `${line.time} ` : ''}${from}${text.join('')}`;
+  };
+  return `${[...lines, ...held].filter(matches).map(plain).join('\n')}\n`;
+}
+
+function keep(change: Partial<LogsPageState>): void {
+  state = { ...state, ...change };
+  page.save(state);
+}
+
+function toggle(
+  label: string,
+  on: boolean,
+  title: string,
+  change: (on: boolean) => void,
+): HTMLButtonElement {
+  const made = button(label, title, () => {
+    const next = made.getAttribute('aria-pressed') !== 'true';
+    press(made, next);
+    change(next);
+  });
+  press(made, on);
+  return made;
+}
+
+function press(made: HTMLButtonElement, on: boolean): void {
+  made.setAttribute('aria-pressed', String(on));
+}
+
+function button(label: string, title: string, act: () => void): HTMLButtonElement {
+  const made = element('button', '');
+  made.type = 'button';
+  made.textContent = label;
+  made.title = title;
+  made.addEventListener('click', act);
+  return made;
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  className: string,
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  if (className !== '') made.className = className;
+  return made;
+}

@@ -1,0 +1,215 @@
+/** The rollout page: what was deployed, how far it is, and why it is not there yet. */
+import { html, nothing, render, type TemplateResult } from 'lit';
+import type {
+  AppliedObject,
+  Level,
+  RolloutEvent,
+  RolloutFromPage,
+  RolloutPod,
+  RolloutTarget,
+  RolloutToPage,
+  RolloutView,
+  RolloutWorkload,
+} from '../messages.ts';
+import { addStyles, commonStyles, openPage } from '../page.ts';
+import { rolloutStyles } from '../styles/rollout.ts';
+
+interface PageState {
+  target?: RolloutTarget;
+}
+
+const page = openPage<RolloutToPage, RolloutFromPage, PageState>({});
+addStyles(commonStyles + rolloutStyles);
+const main = document.createElement('main');
+const announcer = document.createElement('p');
+announcer.className = 'spoken';
+announcer.setAttribute('role', 'status');
+document.body.append(main, announcer);
+
+page.receive(({ view, target }) => {
+  page.save({ target });
+  render(pageOf(view), main);
+  // Said once for each change of the headline, not for every pod that moves.
+  if (announcer.textContent !== view.headline) announcer.textContent = view.headline;
+});
+page.send({ type: 'ready' });
+
+const marks: Record<Level, string> = {
+  ok: '✓',
+  busy: '…',
+  warning: '!',
+  error: '✕',
+  done: '✓',
+  off: '–',
+};
+
+function pageOf(view: RolloutView): TemplateResult {
+  const troubled = view.workloads.filter((w) => w.state === 'failed' && w.canRollBack);
+  return html`
+    <header class="head ${view.state}">
+      <span class="badge" aria-hidden="true">${stateMark(view.state)}</span>
+      <div class="titles">
+        <h1>${view.headline}</h1>
+        <p class="where">
+          ${view.title} <span class="sep">·</span> context <b>${view.context}</b>
+          <span class="sep">·</span> namespace <b>${view.namespace}</b>
+          <span class="sep">·</span> ${duration(view.seconds)}
+        </p>
+      </div>
+      ${troubled.map(
+        (
+          w,
+        ) => html`<button class="primary" @click=${() => page.send({ type: 'rollback', key: w.key })}>
+          Roll back ${w.name}
+        </button>`,
+      )}
+    </header>
+    <section aria-label="Workloads">${view.workloads.map(workload)}</section>
+    ${appliedList(view.applied)} ${eventList(view.events)}
+  `;
+}
+
+function workload(w: RolloutWorkload): TemplateResult {
+  const percent = w.wanted === 0 ? 100 : Math.round((100 * Math.min(w.ready, w.wanted)) / w.wanted);
+  const updated =
+    w.wanted === 0 ? 100 : Math.round((100 * Math.min(w.updated, w.wanted)) / w.wanted);
+  return html`
+    <article class="workload ${w.state}" aria-label="${w.kind} ${w.name}">
+      <div class="row">
+        <span class="mark ${w.state}" aria-hidden="true">${stateMark(w.state)}</span>
+        <h2>${w.name}</h2>
+        <span class="kind">${w.kind}${w.revision === undefined ? nothing : html` · revision ${w.revision}`}</span>
+        <span class="count">${w.ready} of ${w.wanted} ready</span>
+        <span class="actions">
+          <button class="quiet" @click=${() => page.send({ type: 'logs', key: w.key })}>Logs</button>
+          <button class="quiet" @click=${() => page.send({ type: 'details', key: w.key })}>Details</button>
+          ${
+            w.canRollBack
+              ? html`<button class="quiet" @click=${() => page.send({ type: 'rollback', key: w.key })}>
+                  Roll back…
+                </button>`
+              : nothing
+          }
+        </span>
+      </div>
+      <div
+        class="bar"
+        role="progressbar"
+        aria-valuemin="0"
+        aria-valuemax="100"
+        aria-valuenow=${percent}
+        aria-label="${w.name}: ${w.ready} of ${w.wanted} ready"
+      >
+        <div class="updated" .style=${`width:${updated}%`}></div>
+        <div class="ready" .style=${`width:${percent}%`}></div>
+      </div>
+      <p class="message">${w.message}</p>
+      ${w.pods.length === 0 ? nothing : podTable(w)}
+    </article>
+  `;
+}
+
+function podTable(w: RolloutWorkload): TemplateResult {
+  const hasOld = w.pods.some((pod) => !pod.isNew);
+  return html`
+    <table>
+      <thead>
+        <tr>
+          <th>Pod</th>
+          <th>Status</th>
+          <th>Ready</th>
+          <th>Restarts</th>
+          <th>Node</th>
+          <th>Age</th>
+          <th><span class="spoken">Actions</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${w.pods.map((pod) => podRow(w, pod, hasOld))}
+      </tbody>
+    </table>
+  `;
+}
+
+function podRow(w: RolloutWorkload, pod: RolloutPod, hasOld: boolean): TemplateResult {
+  const revision = !hasOld ? nothing : html`<span class="tag">${pod.isNew ? 'new' : 'old'}</span>`;
+  return html`
+    <tr>
+      <td class="pod">${pod.name} ${revision}</td>
+      <td class="status ${pod.level}"><span class="dot" aria-hidden="true">${marks[pod.level]}</span> ${pod.status}</td>
+      <td>${pod.ready}</td>
+      <td>${pod.restarts}</td>
+      <td>${pod.node ?? ''}</td>
+      <td>${pod.age}</td>
+      <td class="actions">
+        <button
+          class="quiet"
+          aria-label="Logs of ${pod.name}"
+          @click=${() => page.send({ type: 'logs', key: w.key, pod: pod.name })}
+        >
+          Logs
+        </button>
+      </td>
+    </tr>
+    ${
+      pod.reason === undefined
+        ? nothing
+        : html`<tr class="why ${pod.level}"><td colspan="7">${pod.reason}</td></tr>`
+    }
+  `;
+}
+
+function appliedList(applied: readonly AppliedObject[]): TemplateResult | typeof nothing {
+  if (applied.length === 0) return nothing;
+  const failed = applied.filter((object) => object.failed);
+  return html`
+    <details ?open=${failed.length > 0}>
+      <summary>Applied objects (${applied.length})</summary>
+      <ul class="applied">
+        ${applied.map(
+          (object) => html`<li class=${object.failed ? 'error' : ''}>
+            <span class="kind">${object.kind}</span> ${object.name}
+            <span class="result">${object.result}</span>
+          </li>`,
+        )}
+      </ul>
+    </details>
+  `;
+}
+
+function eventList(events: readonly RolloutEvent[]): TemplateResult | typeof nothing {
+  if (events.length === 0) return nothing;
+  return html`
+    <details open>
+      <summary>Events</summary>
+      <table class="events">
+        <thead>
+          <tr>
+            <th>Age</th>
+            <th>Reason</th>
+            <th>Object</th>
+            <th>Message</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${events.map(
+            (event) => html`<tr class=${event.level}>
+              <td>${event.time}</td>
+              <td class="reason">${event.reason}${event.count > 1 ? html` ×${event.count}` : nothing}</td>
+              <td>${event.object}</td>
+              <td class="text">${event.message}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </details>
+  `;
+}
+
+function stateMark(state: RolloutView['state']): string {
+  return state === 'complete' ? '✓' : state === 'failed' ? '✕' : '…';
+}
+
+function duration(seconds: number): string {
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

@@ -1,0 +1,39 @@
+const ansiNames = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White'];
+
+/** `fg0` … `fg15` in the colours of the theme's terminal. */
+const ansiStyles = [...ansiNames, ...ansiNames.map((name) => `Bright${name}`)]
+  .map((name, index) => `.fg${index} { color: var(--vscode-terminal-ansi${name}); }`)
+  .join('\n');
+
+const sourceStyles = ['blue', 'green', 'orange', 'purple', 'red', 'yellow', 'foreground', 'lines']
+  .map((name, index) => `.colour${index} { color: var(--vscode-charts-${name}); }`)
+  .join('\n');
+
+export const logStyles = `
+  body { display: flex; flex-direction: column; }
+  .bar { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; padding: 6px 10px;
+    border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent)); }
+  .filter { flex: 1 1 220px; max-width: 420px; min-width: 120px; margin-right: 6px; }
+  .filter[aria-invalid='true'] { border-color: var(--vscode-inputValidation-errorBorder); }
+  .counter { margin-left: auto; color: var(--vscode-descriptionForeground); padding-left: 8px; }
+  .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 4px 10px;
+    color: var(--vscode-descriptionForeground); max-height: 5.6em; overflow-y: auto; }
+  .legend:empty { display: none; }
+  .source { display: inline-flex; gap: 5px; max-width: 100%; }
+  .source .note { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; max-width: 60ch; }
+  .source.failed .note { color: var(--vscode-errorForeground); }
+  .lines { flex: 1; min-height: 0; overflow: auto; padding: 4px 0 8px; contain: strict;
+    font: var(--vscode-editor-font-size, 13px)/1.5 var(--vscode-editor-font-family, monospace); }
+  .line { display: flex; gap: 8px; padding: 0 10px; white-space: pre; width: max-content; min-width: 100%;
+    box-sizing: border-box; }
+  .line:hover { background: var(--vscode-list-hoverBackground); }
+  .wrap .line { white-space: pre-wrap; overflow-wrap: anywhere; width: auto; }
+  .time { display: none; color: var(--vscode-descriptionForeground); flex: none; }
+  .times .time { display: inline; }
+  .from { flex: none; }
+  .empty { position: absolute; inset: 40% 0 auto; text-align: center; color: var(--vscode-descriptionForeground); }
+  .bold { font-weight: bold; } .dim { opacity: 0.7; } .italic { font-style: italic; }
+  .underline { text-decoration: underline; }
+  ${ansiStyles}
+  ${sourceStyles}
+`;

@@ -1,0 +1,54 @@
+export const rolloutStyles = `
+  main { padding: 16px 22px 32px; max-width: 1100px; }
+  h1, h2 { margin: 0; font-weight: 600; }
+  h1 { font-size: 1.35em; }
+  h2 { font-size: 1.05em; }
+  .head { display: flex; align-items: center; gap: 14px; margin-bottom: 18px; }
+  .titles { flex: 1; min-width: 0; }
+  .where { margin: 2px 0 0; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
+  .sep { opacity: 0.6; }
+  .badge { flex: none; display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%;
+    font-size: 18px; font-weight: bold; border: 2px solid currentColor; }
+  .complete .badge, .mark.complete, .status.ok { color: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); }
+  .failed .badge, .mark.failed, .status.error, .error { color: var(--vscode-errorForeground); }
+  .progressing .badge, .mark.progressing, .status.busy { color: var(--vscode-charts-blue); }
+  .status.warning, tr.warning .reason { color: var(--vscode-list-warningForeground, var(--vscode-charts-yellow)); }
+  .status.off, .status.done { color: var(--vscode-descriptionForeground); }
+  @media (prefers-reduced-motion: no-preference) {
+    .progressing > .badge { animation: breathe 1.6s ease-in-out infinite alternate; }
+    @keyframes breathe { from { opacity: 1; } to { opacity: 0.45; } }
+    .bar > div { transition: width 0.3s; }
+  }
+  .workload { border: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 6px; padding: 10px 14px; margin-bottom: 12px;
+    background: var(--vscode-editorWidget-background, transparent); }
+  .workload.failed { border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground)); }
+  .row { display: flex; flex-wrap: wrap; align-items: baseline; gap: 8px; }
+  .mark { font-weight: bold; width: 1em; text-align: center; }
+  .kind { color: var(--vscode-descriptionForeground); }
+  .count { margin-left: auto; font-variant-numeric: tabular-nums; }
+  .bar { position: relative; height: 6px; margin: 8px 0 6px; border-radius: 3px; overflow: hidden;
+    background: var(--vscode-editorWidget-border, var(--vscode-panel-border, #8884)); }
+  .bar > div { position: absolute; inset: 0 auto 0 0; border-radius: 3px; }
+  .bar .updated { background: var(--vscode-progressBar-background); opacity: 0.35; }
+  .bar .ready { background: var(--vscode-progressBar-background); }
+  .complete .bar .ready { background: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); }
+  .failed .bar .ready { background: var(--vscode-errorForeground); }
+  .message { margin: 0 0 4px; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
+  .failed .message { color: var(--vscode-errorForeground); }
+  table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+  th { text-align: left; font-weight: normal; color: var(--vscode-descriptionForeground); }
+  th, td { padding: 3px 10px 3px 0; vertical-align: baseline; }
+  td.pod { font-family: var(--vscode-editor-font-family, monospace); overflow-wrap: anywhere; }
+  td.actions { text-align: right; padding-right: 0; }
+  .dot { display: inline-block; width: 1em; font-weight: bold; }
+  .tag { font-family: var(--vscode-font-family); font-size: 0.85em; padding: 0 5px; border-radius: 8px;
+    color: var(--vscode-badge-foreground); background: var(--vscode-badge-background); }
+  tr.why td { padding: 0 10px 5px 1.2em; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
+  tr.why.error td { color: var(--vscode-errorForeground); }
+  details { margin-top: 14px; }
+  summary { cursor: pointer; font-weight: 600; margin-bottom: 4px; }
+  .applied { list-style: none; margin: 0; padding: 0 0 0 1em; }
+  .applied .result { color: var(--vscode-descriptionForeground); margin-left: 6px; }
+  .events td.text { overflow-wrap: anywhere; width: 60%; }
+`;
