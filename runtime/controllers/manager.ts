@@ -3,7 +3,14 @@
  * that ends with the signal; a failure in one is logged and tried again and touches no other.
  */
 import { runDeployments } from './deployment/deployment.ts';
+import { runEndpoints } from './endpoints/endpoints.ts';
+import { runEndpointSlices } from './endpoints/endpointslice.ts';
+import { runEndpointSliceMirroring } from './endpoints/mirroring.ts';
+import { runGarbageCollector } from './garbage/collector.ts';
 import type { ControllerContext } from './kit/context.ts';
+import { runNamespaces } from './namespace/namespace.ts';
+import { runRootCaPublisher } from './namespace/root-ca.ts';
+import { runServiceAccounts } from './namespace/service-account.ts';
 import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 
@@ -11,6 +18,13 @@ type StartController = (context: ControllerContext) => void;
 
 /** By the names of kube-controller-manager. */
 const controllers: Readonly<Record<string, StartController>> = {
+  'serviceaccount-controller': runServiceAccounts,
+  'root-ca-certificate-publisher-controller': runRootCaPublisher,
+  'namespace-controller': runNamespaces,
+  'garbage-collector-controller': runGarbageCollector,
+  'endpoints-controller': runEndpoints,
+  'endpointslice-controller': runEndpointSlices,
+  'endpointslice-mirroring-controller': runEndpointSliceMirroring,
   'deployment-controller': runDeployments,
   'replicaset-controller': runReplicaSets,
   'replicationcontroller-controller': runReplicationControllers,

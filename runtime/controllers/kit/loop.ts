@@ -39,9 +39,9 @@ export function createLoop(
   };
 }
 
-/** Losing a race against another writer is nothing to tell anybody. */
+/** Losing a race against another writer, or against the cache, is nothing to tell anybody. */
 function isRoutine(error: unknown): boolean {
-  return isApiError(error, 'Conflict');
+  return isApiError(error, 'Conflict', 'AlreadyExists');
 }
 
 export function messageOf(error: unknown): string {

@@ -25,6 +25,8 @@ export interface Bench {
   makeReady(pod: Pod): Promise<void>;
   /** From now on pods become ready by themselves and go when they are deleted. */
   runNodes(options?: { ready?: (pod: Pod) => boolean }): void;
+  /** Like `fake.until`, but lets virtual time pass meanwhile, `stepMs` at a time. */
+  until(condition: () => unknown, stepMs?: number): Promise<void>;
   stop(): void;
 }
 
@@ -88,6 +90,13 @@ export function createBench(objects: readonly unknown[] = []): Bench {
         } else if (pod.status?.conditions === undefined && ready(pod)) void makeReady(pod);
       };
       informers.for<Pod>(pods).subscribe({ added: look, updated: look });
+    },
+    async until(condition, stepMs = 100) {
+      for (let turn = 0; turn < 300; turn++) {
+        if (condition()) return;
+        await clock.advance(stepMs);
+      }
+      throw new Error(`waited in vain; logged: ${logged.join('; ')}`);
     },
     stop: () => abort.abort(new Error('stopped')),
   };
