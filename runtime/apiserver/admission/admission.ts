@@ -1,0 +1,51 @@
+/**
+ * Admission: the last chance to change or refuse a request before it is stored. Plug-ins run in the
+ * original's order; what changes objects runs before what only checks them.
+ * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+ */
+import type { UnknownObject } from '../../api/object.ts';
+import type { Call, Place, Registry } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
+
+export interface Attributes {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly served: ServedResource;
+  /** Empty: the object itself. */
+  readonly subresource: string;
+  readonly place: Place;
+  /** The object as it will be; undefined for a deletion. Mutating plug-ins write into it. */
+  readonly object: UnknownObject | undefined;
+  /** The object as it is; undefined for a creation. */
+  readonly previous: UnknownObject | undefined;
+  readonly call: Call;
+}
+
+export interface AdmissionPlugin {
+  readonly name: string;
+  /** May change `attributes.object`. Throws ApiError to refuse. */
+  mutate?(attributes: Attributes, registry: Registry): Promise<void> | void;
+  /** Throws ApiError to refuse. */
+  validate?(attributes: Attributes, registry: Registry): Promise<void> | void;
+}
+
+export class Admission {
+  readonly #plugins: readonly AdmissionPlugin[];
+
+  constructor(plugins: readonly AdmissionPlugin[]) {
+    this.#plugins = plugins;
+  }
+
+  async mutate(attributes: Attributes, registry: Registry): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.mutate?.(attributes, registry);
+  }
+
+  async validate(attributes: Attributes, registry: Registry): Promise<void> {
+    for (const plugin of this.#plugins) await plugin.validate?.(attributes, registry);
+  }
+}
+
+/** `pods`, `pods/status`, `deployments.apps`: is the request about this resource itself? */
+export function concerns(attributes: Attributes, group: string, resource: string): boolean {
+  const { kind } = attributes.served;
+  return kind.group === group && kind.resource === resource && attributes.subresource === '';
+}

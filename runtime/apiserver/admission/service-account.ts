@@ -1,0 +1,78 @@
+/**
+ * Every pod runs as a service account, and finds its token, the cluster's authority and its own
+ * namespace in a volume.
+ * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller
+ */
+import type { core, Pod, ServiceAccount } from '../../api/types.ts';
+import { readObject } from '../registry/registry.ts';
+import { generatedName } from '../verbs/create.ts';
+import { forbidden } from '../verbs/errors.ts';
+import { type AdmissionPlugin, type Attributes, concerns } from './admission.ts';
+
+const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+const volumePrefix = 'kube-api-access-';
+/** An hour and seven seconds: the seconds tell the server that a kubelet asks for a pod. */
+const tokenSeconds = 3607;
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+export const serviceAccount: AdmissionPlugin = {
+  name: 'ServiceAccount',
+  async mutate(attributes, registry) {
+    if (attributes.operation !== 'CREATE' || !concerns(attributes, '', 'pods')) return;
+    const pod = attributes.object as unknown as Pod;
+    if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
+    const { spec } = pod;
+    spec.serviceAccountName ||= 'default';
+    const name = spec.serviceAccountName;
+    const place = { namespace: attributes.place.namespace, name };
+    const account = (await readObject(registry, '', 'v1', 'serviceaccounts', place)) as unknown as
+      | ServiceAccount
+      | undefined;
+    if (account === undefined) throw missingAccount(attributes, name);
+    if (wantsToken(pod, account)) mountToken(spec, registry.random);
+    if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
+      spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
+        name: secret,
+      }));
+    }
+  },
+};
+
+function missingAccount(attributes: Attributes, name: string) {
+  const { served, place } = attributes;
+  const why = `error looking up service account ${place.namespace}/${name}: serviceaccount "${name}" not found`;
+  return forbidden(served, place.name, why);
+}
+
+function wantsToken(pod: Pod, account: ServiceAccount): boolean {
+  return pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
+}
+
+function mountToken(spec: core.PodSpec, random: () => number): void {
+  const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix));
+  const name = existing?.name ?? generatedName(volumePrefix, random);
+  let used = false;
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+    container.volumeMounts ??= [];
+    if (container.volumeMounts.some((mount) => mount.mountPath === mountPath)) continue;
+    container.volumeMounts.push({ name, readOnly: true, mountPath });
+    used = true;
+  }
+  if (!used || existing !== undefined) return;
+  spec.volumes ??= [];
+  spec.volumes.push({ name, projected: { defaultMode: 0o644, sources: tokenSources() } });
+}
+
+function tokenSources(): core.VolumeProjection[] {
+  return [
+    { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    {
+      downwardAPI: {
+        items: [
+          { path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } },
+        ],
+      },
+    },
+  ];
+}

@@ -1,0 +1,21 @@
+/** Who a request comes from, as authentication found out. */
+export interface User {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+export const mastersGroup = 'system:masters';
+export const authenticatedGroup = 'system:authenticated';
+
+/** This process itself. */
+export const loopbackUser: User = {
+  name: 'system:apiserver',
+  groups: [mastersGroup, authenticatedGroup],
+};
+
+export const anonymousUser: User = {
+  name: 'system:anonymous',
+  groups: ['system:unauthenticated'],
+};

@@ -1,0 +1,51 @@
+import { type ApiError, apiError, qualifiedResource } from '../../api/status.ts';
+import type { User } from '../authentication/user.ts';
+
+/** What a request wants to do, as an authorizer sees it. */
+export type Action = ResourceAction | PathAction;
+
+export interface ResourceAction {
+  readonly type: 'resource';
+  /** create, get, list, watch, update, patch, delete, deletecollection, impersonate, … */
+  readonly verb: string;
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface PathAction {
+  readonly type: 'path';
+  /** get, post, put, … */
+  readonly verb: string;
+  readonly path: string;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** Why it is allowed; empty if nothing allows it. */
+  readonly reason: string;
+}
+
+/** The refusal, in the original's words. */
+export function refusal(user: User, action: Action): ApiError {
+  if (action.type === 'path') {
+    return apiError(
+      'Forbidden',
+      `forbidden: User "${user.name}" cannot ${action.verb} path "${action.path}"`,
+      {},
+    );
+  }
+  const { group, resource, subresource, name, namespace, verb } = action;
+  const named = name === '' ? '' : ` "${name}"`;
+  const whole = subresource === '' ? resource : `${resource}/${subresource}`;
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+  return apiError(
+    'Forbidden',
+    `${qualifiedResource(group, resource)}${named} is forbidden: User "${user.name}" cannot ${verb} ` +
+      `resource "${whole}" in API group "${group}" ${where}`,
+    { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource },
+  );
+}

@@ -1,0 +1,126 @@
+/** Request bodies: reading them whole, and decoding JSON and YAML. */
+import type { IncomingMessage } from 'node:http';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { apiError } from '../../api/status.ts';
+import { decodeProtobuf } from '../protobuf/decode.ts';
+import { duplicateMembers } from './duplicates.ts';
+
+const limit = 3 * 1024 * 1024;
+
+export interface Decoded {
+  readonly value: unknown;
+  /** Members that the text has twice. */
+  readonly duplicates: readonly string[];
+}
+
+/** Throws RequestEntityTooLarge. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.removeAllListeners('data');
+        request.resume();
+        const text = `Request entity too large: limit is ${limit}`;
+        reject(apiError('RequestEntityTooLarge', text));
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('error', reject);
+    request.on('aborted', () => reject(apiError('BadRequest', 'the client has gone')));
+  });
+}
+
+/** The media type of a body without its parameters; JSON if none is named. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  const given = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  return given || 'application/json';
+}
+
+/** Throws UnsupportedMediaType or BadRequest. */
+export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boolean): Decoded {
+  switch (mediaType) {
+    case 'application/json':
+      return decodeJson(bytes.toString(), findDuplicates);
+    case 'application/yaml':
+    case 'application/x-yaml':
+    case 'text/yaml':
+      return decodeYaml(bytes.toString());
+    case 'application/vnd.kubernetes.protobuf':
+      return { value: protobuf(bytes), duplicates: [] };
+    default:
+      throw apiError(
+        'UnsupportedMediaType',
+        'the body of the request was in an unknown format - accepted media types include: ' +
+          'application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      );
+  }
+}
+
+function protobuf(bytes: Buffer): unknown {
+  try {
+    return decodeProtobuf(bytes);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw apiError('BadRequest', `the object provided is unrecognized: ${why}`);
+  }
+}
+
+export function decodeJson(text: string, findDuplicates: boolean): Decoded {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return { value, duplicates: findDuplicates ? duplicateMembers(text) : [] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw apiError(
+      'BadRequest',
+      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${why}`,
+    );
+  }
+}
+
+/** YAML 1.2's core schema, of which JSON is a part; `yes`, `on` and octals follow YAML 1.1. */
+export function decodeYaml(text: string): Decoded {
+  const document = parseDocument(text, {
+    version: '1.1',
+    uniqueKeys: false,
+    lineCounter: new LineCounter(),
+    customTags: (tags) =>
+      // Times and base-60 numbers stay strings, as in every Kubernetes tool.
+      tags.filter(
+        (tag) =>
+          typeof tag === 'string' ||
+          !('tag' in tag) ||
+          (tag.tag !== 'tag:yaml.org,2002:timestamp' &&
+            !('format' in tag && tag.format === 'TIME')),
+      ),
+  });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw apiError('BadRequest', `error converting YAML to JSON: ${error.message.split('\n')[0]}`);
+  }
+  const duplicates: string[] = [];
+  if (document.contents !== null) collectDuplicates(document.contents as Node, '', duplicates);
+  return { value: document.toJS({ maxAliasCount: 1000 }) as unknown, duplicates };
+}
+
+function collectDuplicates(node: Node | null, path: string, found: string[]): void {
+  if (isMap(node)) {
+    const names = new Set<string>();
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : String(key);
+      const whole = path === '' ? name : `${path}.${name}`;
+      if (names.has(name)) found.push(whole);
+      names.add(name);
+      collectDuplicates(value as Node | null, whole, found);
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      collectDuplicates(item as Node | null, `${path}[${index}]`, found);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** The options that a request's query carries. */
+import type { IncomingMessage } from 'node:http';
+import { apiError } from '../../api/status.ts';
+import type { User } from '../authentication/user.ts';
+import type { Call } from '../registry/registry.ts';
+import { selectionOf } from '../registry/selection.ts';
+import type { ServedResource } from '../registry/served.ts';
+import type { FieldValidation } from '../verbs/field-validation.ts';
+import type { ListRequest } from '../verbs/list.ts';
+import type { WatchRequest } from '../verbs/watch.ts';
+import type { ResourceRequest } from './request-info.ts';
+
+const maxManager = 128;
+
+export function callOf(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  user: User,
+  warnings: string[],
+): Call {
+  const manager = query.get('fieldManager') ?? '';
+  if (manager.length > maxManager) {
+    throw apiError(
+      'Invalid',
+      `CreateOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than ${maxManager} bytes`,
+    );
+  }
+  return {
+    user,
+    fieldManager: manager !== '' ? manager : managerOf(request.headers['user-agent']),
+    dryRun: isDryRun(query.getAll('dryRun')),
+    warn(text) {
+      if (!warnings.includes(text)) warnings.push(text);
+    },
+  };
+}
+
+/** What a client calls itself: all before the first slash of its User-Agent. */
+export function managerOf(userAgent: string | undefined): string {
+  return (userAgent ?? 'unknown').split('/')[0]?.slice(0, maxManager) || 'unknown';
+}
+
+export function isDryRun(values: readonly string[]): boolean {
+  for (const value of values) {
+    if (value !== 'All') {
+      throw apiError(
+        'Invalid',
+        `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: "${value}": supported values: "All"`,
+      );
+    }
+  }
+  return values.length > 0;
+}
+
+export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+  const value = query.get('fieldValidation') || 'Warn';
+  if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
+  throw apiError(
+    'Invalid',
+    `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
+
+export function listRequestOf(served: ServedResource, info: ResourceRequest): ListRequest {
+  const { query } = info;
+  const text = (name: string) => query.get(name) ?? '';
+  const limit = text('limit') === '' ? 0 : Number(text('limit'));
+  if (!Number.isInteger(limit) || limit < 0) {
+    throw apiError('BadRequest', `strconv.ParseInt: parsing "${text('limit')}": invalid syntax`);
+  }
+  return {
+    namespace: info.namespace,
+    selection: selectionOf(served.kind, text('labelSelector'), text('fieldSelector')),
+    limit,
+    continue: text('continue'),
+    resourceVersion: text('resourceVersion'),
+    resourceVersionMatch: text('resourceVersionMatch'),
+  };
+}
+
+export function watchRequestOf(
+  served: ServedResource,
+  info: ResourceRequest,
+  pathName: string,
+): WatchRequest {
+  const { query } = info;
+  const text = (name: string) => query.get(name) ?? '';
+  const initial = query.get('sendInitialEvents');
+  return {
+    namespace: info.namespace,
+    name: pathName,
+    selection: selectionOf(served.kind, text('labelSelector'), text('fieldSelector')),
+    resourceVersion: text('resourceVersion'),
+    resourceVersionMatch: text('resourceVersionMatch'),
+    bookmarks: isTrue(query.get('allowWatchBookmarks')),
+    sendInitialEvents: initial === null || initial === '' ? undefined : isTrue(initial),
+  };
+}
+
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}

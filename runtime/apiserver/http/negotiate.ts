@@ -1,0 +1,90 @@
+/** Content negotiation: which of the forms that we have does the client like best? */
+import { apiError } from '../../api/status.ts';
+
+export type Encoding = 'json' | 'yaml';
+
+export interface Format {
+  readonly encoding: Encoding;
+  /** How objects are to be shown. */
+  readonly as: 'object' | 'Table' | 'PartialObjectMetadata';
+  /** Of meta.k8s.io, for the two special forms. */
+  readonly version: 'v1' | 'v1beta1';
+}
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+const plain: Format = { encoding: 'json', as: 'object', version: 'v1' };
+const cache = new Map<string, Format | undefined>();
+
+/** Throws NotAcceptable if there is nothing that the client takes. */
+export function negotiate(accept: string | undefined, transformable: boolean): Format {
+  if (accept === undefined || accept === '') return plain;
+  const key = `${transformable}${accept}`;
+  let format = cache.get(key);
+  if (format === undefined && !cache.has(key)) {
+    format = choose(accept, transformable);
+    if (cache.size > 1000) cache.clear();
+    cache.set(key, format);
+  }
+  if (format === undefined) {
+    throw apiError(
+      'NotAcceptable',
+      'only the following media types are accepted: application/json, application/yaml',
+    );
+  }
+  return format;
+}
+
+/** The ranges of an Accept header, in the order of preference. */
+export function parseAccept(accept: string): MediaRange[] {
+  return accept
+    .split(',')
+    .map((part) => {
+      const [type = '', ...rest] = part.split(';').map((text) => text.trim());
+      const parameters = new Map(
+        rest.map((text) => {
+          const equals = text.indexOf('=');
+          return [text.slice(0, equals).trim(), text.slice(equals + 1).trim()] as const;
+        }),
+      );
+      return { type: type.toLowerCase(), parameters };
+    })
+    .map((range) => ({ range, quality: Number(range.parameters.get('q') ?? 1) }))
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .map(({ range }) => range);
+}
+
+function choose(accept: string, transformable: boolean): Format | undefined {
+  for (const { type, parameters } of parseAccept(accept)) {
+    const encoding = encodingOf(type);
+    if (encoding === undefined) continue;
+    const as = parameters.get('as');
+    if (as === undefined) return { ...plain, encoding };
+    if (!transformable || parameters.get('g') !== 'meta.k8s.io') continue;
+    const version = parameters.get('v');
+    if (version !== 'v1' && version !== 'v1beta1') continue;
+    if (as === 'Table') return { encoding, as, version };
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
+      return { encoding, as: 'PartialObjectMetadata', version };
+    }
+  }
+  return undefined;
+}
+
+function encodingOf(type: string): Encoding | undefined {
+  switch (type) {
+    case 'application/json':
+    case 'application/*':
+    case '*/*':
+      return 'json';
+    case 'application/yaml':
+    case 'application/x-yaml':
+      return 'yaml';
+    default:
+      return undefined;
+  }
+}

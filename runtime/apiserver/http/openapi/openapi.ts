@@ -1,0 +1,121 @@
+/**
+ * OpenAPI: version 3 as one document for each group and version, version 2 as one for all. Made when
+ * first asked for, in slices, and kept as bytes.
+ * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+ */
+import { createHash } from 'node:crypto';
+import type { GroupVersionKind } from '../../../api/object.ts';
+import type { SchemaSource } from '../../../api/schema.ts';
+import { apiError } from '../../../api/status.ts';
+import type { ServedResources } from '../../registry/served.ts';
+import { type Reply, sendBytes, sendObject } from '../respond.ts';
+import { openApiV2 } from './v2.ts';
+import { openApiV3 } from './v3.ts';
+
+/** A source that also knows its definitions by name, as the schema bundle does. */
+export interface Definitions extends SchemaSource {
+  definition(name: string): object | undefined;
+  definitionNameOf(gvk: GroupVersionKind): string | undefined;
+}
+
+interface Made {
+  readonly bytes: Buffer;
+  readonly hash: string;
+}
+
+export class OpenApi {
+  readonly #served: ServedResources;
+  readonly #definitions: Definitions;
+  readonly #made = new Map<string, Promise<Made>>();
+
+  constructor(served: ServedResources, definitions: Definitions) {
+    this.#served = served;
+    this.#definitions = definitions;
+  }
+
+  /** Throws NotFound, NotAcceptable. */
+  async serve(path: string, query: URLSearchParams, reply: Reply): Promise<void> {
+    if (path === '/openapi/v3') return sendObject(reply, 200, this.#index());
+    const accept = reply.request.headers.accept ?? '';
+    const json = accept === '' || /application\/json|\*\/\*|application\/\*/.test(accept);
+    if (!json) {
+      throw apiError(
+        'NotAcceptable',
+        'only the following media types are accepted: application/json',
+      );
+    }
+    const made = await this.#document(path);
+    if (made === undefined) {
+      throw apiError('NotFound', 'the server could not find the requested resource', {});
+    }
+    const { response, request } = reply;
+    const etag = `"${made.hash}"`;
+    response.setHeader('ETag', etag);
+    response.setHeader('Vary', 'Accept');
+    const hashed = query.get('hash') === made.hash;
+    response.setHeader('Cache-Control', hashed ? 'public, immutable' : 'no-cache, private');
+    if (hashed) response.setHeader('Expires', new Date(Date.now() + 365 * 864e5).toUTCString());
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    sendBytes(reply, 200, made.bytes, 'application/json');
+  }
+
+  /** The document's bytes, or undefined if there is none at this path. */
+  async bytes(path: string): Promise<Buffer | undefined> {
+    if (path === '/openapi/v3') return Buffer.from(JSON.stringify(this.#index()));
+    return (await this.#document(path))?.bytes;
+  }
+
+  #groupPaths(): Map<string, { group: string; version: string }> {
+    return new Map(
+      this.#served.all.map(({ kind, apiVersion }) => [
+        kind.group === '' ? 'api/v1' : `apis/${apiVersion}`,
+        { group: kind.group, version: kind.version },
+      ]),
+    );
+  }
+
+  /**
+   * The hashes in the index are of what the documents are made from, so that the index can be sent
+   * without making them all.
+   */
+  #index(): object {
+    const paths: Record<string, { serverRelativeURL: string }> = {};
+    for (const path of this.#groupPaths().keys()) {
+      const hash = this.#hashOf(path);
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+    }
+    return { paths };
+  }
+
+  #hashOf(path: string): string {
+    const kinds = this.#served.all.map(({ kind }) => kind);
+    const seed = JSON.stringify([path, documentVersion, kinds]);
+    return createHash('sha256').update(seed).digest('hex').toUpperCase();
+  }
+
+  #document(path: string): Promise<Made> | undefined {
+    const known = this.#made.get(path);
+    if (known !== undefined) return known;
+    let made: Promise<Buffer> | undefined;
+    if (path === '/openapi/v2') {
+      made = openApiV2(this.#served.all, this.#definitions);
+    } else {
+      const group = this.#groupPaths().get(path.slice('/openapi/v3/'.length));
+      if (group === undefined) return undefined;
+      const own = this.#served.all.filter(
+        ({ kind }) => kind.group === group.group && kind.version === group.version,
+      );
+      made = openApiV3(own, this.#definitions);
+    }
+    const hash = this.#hashOf(path.replace('/openapi/v3/', ''));
+    const whole = made.then((bytes) => ({ bytes, hash }));
+    this.#made.set(path, whole);
+    return whole;
+  }
+}
+
+/** To be raised when the documents change though the kinds do not. */
+const documentVersion = 1;

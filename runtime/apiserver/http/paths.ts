@@ -1,0 +1,174 @@
+/** What is served beside resources: health, version, discovery, OpenAPI, keys of tokens, metrics. */
+import { apiError } from '../../api/status.ts';
+import type { Operations } from '../verbs/operations.ts';
+import type { Discovery } from './discovery.ts';
+import type { Metrics } from './metrics.ts';
+import type { OpenApi } from './openapi/openapi.ts';
+import type { PathRequest } from './request-info.ts';
+import { type Reply, sendBytes, sendObject } from './respond.ts';
+import { version } from './version.ts';
+
+/** Throws if the part is not well. */
+export type HealthCheck = () => void | Promise<void>;
+
+export class Paths {
+  readonly #operations: Operations;
+  readonly #discovery: Discovery;
+  readonly #openApi: OpenApi;
+  readonly #metrics: Metrics;
+  readonly #checks: ReadonlyMap<string, HealthCheck>;
+
+  constructor(options: {
+    operations: Operations;
+    discovery: Discovery;
+    openApi: OpenApi;
+    metrics: Metrics;
+    checks: ReadonlyMap<string, HealthCheck>;
+  }) {
+    this.#operations = options.operations;
+    this.#discovery = options.discovery;
+    this.#openApi = options.openApi;
+    this.#metrics = options.metrics;
+    this.#checks = options.checks;
+  }
+
+  /** Throws NotFound, MethodNotAllowed. */
+  async handle(info: PathRequest, reply: Reply): Promise<void> {
+    const path = info.path.length > 1 ? info.path.replace(/\/$/, '') : info.path;
+    if (info.verb !== 'get' && info.verb !== 'head') {
+      throw apiError(
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource',
+      );
+    }
+    const health = /^\/(healthz|livez|readyz)(?:\/(.+))?$/.exec(path);
+    if (health !== null) return this.#health(health[1] ?? '', health[2], info, reply);
+    switch (path) {
+      case '/version':
+        return sendObject(reply, 200, version);
+      case '/metrics':
+        return this.#sendMetrics(reply);
+      case '/openid/v1/jwks':
+        return sendObject(
+          reply,
+          200,
+          await this.#operations.tokens.keySet(),
+          'application/jwk-set+json',
+        );
+      case '/.well-known/openid-configuration':
+        return sendObject(reply, 200, this.#openId(reply));
+      case '/':
+        return sendObject(reply, 200, { paths: this.#roots() });
+    }
+    if (path.startsWith('/openapi/')) return this.#openApi.serve(path, info.query, reply);
+    const document = this.#discovery.document(path, reply.request.headers.accept);
+    if (document === undefined) {
+      throw apiError('NotFound', 'the server could not find the requested resource', {});
+    }
+    const { response, request } = reply;
+    response.setHeader('ETag', document.etag);
+    response.setHeader('Vary', 'Accept');
+    response.setHeader('Cache-Control', 'public');
+    if (request.headers['if-none-match'] === document.etag) {
+      response.writeHead(304).end();
+      return;
+    }
+    sendBytes(reply, 200, document.bytes, document.contentType);
+  }
+
+  /** As `handle`, for callers in this process; the answer is parsed. Throws NotFound. */
+  async raw(path: string, accept: string | undefined): Promise<unknown> {
+    if (path === '/version') return version;
+    const question = path.indexOf('?');
+    const plain = question < 0 ? path : path.slice(0, question);
+    const bytes = plain.startsWith('/openapi/')
+      ? await this.#openApi.bytes(plain)
+      : this.#discovery.document(plain, accept)?.bytes;
+    if (bytes === undefined) {
+      throw apiError('NotFound', 'the server could not find the requested resource', {});
+    }
+    return JSON.parse(bytes.toString()) as unknown;
+  }
+
+  async #health(
+    which: string,
+    one: string | undefined,
+    info: PathRequest,
+    reply: Reply,
+  ): Promise<void> {
+    const left = new Set(info.query.getAll('exclude').flatMap((text) => text.split(',')));
+    const names = one === undefined ? [...this.#checks.keys()] : [one];
+    const lines: string[] = [];
+    let well = true;
+    for (const name of names) {
+      const check = this.#checks.get(name);
+      if (check === undefined)
+        throw apiError('NotFound', 'the server could not find the requested resource', {});
+      if (left.has(name)) {
+        lines.push(`[+]${name} excluded: ok`);
+        continue;
+      }
+      try {
+        await check();
+        lines.push(`[+]${name} ok`);
+      } catch {
+        well = false;
+        lines.push(`[-]${name} failed: reason withheld`);
+      }
+    }
+    const verbose = info.query.has('verbose') || !well;
+    const end = `${which} check ${well ? 'passed' : 'failed'}\n`;
+    const text = verbose ? `${lines.join('\n')}\n${end}` : 'ok';
+    reply.response.setHeader('X-Content-Type-Options', 'nosniff');
+    sendBytes(reply, well ? 200 : 500, Buffer.from(text), 'text/plain; charset=utf-8');
+  }
+
+  #sendMetrics(reply: Reply): void {
+    const { store, cache } = this.#operations.registry;
+    const text = this.#metrics.text({
+      process_resident_memory_bytes: process.memoryUsage.rss(),
+      process_start_time_seconds: Date.now() / 1000 - process.uptime(),
+      apiserver_storage_revision: store.revision,
+      apiserver_watch_cache_revision: cache.revision,
+    });
+    sendBytes(reply, 200, Buffer.from(text), 'text/plain; version=0.0.4; charset=utf-8');
+  }
+
+  #openId(reply: Reply): object {
+    const { issuer } = this.#operations.tokens;
+    const host = reply.request.headers.host ?? '';
+    return {
+      issuer,
+      jwks_uri: `https://${host}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    };
+  }
+
+  #roots(): string[] {
+    const groups = this.#operations.registry.served.all.map(({ kind, apiVersion }) =>
+      kind.group === '' ? '/api/v1' : `/apis/${apiVersion}`,
+    );
+    const names = [...this.#checks.keys()];
+    return [
+      ...new Set([
+        '/.well-known/openid-configuration',
+        '/api',
+        '/apis',
+        ...groups,
+        '/healthz',
+        '/livez',
+        '/metrics',
+        '/openapi/v2',
+        '/openapi/v3',
+        '/openid/v1/jwks',
+        '/readyz',
+        ...['healthz', 'livez', 'readyz'].flatMap((which) =>
+          names.map((name) => `/${which}/${name}`),
+        ),
+        '/version',
+      ]),
+    ].sort();
+  }
+}

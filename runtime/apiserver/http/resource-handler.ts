@@ -1,0 +1,318 @@
+/** Requests about resources: from query and body to an operation, from its answer to bytes. */
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import type { User } from '../authentication/user.ts';
+import type { Call } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import type { DeleteRequest } from '../verbs/delete.ts';
+import { deleteCollection } from '../verbs/delete-collection.ts';
+import type { ListAnswer } from '../verbs/list.ts';
+import type { Answer, Body, Operations } from '../verbs/operations.ts';
+import type { PatchRequest } from '../verbs/patch.ts';
+import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
+import { callOf, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
+import type { ConnectHandler } from './connect.ts';
+import { listPieces } from './list-body.ts';
+import { type Format, negotiate } from './negotiate.ts';
+import { partialBytes } from './partial.ts';
+import type { ResourceRequest } from './request-info.ts';
+import { type Reply, sendBytes, sendChunks, sendJson, sendObject } from './respond.ts';
+import { type IncludeObject, tablePieces } from './table/table.ts';
+import { serveWatch } from './watch-handler.ts';
+
+const patchTypes: Record<string, PatchRequest['type']> = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+};
+/** Lists with fewer items are sent in one piece. */
+const onePiece = 500;
+
+export class ResourceHandler {
+  readonly #operations: Operations;
+  readonly #connect: ConnectHandler;
+
+  constructor(operations: Operations, connect: ConnectHandler) {
+    this.#operations = operations;
+    this.#connect = connect;
+  }
+
+  /** Throws ApiError for everything that goes wrong before the answer has begun. */
+  async handle(info: ResourceRequest, user: User, reply: Reply, warnings: string[]): Promise<void> {
+    const served = this.find(info);
+    if (this.#connect.isConnect(info)) return this.#connect.serve(served, info, reply);
+    if (!isServed(served, info)) {
+      throw apiError(
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource',
+      );
+    }
+    const format = negotiate(reply.request.headers.accept, true);
+    const negotiated: Reply = {
+      ...reply,
+      encoding: format.encoding,
+      pretty: isTrue(info.query.get('pretty')),
+    };
+    const call = callOf(reply.request, info.query, user, warnings);
+    await this.#perform(info, served, call, format, negotiated);
+  }
+
+  /** Throws NotFound for what is not served at all. */
+  find(info: ResourceRequest): ServedResource {
+    const served = this.#operations.registry.served.find(info.group, info.version, info.resource);
+    const scoped =
+      served !== undefined &&
+      (served.kind.namespaced
+        ? info.namespace !== '' || info.name === '' || isSpread(info)
+        : info.namespace === '');
+    if (!scoped) throw apiError('NotFound', 'the server could not find the requested resource', {});
+    return served;
+  }
+
+  async #perform(
+    info: ResourceRequest,
+    served: ServedResource,
+    call: Call,
+    format: Format,
+    reply: Reply,
+  ): Promise<void> {
+    const operations = this.#operations;
+    const place = { namespace: info.namespace, name: info.name };
+    const { subresource } = info;
+    const send = (answer: Answer) => this.#sendAnswer(served, info, answer, format, reply);
+    switch (info.verb) {
+      case 'get':
+        return send(await operations.get(served, place, subresource));
+      case 'list':
+        return this.#sendList(served, info, await this.#list(served, info), format, reply);
+      case 'watch':
+        return serveWatch(operations.registry, served, info, format, reply);
+      case 'create':
+        return send(
+          await operations.create(
+            call,
+            served,
+            place,
+            subresource,
+            await readObjectBody(info, reply),
+          ),
+        );
+      case 'update':
+        return send(
+          await operations.update(
+            call,
+            served,
+            place,
+            subresource,
+            await readObjectBody(info, reply),
+          ),
+        );
+      case 'patch':
+        return send(
+          await operations.patch(call, served, place, subresource, await readPatch(info, reply)),
+        );
+      case 'delete': {
+        const request = await readDeleteOptions(info, reply);
+        return send(
+          await operations.delete({ ...call, ...request.call }, served, place, request.options),
+        );
+      }
+      case 'deletecollection': {
+        const request = await readDeleteOptions(info, reply);
+        const list = await deleteCollection(
+          operations.registry,
+          { ...call, ...request.call },
+          served,
+          listRequestOf(served, info),
+          request.options,
+        );
+        return this.#sendList(served, info, list, format, reply);
+      }
+      default:
+        throw apiError(
+          'MethodNotAllowed',
+          'the server does not allow this method on the requested resource',
+        );
+    }
+  }
+
+  #list(served: ServedResource, info: ResourceRequest): Promise<ListAnswer> {
+    return this.#operations.list(served, listRequestOf(served, info));
+  }
+
+  #sendAnswer(
+    served: ServedResource,
+    info: ResourceRequest,
+    answer: Answer,
+    format: Format,
+    reply: Reply,
+  ): void {
+    const code = answer.created ? 201 : 200;
+    if ('made' in answer) return sendObject(reply, codeOf(answer.made) ?? code, answer.made);
+    const { view } = answer;
+    if (format.as === 'Table') {
+      const list = { revision: view.revision, views: [view] };
+      const pieces = tablePieces(served, list, this.#tableForm(info, format));
+      return sendJson(reply, code, Buffer.concat([...pieces]));
+    }
+    if (format.as === 'PartialObjectMetadata') {
+      return sendJson(reply, code, partialBytes(view, format.version));
+    }
+    sendJson(reply, code, view.wire);
+  }
+
+  async #sendList(
+    served: ServedResource,
+    info: ResourceRequest,
+    list: ListAnswer,
+    format: Format,
+    reply: Reply,
+  ): Promise<void> {
+    const answer =
+      served.kind.kind === 'ComponentStatus' ? await this.#componentStatuses(served) : list;
+    const pieces =
+      format.as === 'Table'
+        ? tablePieces(served, answer, this.#tableForm(info, format))
+        : listPieces(
+            served,
+            answer,
+            format.as === 'object' ? 'object' : { partial: format.version },
+          );
+    if (reply.encoding === 'yaml' || reply.pretty)
+      return sendJson(reply, 200, Buffer.concat([...pieces]));
+    if (answer.views.length < onePiece) {
+      return sendBytes(reply, 200, Buffer.concat([...pieces]), 'application/json');
+    }
+    await sendChunks(reply, 200, inSlices(pieces), 'application/json');
+  }
+
+  async #componentStatuses(served: ServedResource): Promise<ListAnswer> {
+    const views: View[] = [];
+    for (const name of ['controller-manager', 'etcd-0', 'scheduler']) {
+      const answer = await this.#operations.get(served, { namespace: '', name }, '');
+      if (!('made' in answer)) continue;
+      const object = answer.made as UnknownObject;
+      views.push({ revision: 0, object, wire: Buffer.from(JSON.stringify(object)) });
+    }
+    return { revision: this.#operations.registry.cache.revision, views };
+  }
+
+  #tableForm(info: ResourceRequest, format: Format) {
+    const include = info.query.get('includeObject') ?? 'Metadata';
+    return {
+      format,
+      includeObject: (include === 'None' || include === 'Object'
+        ? include
+        : 'Metadata') as IncludeObject,
+      nowMs: this.#operations.registry.clock.now(),
+    };
+  }
+}
+
+/** Lets other requests in while a long answer is put together. */
+async function* inSlices(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
+  let since = performance.now();
+  for (const piece of pieces) {
+    yield piece;
+    if (performance.now() - since < 8) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  }
+}
+
+/** Does the kinds table offer this verb here? */
+function isServed(served: ServedResource, info: ResourceRequest): boolean {
+  const { kind } = served;
+  if (info.subresource === '') return kind.verbs.some((verb) => verb === info.verb);
+  const subresource = kind.subresources.find(({ name }) => name === info.subresource);
+  if (subresource === undefined) {
+    throw apiError('NotFound', 'the server could not find the requested resource', {});
+  }
+  return subresource.verbs.some((verb) => verb === info.verb);
+}
+
+/** Lists and watches of one name across namespaces have a name but no namespace. */
+function isSpread(info: ResourceRequest): boolean {
+  return info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
+}
+
+function codeOf(made: object): number | undefined {
+  const { kind, code } = made as { kind?: string; code?: number };
+  return kind === 'Status' ? code : undefined;
+}
+
+async function readObjectBody(info: ResourceRequest, reply: Reply): Promise<Body> {
+  const fieldValidation = fieldValidationOf(info.query);
+  const bytes = await readBody(reply.request);
+  const mediaType = mediaTypeOf(reply.request);
+  const { value, duplicates } = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
+  return { object: asObject(value), duplicates, fieldValidation, trusted: false };
+}
+
+async function readPatch(info: ResourceRequest, reply: Reply): Promise<PatchRequest> {
+  const mediaType = mediaTypeOf(reply.request);
+  const type = patchTypes[mediaType];
+  if (type === undefined) {
+    throw apiError(
+      'UnsupportedMediaType',
+      'the body of the request was in an unknown format - accepted media types include: ' +
+        Object.keys(patchTypes).join(', '),
+    );
+  }
+  const force = info.query.get('force');
+  if (force !== null && type !== 'apply') {
+    throw apiError(
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
+    );
+  }
+  if (type === 'apply' && !info.query.get('fieldManager')) {
+    throw apiError(
+      'Invalid',
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    );
+  }
+  const text = (await readBody(reply.request)).toString();
+  const decoded = type === 'apply' ? decodeYaml(text) : decodeJson(text, false);
+  const fieldValidation = fieldValidationOf(info.query);
+  const { value: patch, duplicates } = decoded;
+  return { type, patch, duplicates, force: isTrue(force), fieldValidation };
+}
+
+interface DeleteBody {
+  gracePeriodSeconds?: number | null;
+  propagationPolicy?: string | null;
+  orphanDependents?: boolean | null;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  dryRun?: string[];
+}
+
+/** DELETE takes its options from the body or from the query. */
+async function readDeleteOptions(
+  info: ResourceRequest,
+  reply: Reply,
+): Promise<{ options: DeleteRequest; call: { dryRun?: true } }> {
+  const bytes = await readBody(reply.request);
+  const { query } = info;
+  const body =
+    bytes.length === 0
+      ? {}
+      : (asObject(decodeBody(bytes, mediaTypeOf(reply.request), false).value) as DeleteBody);
+  const grace = query.get('gracePeriodSeconds');
+  const orphan = query.get('orphanDependents');
+  const options: DeleteRequest = {
+    gracePeriodSeconds: body.gracePeriodSeconds ?? (grace === null ? undefined : Number(grace)),
+    propagationPolicy: body.propagationPolicy ?? query.get('propagationPolicy') ?? undefined,
+    orphanDependents: body.orphanDependents ?? (orphan === null ? undefined : isTrue(orphan)),
+    preconditions: body.preconditions,
+  };
+  return { options, call: isDryRun(body.dryRun ?? []) ? { dryRun: true } : {} };
+}
+
+function asObject(value: unknown): UnknownObject {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw apiError('BadRequest', 'the object provided is unrecognized: the body must be an object');
+  }
+  return value as UnknownObject;
+}

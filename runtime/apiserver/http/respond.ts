@@ -1,0 +1,145 @@
+/** Answers: one object, a text, an error; compressed where that pays. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createGzip } from 'node:zlib';
+import { stringify } from 'yaml';
+import { ApiError, apiError, type Status } from '../../api/status.ts';
+import type { Encoding } from './negotiate.ts';
+
+/** Smaller answers are sent as they are: on a fast network compressing costs more than it saves. */
+const gzipFrom = 128 * 1024;
+/** Bytes written at a time. */
+const chunkSize = 256 * 1024;
+
+export interface Reply {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Texts for Warning headers. */
+  readonly warnings: readonly string[];
+  readonly encoding: Encoding;
+  readonly pretty: boolean;
+}
+
+const contentTypes: Record<Encoding, string> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+};
+
+/** Sends JSON bytes, as YAML if the client wants that. */
+export function sendJson(reply: Reply, code: number, bytes: Buffer, contentType?: string): void {
+  let body = bytes;
+  if (reply.encoding === 'yaml') {
+    body = Buffer.from(stringify(JSON.parse(bytes.toString()), { version: '1.1' }));
+  } else if (reply.pretty) {
+    body = Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)}\n`);
+  }
+  sendBytes(reply, code, body, contentType ?? contentTypes[reply.encoding]);
+}
+
+export function sendObject(
+  reply: Reply,
+  code: number,
+  object: unknown,
+  contentType?: string,
+): void {
+  sendJson(reply, code, Buffer.from(JSON.stringify(object)), contentType);
+}
+
+export function sendBytes(reply: Reply, code: number, body: Buffer, contentType: string): void {
+  const { response } = reply;
+  setHeaders(reply, contentType);
+  if (reply.request.method === 'HEAD') {
+    response.writeHead(code, { 'Content-Length': body.length }).end();
+  } else if (body.length >= gzipFrom && takesGzip(reply.request)) {
+    void sendChunks(reply, code, [body]);
+  } else {
+    response.writeHead(code, { 'Content-Length': body.length }).end(body);
+  }
+}
+
+/**
+ * Sends a body in pieces, at the client's pace. The pieces may be a generator that makes them when
+ * they are asked for.
+ */
+export async function sendChunks(
+  reply: Reply,
+  code: number,
+  pieces: Iterable<Buffer> | AsyncIterable<Buffer>,
+  contentType?: string,
+): Promise<void> {
+  const { request, response } = reply;
+  if (contentType !== undefined) setHeaders(reply, contentType);
+  const gzip = takesGzip(request) ? createGzip({ level: 1 }) : undefined;
+  if (gzip !== undefined) response.setHeader('Content-Encoding', 'gzip');
+  response.writeHead(code);
+  const sink = gzip ?? response;
+  gzip?.pipe(response);
+  let gone = false;
+  response.on('close', () => {
+    gone = true;
+    sink.emit('drain');
+  });
+  let pending: Buffer[] = [];
+  let size = 0;
+  const flush = async () => {
+    const ready = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending, size);
+    pending = [];
+    size = 0;
+    if (!sink.write(ready)) await new Promise((resolve) => sink.once('drain', resolve));
+  };
+  for await (const piece of pieces) {
+    if (gone) return;
+    pending.push(piece);
+    size += piece.length;
+    if (size >= chunkSize) await flush();
+  }
+  if (gone) return;
+  if (size > 0) await flush();
+  sink.end();
+}
+
+/** Sends a Status. Whatever is no ApiError is our own fault and says so. */
+export function sendError(reply: Reply, error: unknown): void {
+  if (reply.response.headersSent) {
+    reply.response.destroy();
+    return;
+  }
+  const status = statusOf(error);
+  const retry = status.details?.retryAfterSeconds;
+  if (retry !== undefined) reply.response.setHeader('Retry-After', String(retry));
+  if (status.code === 401)
+    reply.response.setHeader('WWW-Authenticate', 'Bearer realm="kubernetes-master"');
+  sendObject(reply, status.code ?? 500, status);
+}
+
+export function statusOf(error: unknown): Status {
+  const known =
+    error instanceof ApiError
+      ? error
+      : apiError(
+          'InternalError',
+          `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`,
+        );
+  const { kind, apiVersion, ...rest } = known.status;
+  return { kind, apiVersion, ...rest };
+}
+
+function setHeaders(reply: Reply, contentType: string): void {
+  const { response } = reply;
+  response.setHeader('Content-Type', contentType);
+  if (!response.hasHeader('Cache-Control')) {
+    response.setHeader('Cache-Control', 'no-cache, private');
+  }
+  if (reply.warnings.length > 0) {
+    response.setHeader('Warning', reply.warnings.map(warningHeader));
+  }
+}
+
+/** RFC 7234: code 299, no agent, the text as a quoted string. */
+function warningHeader(text: string): string {
+  const safe = text.replace(/[\r\n]+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
+  return `299 - "${safe.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
+
+function takesGzip(request: IncomingMessage): boolean {
+  return /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+}

@@ -1,0 +1,32 @@
+import type { Kind } from '../../../api/kinds.ts';
+import { type Column, nameColumn, text } from './column.ts';
+import { coreColumns } from './core.ts';
+import { extensionColumns } from './extensions.ts';
+import { networkColumns } from './network.ts';
+import { nodeColumns } from './node.ts';
+import { podColumns } from './pod.ts';
+import { storageColumns } from './storage.ts';
+import { workloadColumns } from './workloads.ts';
+
+const byKind: Readonly<Record<string, readonly Column[]>> = {
+  ...coreColumns,
+  ...podColumns,
+  ...nodeColumns,
+  ...workloadColumns,
+  ...networkColumns,
+  ...storageColumns,
+  ...extensionColumns,
+};
+
+const createdAt = text(
+  'Created At',
+  (object: { metadata: { creationTimestamp?: string } }) =>
+    object.metadata.creationTimestamp ?? '<unknown>',
+);
+
+/** What kinds without columns of their own show. */
+const plain: readonly Column[] = [nameColumn, createdAt];
+
+export function columnsOf(kind: Kind): readonly Column[] {
+  return byKind[`${kind.group}/${kind.kind}`] ?? plain;
+}

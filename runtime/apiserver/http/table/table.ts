@@ -1,0 +1,70 @@
+/**
+ * Tables: what `kubectl get` prints. Columns and cells are made here, so that every client prints
+ * the same. https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+ */
+import type { Kind } from '../../../api/kinds.ts';
+import type { ServedResource, View } from '../../registry/served.ts';
+import type { ListAnswer } from '../../verbs/list.ts';
+import { listMeta } from '../list-body.ts';
+import { partialBytes } from '../partial.ts';
+import type { Column } from './column.ts';
+import { columnsOf } from './columns.ts';
+
+export type IncludeObject = 'Metadata' | 'Object' | 'None';
+
+export interface TableForm {
+  readonly format: { readonly version: 'v1' | 'v1beta1' };
+  readonly includeObject: IncludeObject;
+  readonly nowMs: number;
+}
+
+export function columnDefinitions(kind: Kind): object[] {
+  return columnsOf(kind).map(({ name, type, format, description, priority }: Column) => ({
+    name,
+    type,
+    format: format ?? '',
+    description: description ?? '',
+    priority: priority ?? 0,
+  }));
+}
+
+/** A whole table, piece by piece. */
+export function* tablePieces(
+  served: ServedResource,
+  answer: ListAnswer,
+  form: TableForm,
+): Generator<Buffer> {
+  const head = JSON.stringify({
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${form.format.version}`,
+    metadata: listMeta(answer),
+    columnDefinitions: columnDefinitions(served.kind),
+    rows: [],
+  });
+  yield Buffer.from(head.slice(0, -2));
+  let first = true;
+  for (const view of answer.views) {
+    const row = rowBytes(served.kind, view, form);
+    yield first ? row : Buffer.concat([Buffer.from(','), row]);
+    first = false;
+  }
+  yield Buffer.from(']}');
+}
+
+export function rowBytes(kind: Kind, view: View, form: TableForm): Buffer {
+  const cells = columnsOf(kind).map((column) => cellOf(column, view, form.nowMs));
+  const head = `{"cells":${JSON.stringify(cells)}`;
+  if (form.includeObject === 'None') return Buffer.from(`${head}}`);
+  const object =
+    form.includeObject === 'Object' ? view.wire : partialBytes(view, form.format.version);
+  return Buffer.concat([Buffer.from(`${head},"object":`), object, Buffer.from('}')]);
+}
+
+function cellOf(column: Column, view: View, nowMs: number): unknown {
+  try {
+    return column.cell(view.object, nowMs) ?? '';
+  } catch {
+    // An object that was stored before a check existed may lack what the column shows.
+    return '<unknown>';
+  }
+}

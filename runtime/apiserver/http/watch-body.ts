@@ -1,0 +1,94 @@
+/** Watch events as bytes, one JSON document a line; made once and shared by all watchers. */
+import type { Status } from '../../api/status.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import type { ViewEvent } from '../verbs/watch.ts';
+import type { Format } from './negotiate.ts';
+import { partialBytes } from './partial.ts';
+import { columnsOf } from './table/columns.ts';
+import { columnDefinitions, type IncludeObject, rowBytes } from './table/table.ts';
+
+const frames = new WeakMap<View, Map<string, Buffer>>();
+const end = Buffer.from('}\n');
+
+export interface WatchForm {
+  readonly format: Format;
+  readonly includeObject: IncludeObject;
+  readonly nowMs: number;
+  /** Tables name their columns in the first event only. */
+  readonly first: boolean;
+}
+
+export function eventBytes(served: ServedResource, event: ViewEvent, form: WatchForm): Buffer {
+  if (event.type === 'BOOKMARK') return bookmarkBytes(served, event, form);
+  const { as, version } = form.format;
+  if (as === 'Table') {
+    return frame(event.type, tableBytes(served, [event.view], form, event.view.revision));
+  }
+  const key = `${event.type}${as}${version}`;
+  let known = frames.get(event.view);
+  if (known === undefined) {
+    known = new Map();
+    frames.set(event.view, known);
+  }
+  let bytes = known.get(key);
+  if (bytes === undefined) {
+    bytes = frame(
+      event.type,
+      as === 'object' ? event.view.wire : partialBytes(event.view, version),
+    );
+    known.set(key, bytes);
+  }
+  return bytes;
+}
+
+export function errorBytes(status: Status): Buffer {
+  return frame('ERROR', Buffer.from(JSON.stringify(status)));
+}
+
+function bookmarkBytes(
+  served: ServedResource,
+  event: ViewEvent & { type: 'BOOKMARK' },
+  form: WatchForm,
+): Buffer {
+  const metadata = {
+    resourceVersion: String(event.revision),
+    creationTimestamp: null,
+    ...(event.initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+  };
+  const { as, version } = form.format;
+  const object =
+    as === 'PartialObjectMetadata'
+      ? { kind: as, apiVersion: `meta.k8s.io/${version}`, metadata }
+      : { kind: served.kind.kind, apiVersion: served.apiVersion, metadata };
+  if (as !== 'Table') return frame('BOOKMARK', Buffer.from(JSON.stringify(object)));
+  const row = { cells: columnsOf(served.kind).map(() => ''), object };
+  const table = {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${version}`,
+    metadata: { resourceVersion: String(event.revision) },
+    columnDefinitions: form.first ? columnDefinitions(served.kind) : null,
+    rows: [row],
+  };
+  return frame('BOOKMARK', Buffer.from(JSON.stringify(table)));
+}
+
+function tableBytes(
+  served: ServedResource,
+  views: readonly View[],
+  form: WatchForm,
+  revision: number,
+): Buffer {
+  const head = JSON.stringify({
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${form.format.version}`,
+    metadata: { resourceVersion: String(revision) },
+    columnDefinitions: form.first ? columnDefinitions(served.kind) : null,
+    rows: [],
+  });
+  const rows = views.map((view) => rowBytes(served.kind, view, form));
+  return Buffer.concat([Buffer.from(head.slice(0, -2)), ...rows, Buffer.from(']}')]);
+}
+
+function frame(type: string, object: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, end]);
+}

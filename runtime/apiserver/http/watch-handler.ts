@@ -1,0 +1,70 @@
+import { isApiError } from '../../api/status.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { openWatch, type ViewEvent } from '../verbs/watch.ts';
+import { watchRequestOf } from './call.ts';
+import type { Format } from './negotiate.ts';
+import type { ResourceRequest } from './request-info.ts';
+import { type Reply, statusOf } from './respond.ts';
+import type { IncludeObject } from './table/table.ts';
+import { errorBytes, eventBytes } from './watch-body.ts';
+
+/** Watches without a time limit of their own end after half an hour to an hour. */
+const minimumSeconds = 1800;
+/** A client that lets this much pile up is not reading. */
+const maxBacklog = 64 * 1024 * 1024;
+
+/** Serves a watch until it times out or the client goes. Throws before the answer has begun. */
+export async function serveWatch(
+  registry: Registry,
+  served: ServedResource,
+  info: ResourceRequest,
+  format: Format,
+  reply: Reply,
+): Promise<void> {
+  const { request, response } = reply;
+  const pathName = info.query.has('fieldSelector') ? '' : info.name;
+  const include = info.query.get('includeObject') ?? 'Metadata';
+  const begin = () => {
+    if (response.headersSent) return;
+    response.setHeader('Cache-Control', 'no-cache, private');
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.flushHeaders();
+  };
+  let first = true;
+  const sink = (events: readonly ViewEvent[]) => {
+    begin();
+    response.cork();
+    for (const event of events) {
+      const includeObject = include as IncludeObject;
+      const form = { format, includeObject, nowMs: registry.clock.now(), first };
+      response.write(eventBytes(served, event, form));
+      first = false;
+    }
+    response.uncork();
+    if (response.writableLength > maxBacklog) response.destroy();
+  };
+  request.socket.setNoDelay(true);
+  let stop: () => void;
+  try {
+    stop = await openWatch(registry, served, watchRequestOf(served, info, pathName), sink);
+  } catch (error) {
+    if (!isApiError(error, 'Expired', 'Gone')) throw error;
+    // Said inside the stream, as watchers expect it.
+    begin();
+    response.end(errorBytes(statusOf(error)));
+    return;
+  }
+  begin();
+  const asked = Number(info.query.get('timeoutSeconds') ?? 0);
+  const seconds = asked > 0 ? asked : minimumSeconds * (1 + registry.random());
+  await new Promise<void>((resolve) => {
+    const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
+    response.once('close', () => {
+      cancel();
+      resolve();
+    });
+    if (response.destroyed) resolve();
+  });
+  stop();
+}

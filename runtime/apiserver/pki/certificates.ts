@@ -1,0 +1,143 @@
+/** X.509 certificates on P-256 keys, through WebCrypto. */
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import * as x509 from '@peculiar/x509';
+
+export interface KeyAndCertificate {
+  readonly certPem: string;
+  /** PKCS #8. */
+  readonly keyPem: string;
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const dayMs = 24 * 3600 * 1000;
+const serverAuth = '1.3.6.1.5.5.7.3.1';
+const clientAuth = '1.3.6.1.5.5.7.3.2';
+
+export async function createAuthority(name: string, nowMs: number, days: number) {
+  const keys = await createKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: `CN=${name}`,
+      serialNumber: randomSerial(),
+      // An hour back, for clocks that do not quite agree.
+      notBefore: new Date(nowMs - 3600 * 1000),
+      notAfter: new Date(nowMs + days * dayMs),
+      keys,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, undefined, true),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.keyCertSign |
+            x509.KeyUsageFlags.digitalSignature |
+            x509.KeyUsageFlags.keyEncipherment,
+          true,
+        ),
+        new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }]),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
+      ],
+    },
+    webcrypto,
+  );
+  return { certPem: certificate.toString('pem'), keyPem: await exportKey(keys.privateKey) };
+}
+
+export interface Request {
+  /** `CN=kubernetes-admin,O=system:masters` */
+  readonly subject: readonly Record<string, string[]>[];
+  readonly use: 'server' | 'client';
+  /** DNS names and IP addresses, for servers. */
+  readonly hosts?: readonly string[];
+  readonly nowMs: number;
+  readonly days: number;
+}
+
+/** Issues a certificate for a new key. */
+export async function issueCertificate(
+  authority: KeyAndCertificate,
+  request: Request,
+): Promise<KeyAndCertificate> {
+  const keys = await createKeys();
+  const issuer = new x509.X509Certificate(authority.certPem);
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject: [...request.subject],
+      issuer: issuer.subject,
+      serialNumber: randomSerial(),
+      notBefore: new Date(request.nowMs - 3600 * 1000),
+      notAfter: new Date(Math.min(request.nowMs + request.days * dayMs, issuer.notAfter.getTime())),
+      publicKey: keys.publicKey,
+      signingKey: await importKey(authority.keyPem),
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(
+          x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+          true,
+        ),
+        new x509.ExtendedKeyUsageExtension([request.use === 'server' ? serverAuth : clientAuth]),
+        await x509.AuthorityKeyIdentifierExtension.create(issuer, false, webcrypto),
+        ...(request.hosts === undefined
+          ? []
+          : [
+              new x509.SubjectAlternativeNameExtension(
+                request.hosts.map((host) => ({ type: isIP(host) ? 'ip' : 'dns', value: host })),
+              ),
+            ]),
+      ],
+    },
+    webcrypto,
+  );
+  return { certPem: certificate.toString('pem'), keyPem: await exportKey(keys.privateKey) };
+}
+
+/** True if the certificate is good for `days` more and names all the hosts. */
+export function isGood(
+  certPem: string,
+  nowMs: number,
+  days: number,
+  hosts: readonly string[] = [],
+) {
+  const certificate = new x509.X509Certificate(certPem);
+  if (certificate.notAfter.getTime() < nowMs + days * dayMs) return false;
+  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  return hosts.every((host) => names.some((name) => name.value === host));
+}
+
+/** True if `authority` has signed it. */
+export async function isSignedBy(certPem: string, authorityPem: string): Promise<boolean> {
+  const publicKey = new x509.X509Certificate(authorityPem).publicKey;
+  return new x509.X509Certificate(certPem).verify({ publicKey, signatureOnly: true }, webcrypto);
+}
+
+export async function createKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return (await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
+}
+
+export async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  const lines = der.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  return (await webcrypto.subtle.importKey(
+    'pkcs8',
+    der,
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    false,
+    ['sign'],
+  )) as webcrypto.CryptoKey;
+}
+
+function randomSerial(): string {
+  const bytes = Buffer.from(webcrypto.getRandomValues(new Uint8Array(16)));
+  // Positive, and without a leading zero byte that strict parsers refuse.
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString('hex');
+}

@@ -1,0 +1,149 @@
+/**
+ * The cluster's keys: an authority, the API server's own certificate, the administrator's client
+ * certificate and the key that signs service account tokens. Kept in a directory as PEM files that
+ * only their owner can read, made when missing, renewed when they near their end.
+ */
+import { createHash, createPublicKey } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../api/clock.ts';
+import {
+  createAuthority,
+  createKeys,
+  exportKey,
+  isGood,
+  isSignedBy,
+  issueCertificate,
+  type KeyAndCertificate,
+} from './certificates.ts';
+
+export interface Pki {
+  /** The authority that has signed everything else, for clients to trust. */
+  readonly caPem: string;
+  readonly caKeyPem: string;
+  /** O=system:masters */
+  readonly admin: KeyAndCertificate;
+  readonly serviceAccount: {
+    readonly keyPem: string;
+    readonly publicPem: string;
+    readonly keyId: string;
+  };
+  /** The API server's certificate for these host names and addresses; kept, and renewed if need be. */
+  serverCertificate(hosts: readonly string[]): Promise<KeyAndCertificate>;
+  /** A client certificate for a component or a person; not kept. */
+  clientCertificate(name: string, groups: readonly string[]): Promise<KeyAndCertificate>;
+}
+
+const authorityDays = 3650;
+const leafDays = 365;
+/** Renew what has less than this to live. */
+const renewDays = 30;
+
+/** Throws if the directory cannot be read or written. */
+export async function loadOrCreatePki(directory: string, clock: Clock): Promise<Pki> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const now = () => clock.now();
+  const authority = await keep(
+    directory,
+    'ca',
+    async ({ certPem }) => isGood(certPem, now(), renewDays),
+    () => createAuthority('kubernetes', now(), authorityDays),
+  );
+  const leaf = (name: string, hosts: readonly string[], make: () => Promise<KeyAndCertificate>) =>
+    keep(
+      directory,
+      name,
+      async ({ certPem }) =>
+        isGood(certPem, now(), renewDays, hosts) && (await isSignedBy(certPem, authority.certPem)),
+      make,
+    );
+  const client = (name: string, groups: readonly string[]) =>
+    issueCertificate(authority, {
+      subject: [...groups.map((group) => ({ O: [group] })), { CN: [name] }],
+      use: 'client',
+      nowMs: now(),
+      days: leafDays,
+    });
+  return {
+    caPem: authority.certPem,
+    caKeyPem: authority.keyPem,
+    admin: await leaf('admin', [], () => client('kubernetes-admin', ['system:masters'])),
+    serviceAccount: await serviceAccountKey(directory),
+    serverCertificate: (hosts) =>
+      leaf('apiserver', hosts, () =>
+        issueCertificate(authority, {
+          subject: [{ CN: ['kube-apiserver'] }],
+          use: 'server',
+          hosts: [...new Set(hosts)],
+          nowMs: now(),
+          days: leafDays,
+        }),
+      ),
+    clientCertificate: client,
+  };
+}
+
+/** Reads `<name>.crt` and `<name>.key`, or makes them anew if they are missing or no longer good. */
+async function keep(
+  directory: string,
+  name: string,
+  good: (found: KeyAndCertificate) => Promise<boolean>,
+  make: () => Promise<KeyAndCertificate>,
+): Promise<KeyAndCertificate> {
+  const certFile = join(directory, `${name}.crt`);
+  const keyFile = join(directory, `${name}.key`);
+  const certPem = await read(certFile);
+  const keyPem = await read(keyFile);
+  if (certPem !== undefined && keyPem !== undefined && (await isFine(good, { certPem, keyPem }))) {
+    return { certPem, keyPem };
+  }
+  const made = await make();
+  await writePrivate(keyFile, made.keyPem);
+  await writePrivate(certFile, made.certPem);
+  return made;
+}
+
+/** What cannot even be parsed is not good. */
+async function isFine(
+  good: (found: KeyAndCertificate) => Promise<boolean>,
+  found: KeyAndCertificate,
+): Promise<boolean> {
+  try {
+    return await good(found);
+  } catch {
+    return false;
+  }
+}
+
+async function serviceAccountKey(directory: string): Promise<Pki['serviceAccount']> {
+  const file = join(directory, 'sa.key');
+  let keyPem = await read(file);
+  if (keyPem === undefined) {
+    keyPem = await exportKey((await createKeys()).privateKey);
+    await writePrivate(file, keyPem);
+  }
+  const publicKey = createPublicKey(keyPem);
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  return {
+    keyPem,
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    keyId: createHash('sha256').update(der).digest('base64url'),
+  };
+}
+
+async function read(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** In place of the old file at once, so that a crash leaves one or the other. */
+async function writePrivate(file: string, text: string): Promise<void> {
+  const temporary = `${file}.new`;
+  await writeFile(temporary, text, { mode: 0o600 });
+  await chmod(temporary, 0o600);
+  await rename(temporary, file);
+}

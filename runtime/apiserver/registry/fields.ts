@@ -1,0 +1,74 @@
+/**
+ * The fields that a field selector may name. Every kind has metadata.name and, if it is namespaced,
+ * metadata.namespace; some have more.
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/
+ */
+import type { Kind } from '../../api/kinds.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { textAt } from './json.ts';
+
+type Getter = (object: UnknownObject) => string;
+
+const at =
+  (...path: string[]): Getter =>
+  (object) =>
+    textAt(object, ...path);
+
+const orFalse =
+  (...path: string[]): Getter =>
+  (object) =>
+    textAt(object, ...path) || 'false';
+
+const orZero =
+  (...path: string[]): Getter =>
+  (object) =>
+    textAt(object, ...path) || '0';
+
+const involved = (name: string): [string, Getter][] =>
+  ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'].map(
+    (field) => [`${name}.${field}`, at(name, field)],
+  );
+
+const byKind: Record<string, Record<string, Getter>> = {
+  '/Pod': {
+    'spec.nodeName': at('spec', 'nodeName'),
+    'spec.restartPolicy': at('spec', 'restartPolicy'),
+    'spec.schedulerName': at('spec', 'schedulerName'),
+    'spec.serviceAccountName': at('spec', 'serviceAccountName'),
+    'spec.hostNetwork': orFalse('spec', 'hostNetwork'),
+    'status.phase': at('status', 'phase'),
+    'status.podIP': at('status', 'podIP'),
+    'status.nominatedNodeName': at('status', 'nominatedNodeName'),
+  },
+  '/Node': { 'spec.unschedulable': orFalse('spec', 'unschedulable') },
+  '/Namespace': { 'status.phase': at('status', 'phase') },
+  '/Secret': { type: at('type') },
+  '/Service': { 'spec.clusterIP': at('spec', 'clusterIP'), 'spec.type': at('spec', 'type') },
+  '/ReplicationController': { 'status.replicas': orZero('status', 'replicas') },
+  'apps/ReplicaSet': { 'status.replicas': orZero('status', 'replicas') },
+  'batch/Job': { 'status.successful': orZero('status', 'succeeded') },
+  'certificates.k8s.io/CertificateSigningRequest': { 'spec.signerName': at('spec', 'signerName') },
+  '/Event': {
+    ...Object.fromEntries(involved('involvedObject')),
+    reason: at('reason'),
+    reportingComponent: at('reportingComponent'),
+    source: (object) =>
+      textAt(object, 'source', 'component') || textAt(object, 'reportingComponent'),
+    type: at('type'),
+  },
+  'events.k8s.io/Event': {
+    ...Object.fromEntries(involved('regarding')),
+    reason: at('reason'),
+    reportingController: at('reportingController'),
+    type: at('type'),
+  },
+};
+
+/** How to read the field, or undefined if selectors of this kind may not name it. */
+export function fieldGetter(kind: Kind, field: string): Getter | undefined {
+  if (field === 'metadata.name') return at('metadata', 'name');
+  if (field === 'metadata.namespace') {
+    return kind.namespaced ? at('metadata', 'namespace') : () => '';
+  }
+  return byKind[`${kind.group}/${kind.kind}`]?.[field];
+}

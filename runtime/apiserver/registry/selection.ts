@@ -1,0 +1,62 @@
+/** Label and field selectors of a request, as one test. */
+import type { Kind } from '../../api/kinds.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
+import { apiError } from '../../api/status.ts';
+import { fieldGetter } from './fields.ts';
+
+export interface Selection {
+  /** The selector asks for one name: the object can be looked up. */
+  readonly name: string | undefined;
+  matches(object: UnknownObject): boolean;
+}
+
+/** Undefined if everything is selected. Throws BadRequest for what cannot be parsed or is unknown. */
+export function selectionOf(
+  kind: Kind,
+  labelSelector: string | undefined,
+  fieldSelector: string | undefined,
+): Selection | undefined {
+  if (!labelSelector && !fieldSelector) return undefined;
+  const labels = labelSelector ? parsed(() => parseLabelSelector(labelSelector)) : undefined;
+  const fields = (fieldSelector ? parsed(() => parseFieldSelector(fieldSelector)) : []).map(
+    (requirement) => {
+      const get = fieldGetter(kind, requirement.field);
+      if (get === undefined) {
+        throw apiError(
+          'BadRequest',
+          unsupported(kind, labelSelector, fieldSelector, requirement.field),
+        );
+      }
+      return { ...requirement, get, equal: requirement.operator !== '!=' };
+    },
+  );
+  return {
+    name: fields.find(({ field, equal }) => field === 'metadata.name' && equal)?.value,
+    matches: (object) =>
+      (labels === undefined || matchesLabels(labels, object.metadata.labels ?? {})) &&
+      fields.every(({ get, value, equal }) => (get(object) === value) === equal),
+  };
+}
+
+function parsed<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw apiError('BadRequest', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unsupported(
+  kind: Kind,
+  labelSelector: string | undefined,
+  fieldSelector: string | undefined,
+  field: string,
+): string {
+  const { group, version, resource } = kind;
+  return (
+    `Unable to find "${group}/${version}, Resource=${resource}" that match label selector ` +
+    `"${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ` +
+    `field label not supported: ${field}`
+  );
+}

@@ -1,0 +1,251 @@
+/** Puts the API server together; see README.md for the way of a request. */
+import { randomInt } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../api/clock.ts';
+import type { Client } from '../client/client.ts';
+import type { PodStreams } from '../client/pod-streams.ts';
+import type { Store } from '../store/store.ts';
+import { Admission } from './admission/admission.ts';
+import { plugins } from './admission/plugins.ts';
+import { Tokens } from './authentication/tokens.ts';
+import { loopbackUser, type User } from './authentication/user.ts';
+import { Rbac } from './authorization/rbac.ts';
+import {
+  createBootstrapObjects,
+  markServiceCidrReady,
+  publishEndpoint,
+} from './bootstrap/objects.ts';
+import { ConnectHandler } from './http/connect.ts';
+import { Discovery } from './http/discovery.ts';
+import { Frontend } from './http/frontend.ts';
+import { Metrics } from './http/metrics.ts';
+import { type Definitions, OpenApi } from './http/openapi/openapi.ts';
+import { type HealthCheck, Paths } from './http/paths.ts';
+import { ResourceHandler } from './http/resource-handler.ts';
+import { LoopbackClient } from './loopback.ts';
+import type { Pki } from './pki/pki.ts';
+import { addressIn } from './registry/addresses.ts';
+import { Cache } from './registry/cache.ts';
+import type { Registry } from './registry/registry.ts';
+import { createSeal } from './registry/seal.ts';
+import { ServedResources } from './registry/served.ts';
+import { Operations } from './verbs/operations.ts';
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly schemas: Definitions;
+  readonly pki: Pki;
+  /** Logs, exec, attach and port-forward of pods; may also be set later, `setStreams`. */
+  readonly streams?: PodStreams;
+  /** Opens a connection to a pod or node, for the proxy subresources. */
+  readonly dial?: (address: string, port: number) => Promise<Duplex>;
+  /** `10.96.0.0/16` */
+  readonly serviceCidr: string;
+  /** `cluster.local` */
+  readonly clusterDomain: string;
+  /** 32 bytes; with it Secrets are encrypted in the store. */
+  readonly dataEncryptionKey?: Uint8Array;
+  readonly log: (message: string) => void;
+  /** Evenly spread in [0, 1); for tests. */
+  readonly random?: () => number;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Further addresses to listen on, at the same port; the server's certificate names them. */
+  readonly extraHosts?: readonly string[];
+}
+
+export interface ApiServer {
+  /** Reads the store and makes what every cluster has. `listen` and `client` need it. */
+  start(): Promise<void>;
+  /** Starts to serve (and `start`s first if need be). */
+  listen(options: ListenOptions): Promise<{ port: number }>;
+  /** The client for parts in this process; left out, it may do everything. */
+  client(user?: User): Client;
+  /** Sets where logs, exec and the like go, once there is somewhere. */
+  setStreams(streams: PodStreams): void;
+  /** Says in the `kubernetes` service where pods reach this server. */
+  publishEndpoint(address: string, port: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  return new Instance(options);
+}
+
+class Instance implements ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #registry: Registry;
+  readonly #operations: Operations;
+  readonly #frontend: Frontend;
+  readonly #connect: ConnectHandler;
+  readonly #paths: Paths;
+  readonly #servers: Server[] = [];
+  #streams: PodStreams | undefined;
+  #started: Promise<void> | undefined;
+  #ready = false;
+  #failure: Error | undefined;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#streams = options.streams;
+    const { store, clock, schemas, serviceCidr } = options;
+    const { seal, unseal } = createSeal(options.dataEncryptionKey);
+    const cache = new Cache(store, unseal, (error) => this.#fail(error));
+    const served = new ServedResources();
+    this.#registry = {
+      clock,
+      store,
+      cache,
+      served,
+      schemas,
+      admission: new Admission(plugins),
+      serviceCidr,
+      random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
+      seal,
+      unseal,
+    };
+    const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
+    const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
+    this.#operations = new Operations(this.#registry, new Rbac(cache), tokens);
+    const metrics = new Metrics();
+    this.#paths = new Paths({
+      operations: this.#operations,
+      discovery: new Discovery(),
+      openApi: new OpenApi(served, schemas),
+      metrics,
+      checks: this.#checks(),
+    });
+    this.#connect = new ConnectHandler({ streams: () => this.#streams, dial: options.dial });
+    const resources = new ResourceHandler(this.#operations, this.#connect);
+    const { log } = options;
+    const operations = this.#operations;
+    this.#frontend = new Frontend({ operations, resources, paths: this.#paths, metrics, log });
+  }
+
+  start(): Promise<void> {
+    this.#started ??= this.#begin();
+    return this.#started;
+  }
+
+  async listen(options: ListenOptions): Promise<{ port: number }> {
+    await this.start();
+    const hosts = [options.host, ...(options.extraHosts ?? [])];
+    const { certPem, keyPem } = await this.#options.pki.serverCertificate([
+      ...this.#serverNames(),
+      ...hosts.filter((host) => host !== '0.0.0.0'),
+    ]);
+    let port = options.port;
+    for (const host of hosts) {
+      const server = createServer({
+        cert: certPem,
+        key: keyPem,
+        ca: this.#options.pki.caPem,
+        requestCert: true,
+        rejectUnauthorized: false,
+        ALPNProtocols: ['http/1.1'],
+        keepAliveTimeout: 90_000,
+        // Watches and streams last for hours.
+        requestTimeout: 0,
+      });
+      server.on('request', (request, response) => this.#serve(request, response));
+      server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => resolve());
+      });
+      server.on('error', (error) => this.#options.log(`server on ${host}: ${error.message}`));
+      port = (server.address() as AddressInfo).port;
+      this.#servers.push(server);
+    }
+    this.#ready = true;
+    return { port };
+  }
+
+  client(user: User = loopbackUser): Client {
+    return new LoopbackClient(this.#operations, user, (path, _user, accept) =>
+      this.#paths.raw(path, accept),
+    );
+  }
+
+  setStreams(streams: PodStreams): void {
+    this.#streams = streams;
+  }
+
+  publishEndpoint(address: string, port: number): Promise<void> {
+    return publishEndpoint(this.#registry, address, port);
+  }
+
+  async close(): Promise<void> {
+    this.#ready = false;
+    await Promise.all(
+      this.#servers.map(
+        (server) =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      ),
+    );
+    this.#registry.cache.stop();
+  }
+
+  async #begin(): Promise<void> {
+    await this.#registry.cache.start();
+    await createBootstrapObjects(this.#registry);
+    await markServiceCidrReady(this.#registry);
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    void this.#frontend.handle(request, response);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    void this.#frontend.upgrade(request, socket, head, this.#connect);
+  }
+
+  /** What clients inside the cluster call this server. */
+  #serverNames(): string[] {
+    const { clusterDomain, serviceCidr } = this.#options;
+    return [
+      'localhost',
+      '127.0.0.1',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      `kubernetes.default.svc.${clusterDomain}`,
+      addressIn(serviceCidr, 1),
+    ];
+  }
+
+  #checks(): ReadonlyMap<string, HealthCheck> {
+    const ready = () => {
+      if (!this.#ready) throw new Error('not ready');
+    };
+    return new Map<string, HealthCheck>([
+      ['ping', () => {}],
+      ['log', () => {}],
+      [
+        'etcd',
+        () => {
+          if (this.#failure !== undefined) throw this.#failure;
+        },
+      ],
+      ['informer-sync', ready],
+      ['poststarthook/rbac/bootstrap-roles', ready],
+      ['poststarthook/scheduling/bootstrap-system-priority-classes', ready],
+    ]);
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#options.log(`the store has ended the watch: ${error.message}`);
+  }
+}

@@ -1,0 +1,134 @@
+/** Each kind's strategy; kinds that are not named here have nothing particular. */
+import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
+import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
+import { jobStrategy } from './job.ts';
+import { podStrategy } from './pod.ts';
+import { serviceStrategy } from './service.ts';
+import { part, type Strategy } from './strategy.ts';
+
+const generation: Strategy = { generation: true };
+
+const secretStrategy: Strategy = {
+  normalize(object) {
+    if (object.stringData === undefined) return;
+    const data = part(object, 'data');
+    for (const [name, text] of Object.entries(part(object, 'stringData'))) {
+      data[name] = Buffer.from(String(text)).toString('base64');
+    }
+    delete object.stringData;
+  },
+};
+
+const namespaceStrategy: Strategy = {
+  prepareForCreate(object) {
+    object.status = { phase: 'Active' };
+    const spec = part(object, 'spec');
+    const finalizers = Array.isArray(spec.finalizers) ? spec.finalizers : [];
+    if (!finalizers.includes('kubernetes')) spec.finalizers = [...finalizers, 'kubernetes'];
+  },
+  prepareForUpdate(next, previous) {
+    part(next, 'spec').finalizers = (previous.spec as { finalizers?: unknown })?.finalizers;
+  },
+};
+
+const volumeStrategy: Strategy = {
+  returnsDeleted: true,
+  prepareForCreate: (object) => setPhase(object, 'Pending'),
+};
+
+const workloadWithReplicas: Strategy = {
+  generation: true,
+  prepareForCreate(object) {
+    object.status = { replicas: 0 };
+  },
+};
+
+const endpointSliceStrategy: Strategy = { generation: true };
+
+const strategies: Record<string, Strategy> = {
+  '/Pod': podStrategy,
+  '/Service': serviceStrategy,
+  '/Secret': secretStrategy,
+  '/Namespace': namespaceStrategy,
+  '/Node': { keepsStatusOnCreate: true },
+  '/PersistentVolume': volumeStrategy,
+  '/PersistentVolumeClaim': volumeStrategy,
+  '/ServiceAccount': { returnsDeleted: true },
+  '/ResourceQuota': { returnsDeleted: true },
+  '/PodTemplate': { generation: true, returnsDeleted: true },
+  '/ReplicationController': { ...workloadWithReplicas, orphansByDefault: true },
+  '/Endpoints': { createsOnUpdate: true },
+  '/Event': { createsOnUpdate: true },
+  '/LimitRange': { createsOnUpdate: true },
+  'apps/Deployment': { generation: true, generationOfAnnotations: true },
+  'apps/DaemonSet': {
+    generation: true,
+    prepareForCreate(object) {
+      object.status = {
+        currentNumberScheduled: 0,
+        numberMisscheduled: 0,
+        desiredNumberScheduled: 0,
+        numberReady: 0,
+      };
+    },
+  },
+  'apps/ReplicaSet': workloadWithReplicas,
+  'apps/StatefulSet': {
+    generation: true,
+    prepareForCreate(object) {
+      object.status = { replicas: 0, availableReplicas: 0 };
+    },
+  },
+  'batch/Job': jobStrategy,
+  'batch/CronJob': generation,
+  'policy/PodDisruptionBudget': {
+    generation: true,
+    needsResourceVersion: true,
+    prepareForCreate(object) {
+      object.status = {
+        disruptionsAllowed: 0,
+        currentHealthy: 0,
+        desiredHealthy: 0,
+        expectedPods: 0,
+      };
+    },
+  },
+  'networking.k8s.io/Ingress': {
+    generation: true,
+    prepareForCreate(object) {
+      object.status = { loadBalancer: {} };
+    },
+  },
+  'networking.k8s.io/NetworkPolicy': generation,
+  'networking.k8s.io/IngressClass': generation,
+  'discovery.k8s.io/EndpointSlice': endpointSliceStrategy,
+  'coordination.k8s.io/Lease': { createsOnUpdate: true },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': generation,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': generation,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': generation,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': generation,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': generation,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': generation,
+  'apiextensions.k8s.io/CustomResourceDefinition': generation,
+  'apiregistration.k8s.io/APIService': apiServiceStrategy,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': generation,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': generation,
+  'scheduling.k8s.io/PriorityClass': generation,
+  'storage.k8s.io/CSIDriver': generation,
+  'resource.k8s.io/ResourceSlice': generation,
+  'certificates.k8s.io/CertificateSigningRequest': certificateRequestStrategy,
+  'rbac.authorization.k8s.io/ClusterRole': { createsOnUpdate: true },
+  'rbac.authorization.k8s.io/ClusterRoleBinding': { createsOnUpdate: true },
+  'rbac.authorization.k8s.io/Role': { createsOnUpdate: true },
+  'rbac.authorization.k8s.io/RoleBinding': { createsOnUpdate: true },
+};
+
+const nothing: Strategy = {};
+
+export function strategyOf(kind: GroupVersionKind): Strategy {
+  return strategies[`${kind.group}/${kind.kind}`] ?? nothing;
+}
+
+function setPhase(object: UnknownObject, phase: string): void {
+  object.status = { phase };
+}

@@ -1,0 +1,199 @@
+/**
+ * Changes of an object that exists: the loop under update, patch, scale, binding and all the other
+ * ways of writing a part of it.
+ */
+import { applyDefaults } from '../../api/defaults/defaults.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import { validateUpdate } from '../../api/validation/validate.ts';
+import type { Attributes } from '../admission/admission.ts';
+import type { Item } from '../registry/item.ts';
+import { sameJson } from '../registry/json.ts';
+import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { commitObject, commitRemoval } from './commit.ts';
+import { conflict, invalid, missing, modified } from './errors.ts';
+import { recordManager, unchanged } from './managers.ts';
+import { mayChangeAnything, restrictTo } from './restrict.ts';
+
+export interface Change {
+  /** Empty: the object itself. Decides which parts a client may change. */
+  readonly subresource: string;
+  /**
+   * Makes the next object out of the present one, which is frozen. What comes back is taken over and
+   * written into. Called again after a lost race. A resourceVersion in it must be the present one.
+   */
+  build(previous: UnknownObject): UnknownObject | Promise<UnknownObject>;
+  /** Server-side apply keeps the record of managers itself. */
+  readonly managersRecorded?: boolean;
+  /** How often to start over if somebody else was faster. */
+  readonly attempts?: number;
+}
+
+const defaultAttempts = 20;
+
+/** Throws NotFound, Conflict, Invalid, Forbidden, BadRequest. */
+export async function changeObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  change: Change,
+): Promise<View> {
+  const key = served.key(place.namespace, place.name);
+  const cache = registry.cache.resource(served.storageName);
+  const attempts = change.attempts ?? defaultAttempts;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await registry.cache.fresh();
+    const item = cache.get(key);
+    if (item === undefined) throw missing(served, place.name);
+    const view = await tryChange(registry, call, served, place, change, item);
+    if (view !== undefined) return view;
+  }
+  throw modified(served, place.name);
+}
+
+async function tryChange(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  change: Change,
+  item: Item,
+): Promise<View | undefined> {
+  const current = served.view(item);
+  const previous = current.object;
+  const next = await change.build(previous);
+  checkIdentity(served, next, previous);
+  const { strategy } = served;
+  const context = strategyContext(registry, call);
+  if (change.subresource === '') strategy.normalize?.(next);
+  applyDefaults(next);
+  const attributes: Attributes = {
+    operation: 'UPDATE',
+    served,
+    subresource: change.subresource,
+    place,
+    object: next,
+    previous,
+    call,
+  };
+  await registry.admission.mutate(attributes, registry);
+  protect(served, next, previous, change.subresource);
+  if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
+  else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
+  applyDefaults(next);
+  countGeneration(served, next, previous);
+  if (change.managersRecorded !== true) {
+    recordManager(registry, call, served, next, previous, change.subresource);
+  }
+  if (unchanged(next, previous)) return current;
+  const causes = mayChangeAnything(change.subresource) ? [] : validateUpdate(next, previous);
+  if (causes.length > 0) throw invalid(served, place.name, causes);
+  await registry.admission.validate(attributes, registry);
+  const key = served.key(place.namespace, place.name);
+  const also = strategy.claim?.(next, previous, context) ?? [];
+  const options = { key, expect: item.revision, also };
+  if (isFinished(next)) return removeFinished(registry, call, served, next, previous, options);
+  const result = await commitObject(registry, call, served, next, options);
+  return result.ok ? result.view : undefined;
+}
+
+/** The last finalizer is gone: the object that was only waiting for it goes too. */
+async function removeFinished(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject,
+  options: { key: string; expect: number },
+): Promise<View | undefined> {
+  const also = served.strategy.claim?.(undefined, previous, strategyContext(registry, call)) ?? [];
+  const removed = await commitRemoval(registry, call, { ...options, also });
+  if (!removed.ok) return undefined;
+  next.metadata.resourceVersion = String(removed.revision);
+  return { revision: removed.revision, object: next, wire: Buffer.from(JSON.stringify(next)) };
+}
+
+/** True if an object that is being deleted waits for nothing any more. */
+export function isFinished(object: UnknownObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (deletionTimestamp === undefined || (finalizers ?? []).length > 0) return false;
+  if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
+    const own = (object.spec as { finalizers?: string[] } | undefined)?.finalizers ?? [];
+    return own.length === 0;
+  }
+  return (deletionGracePeriodSeconds ?? 0) === 0;
+}
+
+/** Name, uid and version that the client gives must be those of the object; others are filled in. */
+function checkIdentity(served: ServedResource, next: UnknownObject, previous: UnknownObject): void {
+  const given = next.metadata;
+  const own = previous.metadata;
+  const name = own.name ?? '';
+  if (given.name && given.name !== name) {
+    throw apiError(
+      'BadRequest',
+      `the name of the object (${given.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (given.uid && given.uid !== own.uid) {
+    throw conflict(
+      served,
+      name,
+      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${own.uid}`,
+    );
+  }
+  if (given.resourceVersion && given.resourceVersion !== own.resourceVersion) {
+    throw modified(served, name);
+  }
+}
+
+/** Puts back everything that this way of writing may not change. */
+function protect(
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject,
+  subresource: string,
+): void {
+  const own = previous.metadata;
+  const metadata = next.metadata;
+  next.apiVersion = previous.apiVersion;
+  next.kind = previous.kind;
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'generateName',
+    'resourceVersion',
+  ] as const) {
+    if (own[field] === undefined) delete metadata[field];
+    else Object.assign(metadata, { [field]: own[field] });
+  }
+  delete (metadata as { selfLink?: unknown }).selfLink;
+  restrictTo(subresource, served, next, previous);
+}
+
+/** Counts changes of anything but metadata and status. */
+function countGeneration(
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject,
+): void {
+  const { strategy } = served;
+  if (strategy.generation !== true) return;
+  const changed =
+    !sameJson(specificationOf(next), specificationOf(previous)) ||
+    (strategy.generationOfAnnotations === true &&
+      !sameJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}));
+  if (changed) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;
+}
+
+function specificationOf(object: UnknownObject): unknown {
+  const { metadata: _, status: __, ...rest } = object;
+  return rest;
+}

@@ -1,0 +1,62 @@
+/** The one place where objects reach the store. */
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import { type CommitResult, ReadOnlyError, type Write } from '../../store/store.ts';
+import { encodeObject, Item } from '../registry/item.ts';
+import type { Call, Registry } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+
+export type Committed =
+  | { readonly ok: true; readonly view: View }
+  /** Somebody else was faster; `key` is where. */
+  | { readonly ok: false; readonly key: string };
+
+/**
+ * Writes an object (in its served version) and what belongs to it as one transaction. `expect` is
+ * the revision that must stand at the key, 0 for none. On a dry run nothing is written.
+ */
+export async function commitObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  object: UnknownObject,
+  options: { key: string; expect: number; also: readonly Write[] },
+): Promise<Committed> {
+  if (call.dryRun) return { ok: true, view: dryView(object, options.expect) };
+  const bytes = encodeObject(served.toStorage(object));
+  const value = registry.seal(options.key, bytes);
+  const { key, expect, also } = options;
+  const result = await commit(registry, [{ type: 'put', key, value, expect }, ...also]);
+  if (!result.ok) return { ok: false, key: result.key };
+  return { ok: true, view: served.view(new Item(bytes, result.revision)) };
+}
+
+/** Removes an object and what belongs to it. `revision` is that of the removal. */
+export async function commitRemoval(
+  registry: Registry,
+  call: Call,
+  options: { key: string; expect: number; also: readonly Write[] },
+): Promise<{ ok: true; revision: number } | { ok: false }> {
+  if (call.dryRun) return { ok: true, revision: options.expect };
+  const { key, expect, also } = options;
+  const result = await commit(registry, [{ type: 'delete', key, expect }, ...also]);
+  return result.ok ? { ok: true, revision: result.revision } : { ok: false };
+}
+
+async function commit(registry: Registry, writes: readonly Write[]): Promise<CommitResult> {
+  try {
+    return await registry.store.commit(writes);
+  } catch (error) {
+    if (error instanceof ReadOnlyError) throw apiError('InternalError', error.message);
+    throw error;
+  }
+}
+
+/** What a write would have made. */
+function dryView(object: UnknownObject, revision: number): View {
+  const metadata = { ...object.metadata };
+  if (revision === 0) delete metadata.resourceVersion;
+  else metadata.resourceVersion = String(revision);
+  const shown = { ...object, metadata };
+  return { revision, object: shown, wire: Buffer.from(JSON.stringify(shown)) };
+}

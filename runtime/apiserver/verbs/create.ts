@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { applyDefaults } from '../../api/defaults/defaults.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { type ApiError, apiError } from '../../api/status.ts';
+import { validateCreate } from '../../api/validation/validate.ts';
+import type { Attributes } from '../admission/admission.ts';
+import { copyJson } from '../registry/json.ts';
+import { type Call, type Registry, strategyContext } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { checkBodyKind } from './body.ts';
+import { commitObject } from './commit.ts';
+import { alreadyExists, invalid } from './errors.ts';
+import { recordManager } from './managers.ts';
+
+/** Characters that make no words and cannot be mistaken for one another. */
+const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+const maxGeneratedBase = 58;
+const attempts = 8;
+
+/**
+ * Creates an object. `body` is taken over and must be the caller's to give: plain, unfrozen JSON.
+ * `managersRecorded`: it comes from server-side apply, which has filled in managedFields.
+ * Throws AlreadyExists, Invalid, Forbidden, BadRequest, NotFound (of the namespace).
+ */
+export async function createObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  namespace: string,
+  body: UnknownObject,
+  managersRecorded = false,
+): Promise<View> {
+  checkBodyKind(served, body);
+  placeBody(served, namespace, body);
+  const generateName = body.metadata.name ? undefined : body.metadata.generateName;
+  for (let attempt = 1; ; attempt++) {
+    if (generateName) body.metadata.name = generatedName(generateName, registry.random);
+    const result = await tryCreate(registry, call, served, body, managersRecorded);
+    if ('view' in result) return result.view;
+    if (attempt >= attempts || (result.taken && !generateName)) {
+      if (result.taken) throw alreadyExists(served, body.metadata.name ?? '');
+      throw apiError('InternalError', 'too many writers ask for the same address or port');
+    }
+  }
+}
+
+async function tryCreate(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  body: UnknownObject,
+  managersRecorded: boolean,
+): Promise<{ view: View } | { taken: boolean }> {
+  // Kept to start over from, should somebody else take the name or an address first.
+  const object = copyJson(body);
+  const { strategy } = served;
+  const metadata = object.metadata;
+  const name = metadata.name ?? '';
+  const place = { namespace: metadata.namespace ?? '', name };
+  const context = strategyContext(registry, call);
+  stamp(served, object, context.time);
+  strategy.normalize?.(object);
+  applyDefaults(object);
+
+  const attributes: Attributes = {
+    operation: 'CREATE',
+    served,
+    subresource: '',
+    place,
+    object,
+    previous: undefined,
+    call,
+  };
+  await registry.admission.mutate(attributes, registry);
+  if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
+  strategy.prepareForCreate?.(object, context);
+  if (strategy.generation === true) metadata.generation = 1;
+  applyDefaults(object);
+  if (!managersRecorded) recordManager(registry, call, served, object, undefined, '');
+  const causes = validateCreate(object);
+  if (causes.length > 0) throw invalid(served, name, causes);
+  const key = served.key(place.namespace, name);
+  await registry.cache.fresh();
+  const exists = registry.cache.resource(served.storageName).get(key) !== undefined;
+  // Quota must not be charged for what cannot be stored.
+  if (exists) return { taken: true };
+  await registry.admission.validate(attributes, registry);
+  const also = strategy.claim?.(object, undefined, context) ?? [];
+  const result = await commitObject(registry, call, served, object, { key, expect: 0, also });
+  if (result.ok) return { view: result.view };
+  await registry.cache.fresh();
+  return { taken: result.key === key };
+}
+
+/** A base of at most 58 characters and five more. */
+export function generatedName(base: string, random: () => number): string {
+  let suffix = '';
+  for (let index = 0; index < 5; index++) {
+    suffix += suffixAlphabet[Math.floor(random() * suffixAlphabet.length)];
+  }
+  return base.slice(0, maxGeneratedBase) + suffix;
+}
+
+/** Fills in the namespace from the URL; they must agree. */
+export function placeBody(served: ServedResource, namespace: string, body: UnknownObject): void {
+  const { metadata } = body;
+  if (!served.kind.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
+  if (metadata.namespace && metadata.namespace !== namespace) {
+    throw namespaceMismatch();
+  }
+  metadata.namespace = namespace;
+  if (namespace === '') {
+    throw apiError('BadRequest', 'an empty namespace may not be set during creation');
+  }
+}
+
+export function namespaceMismatch(): ApiError {
+  return apiError(
+    'BadRequest',
+    'the namespace of the provided object does not match the namespace sent on the request',
+  );
+}
+
+/** Sets what only the server may say of a new object. */
+function stamp(served: ServedResource, object: UnknownObject, time: string): void {
+  const { metadata } = object;
+  if (metadata.resourceVersion) {
+    throw apiError('BadRequest', 'resourceVersion should not be set on objects to be created');
+  }
+  object.apiVersion = served.apiVersion;
+  object.kind = served.kind.kind;
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  delete (metadata as { selfLink?: unknown }).selfLink;
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = time;
+}

@@ -1,0 +1,192 @@
+/**
+ * Deletion. An object goes at once, or is marked (deletionTimestamp) and goes later: after its grace
+ * period, or once the last finalizer is taken off.
+ * https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+ */
+import { timestamp } from '../../api/clock.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import type { Attributes } from '../admission/admission.ts';
+import type { Item } from '../registry/item.ts';
+import { copyJson } from '../registry/json.ts';
+import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { commitObject, commitRemoval } from './commit.ts';
+import { conflict, missing, modified } from './errors.ts';
+
+export interface DeleteRequest {
+  gracePeriodSeconds?: number | undefined;
+  propagationPolicy?: string | undefined;
+  /** The older way to say Orphan (true) or Background (false). */
+  orphanDependents?: boolean | undefined;
+  preconditions?: { uid?: string; resourceVersion?: string } | undefined;
+}
+
+export interface Deleted {
+  /** The object as it stood, or as it now stands if it is still there. */
+  readonly view: View;
+  readonly gone: boolean;
+}
+
+const orphan = 'orphan';
+const foreground = 'foregroundDeletion';
+const attempts = 20;
+
+/** Throws NotFound, Conflict (preconditions), Forbidden, BadRequest. */
+export async function deleteObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  request: DeleteRequest,
+): Promise<Deleted> {
+  checkRequest(request);
+  const key = served.key(place.namespace, place.name);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    await registry.cache.fresh();
+    const item = registry.cache.resource(served.storageName).get(key);
+    if (item === undefined) throw missing(served, place.name);
+    const result = await tryDelete(registry, call, served, place, request, item);
+    if (result !== undefined) return result;
+  }
+  throw modified(served, place.name);
+}
+
+async function tryDelete(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  request: DeleteRequest,
+  item: Item,
+): Promise<Deleted | undefined> {
+  const view = served.view(item);
+  const previous = view.object;
+  checkPreconditions(served, previous, request);
+  const attributes: Attributes = {
+    operation: 'DELETE',
+    served,
+    subresource: '',
+    place,
+    object: undefined,
+    previous,
+    call,
+  };
+  await registry.admission.mutate(attributes, registry);
+  await registry.admission.validate(attributes, registry);
+  const context = strategyContext(registry, call);
+  const key = served.key(place.namespace, place.name);
+  const marked = mark(registry, served, previous, request);
+  if (marked === 'as it is') return { view, gone: false };
+  if (marked === 'now') {
+    const also = served.strategy.claim?.(undefined, previous, context) ?? [];
+    const removed = await commitRemoval(registry, call, { key, expect: item.revision, also });
+    return removed.ok ? { view: served.view(item.at(removed.revision)), gone: true } : undefined;
+  }
+  const options = { key, expect: item.revision, also: [] };
+  const result = await commitObject(registry, call, served, marked, options);
+  return result.ok ? { view: result.view, gone: false } : undefined;
+}
+
+/** The object marked for deletion, or what else is to happen. */
+function mark(
+  registry: Registry,
+  served: ServedResource,
+  previous: UnknownObject,
+  request: DeleteRequest,
+): UnknownObject | 'now' | 'as it is' {
+  const own = previous.metadata;
+  const finalizers = finalizersFor(served, previous, request);
+  const grace = served.strategy.gracePeriod?.(previous, request.gracePeriodSeconds) ?? 0;
+  const isNamespace = served.kind.kind === 'Namespace' && served.kind.group === '';
+  const waits = grace > 0 || finalizers.length > 0 || isNamespace;
+  const marking = own.deletionTimestamp === undefined;
+  if (!waits) return 'now';
+  const next = copyJson(previous);
+  const { metadata } = next;
+  if (marking) {
+    metadata.deletionTimestamp = timestamp(registry.clock.now() + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+    if (isNamespace) {
+      delete metadata.deletionGracePeriodSeconds;
+      next.status = { ...(next.status as object | undefined), phase: 'Terminating' };
+    }
+    if (metadata.generation !== undefined) metadata.generation++;
+  } else if (grace < (own.deletionGracePeriodSeconds ?? 0)) {
+    // A second, more impatient wish: counted from when the first one was made.
+    const began =
+      Date.parse(own.deletionTimestamp ?? '') - (own.deletionGracePeriodSeconds ?? 0) * 1000;
+    metadata.deletionTimestamp = timestamp(began + grace * 1000);
+    metadata.deletionGracePeriodSeconds = grace;
+  } else if (finalizers.join() === (own.finalizers ?? []).join()) {
+    return 'as it is';
+  }
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
+  return next;
+}
+
+/** The finalizers that hold the object, with those of the garbage collector as the request asks. */
+function finalizersFor(
+  served: ServedResource,
+  previous: UnknownObject,
+  request: DeleteRequest,
+): string[] {
+  const own = previous.metadata.finalizers ?? [];
+  const policy = policyOf(served, own, request);
+  const others = own.filter((name) => name !== orphan && name !== foreground);
+  if (policy === 'Orphan') return [...others, orphan];
+  return policy === 'Foreground' ? [...others, foreground] : others;
+}
+
+function policyOf(served: ServedResource, own: readonly string[], request: DeleteRequest): string {
+  if (request.orphanDependents !== undefined) {
+    return request.orphanDependents ? 'Orphan' : 'Background';
+  }
+  if (request.propagationPolicy !== undefined) return request.propagationPolicy;
+  if (own.includes(orphan)) return 'Orphan';
+  if (own.includes(foreground)) return 'Foreground';
+  return served.strategy.orphansByDefault === true ? 'Orphan' : 'Background';
+}
+
+function checkRequest(request: DeleteRequest): void {
+  const { propagationPolicy: policy } = request;
+  if (policy === undefined) return;
+  if (request.orphanDependents !== undefined) {
+    throw apiError(
+      'Invalid',
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: ' +
+        `"${policy}": orphanDependents and deletionPropagation cannot be both set`,
+    );
+  }
+  if (!['Orphan', 'Background', 'Foreground'].includes(policy)) {
+    throw apiError(
+      'Invalid',
+      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ' +
+        `"${policy}": supported values: "Foreground", "Background", "Orphan"`,
+    );
+  }
+}
+
+function checkPreconditions(
+  served: ServedResource,
+  previous: UnknownObject,
+  { preconditions }: DeleteRequest,
+): void {
+  const { name = '', uid, resourceVersion } = previous.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    throw conflict(
+      served,
+      name,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    );
+  }
+  const wanted = preconditions?.resourceVersion;
+  if (wanted !== undefined && wanted !== resourceVersion) {
+    throw conflict(
+      served,
+      name,
+      `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${resourceVersion}`,
+    );
+  }
+}

@@ -1,0 +1,66 @@
+/** The refusals that verbs share, in the original's words. */
+import { type ApiError, apiError, notFound, type StatusCause } from '../../api/status.ts';
+import type { ServedResource } from '../registry/served.ts';
+
+export function missing(served: ServedResource, name: string): ApiError {
+  return notFound(served.kind.group, served.kind.resource, name);
+}
+
+export function alreadyExists(served: ServedResource, name: string): ApiError {
+  return apiError(
+    'AlreadyExists',
+    `${served.qualifiedName} "${name}" already exists`,
+    detailsOf(served, name),
+  );
+}
+
+export function conflict(served: ServedResource, name: string, why: string): ApiError {
+  return apiError(
+    'Conflict',
+    `Operation cannot be fulfilled on ${served.qualifiedName} "${name}": ${why}`,
+    detailsOf(served, name),
+  );
+}
+
+export function modified(served: ServedResource, name: string): ApiError {
+  return conflict(
+    served,
+    name,
+    'the object has been modified; please apply your changes to the latest version and try again',
+  );
+}
+
+export function forbidden(served: ServedResource, name: string, why: string): ApiError {
+  return apiError(
+    'Forbidden',
+    `${served.qualifiedName} "${name}" is forbidden: ${why}`,
+    detailsOf(served, name),
+  );
+}
+
+/** 422 with one cause for each thing that is wrong, as `Deployment.apps "web" is invalid: …`. */
+export function invalid(
+  served: ServedResource,
+  name: string,
+  causes: readonly StatusCause[],
+): ApiError {
+  const { group, kind } = served.kind;
+  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const unique = [...new Set(texts)];
+  const list = unique.length === 1 ? unique[0] : `[${unique.join(', ')}]`;
+  return apiError(
+    'Invalid',
+    `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${list}`,
+    {
+      name,
+      ...(group === '' ? {} : { group }),
+      kind,
+      causes: [...causes],
+    },
+  );
+}
+
+function detailsOf(served: ServedResource, name: string) {
+  const { group, resource } = served.kind;
+  return { name, ...(group === '' ? {} : { group }), kind: resource };
+}

@@ -1,0 +1,100 @@
+/**
+ * Field validation of request bodies against the kind's schema: what to do about fields that nobody
+ * knows is the client's choice, a value of the wrong type is always refused.
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
+ */
+import type { UnknownObject } from '../../api/object.ts';
+import type { Schema } from '../../api/schema.ts';
+import { apiError } from '../../api/status.ts';
+import { checkStructure, type StructureProblem } from '../../api/structure.ts';
+import type { Call, Registry } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/**
+ * Takes unknown fields out of the body, and refuses or warns about them as the mode asks.
+ * `duplicates` are the paths of members that the body had twice. Throws BadRequest.
+ */
+export function checkFields(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  body: UnknownObject,
+  mode: FieldValidation,
+  duplicates: readonly string[] = [],
+): void {
+  const schema = served.schema(registry.schemas);
+  checkAgainst(registry, call, served, body, schema, mode, duplicates);
+}
+
+/** As `checkFields`, for bodies of another kind than the resource's own. */
+export function checkAgainst(
+  registry: Registry,
+  call: Call,
+  named: { kind: { kind: string; version: string } },
+  body: UnknownObject,
+  schema: Schema | undefined,
+  mode: FieldValidation,
+  duplicates: readonly string[] = [],
+): void {
+  const problems = schema === undefined ? [] : checkStructure(body, schema, registry.schemas);
+  const { kind, version } = named.kind;
+  const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
+  const wrong = problems.find((problem) => problem.code === 'wrong-type');
+  if (wrong !== undefined) {
+    throw apiError('BadRequest', `${cannot}${wrongType(kind, body, wrong)}`);
+  }
+  const unknown = problems.filter((problem) => problem.code === 'unknown-field');
+  for (const problem of unknown) removeAt(body, problem.path);
+  if (mode === 'Ignore') return;
+  const found = [
+    ...unknown.map((problem) => `unknown field "${formatPath(problem.path)}"`),
+    ...duplicates.map((path) => `duplicate field "${path}"`),
+  ];
+  if (found.length === 0) return;
+  if (mode === 'Strict') {
+    throw apiError('BadRequest', `${cannot}strict decoding error: ${found.join(', ')}`);
+  }
+  for (const text of found) call.warn(text);
+}
+
+/** `spec.containers[0].name` */
+export function formatPath(path: readonly (string | number)[]): string {
+  let text = '';
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`;
+    else text += text === '' ? step : `.${step}`;
+  }
+  return text;
+}
+
+function wrongType(kind: string, body: unknown, problem: StructureProblem): string {
+  const names = problem.path.filter((step) => typeof step === 'string');
+  const is = kindOfValue(valueOf(body, problem.path));
+  return `json: cannot unmarshal ${is} into Go struct field ${kind}.${names.join('.')}: ${problem.message}`;
+}
+
+function kindOfValue(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === null) return 'null';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value;
+}
+
+function valueOf(value: unknown, path: readonly (string | number)[]): unknown {
+  let at = value;
+  for (const step of path) {
+    if (at === null || typeof at !== 'object') return undefined;
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return at;
+}
+
+function removeAt(body: unknown, path: readonly (string | number)[]): void {
+  const parent = valueOf(body, path.slice(0, -1));
+  const last = path.at(-1);
+  if (parent !== null && typeof parent === 'object' && typeof last === 'string') {
+    delete (parent as Record<string, unknown>)[last];
+  }
+}

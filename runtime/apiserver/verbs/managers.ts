@@ -1,0 +1,50 @@
+import { timestamp } from '../../api/clock.ts';
+import type { ManagedFieldsEntry, UnknownObject } from '../../api/object.ts';
+import { trackUpdate } from '../patching/apply/managed-fields.ts';
+import { sameJson } from '../registry/json.ts';
+import type { Call, Registry } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
+
+/** Writes down in `next.metadata.managedFields` which fields this call has set. */
+export function recordManager(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject | undefined,
+  subresource: string,
+): void {
+  const schema = served.schema(registry.schemas);
+  if (schema === undefined) return;
+  const managedFields = trackUpdate({
+    previous,
+    next,
+    manager: call.fieldManager,
+    schema,
+    source: registry.schemas,
+    apiVersion: served.apiVersion,
+    ...(subresource === '' ? {} : { subresource }),
+    time: timestamp(registry.clock.now()),
+  });
+  if (managedFields.length > 0) next.metadata.managedFields = [...managedFields];
+  else delete next.metadata.managedFields;
+}
+
+/** True if nothing but the times in managedFields differs: such a write is not made. */
+export function unchanged(next: UnknownObject, previous: UnknownObject): boolean {
+  return (
+    sameJson(withoutTimes(next), withoutTimes(previous)) &&
+    sameJson(entries(next), entries(previous))
+  );
+}
+
+function withoutTimes(object: UnknownObject): unknown {
+  const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function entries(object: UnknownObject): unknown {
+  return (object.metadata.managedFields ?? []).map(
+    ({ time: _, ...entry }: ManagedFieldsEntry) => entry,
+  );
+}

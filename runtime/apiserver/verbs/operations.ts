@@ -1,0 +1,189 @@
+/**
+ * Everything that can be asked of a resource, whoever asks: the HTTP side and the loopback client
+ * both end here, after authentication and authorization.
+ */
+import type { KubeObject, UnknownObject } from '../../api/object.ts';
+import { apiError, type Status } from '../../api/status.ts';
+import type { Tokens } from '../authentication/tokens.ts';
+import type { Rbac } from '../authorization/rbac.ts';
+import type { Call, Place, Registry } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { checkBodyKind } from './body.ts';
+import { componentStatuses } from './component-status.ts';
+import { createObject } from './create.ts';
+import { type DeleteRequest, deleteObject } from './delete.ts';
+import { missing } from './errors.ts';
+import { checkAgainst, checkFields, type FieldValidation } from './field-validation.ts';
+import { type ListAnswer, type ListRequest, listObjects } from './list.ts';
+import { type PatchRequest, patchObject } from './patch.ts';
+import { bindPod, evictPod } from './pod-actions.ts';
+import { reviews } from './reviews.ts';
+import { readScale, writeScale } from './scale.ts';
+import { issueToken } from './token.ts';
+import { updateObject } from './update.ts';
+
+/** An object in the store, or one that was made for this answer. */
+export type Answer =
+  | { readonly view: View; readonly created: boolean }
+  | { readonly made: KubeObject | Status; readonly created: boolean };
+
+/** A decoded body, taken over. */
+export interface Body {
+  readonly object: UnknownObject;
+  /** Members that the text had twice. */
+  readonly duplicates: readonly string[];
+  readonly fieldValidation: FieldValidation;
+  /** Bodies from within this process are not checked against the schema. */
+  readonly trusted: boolean;
+}
+
+export class Operations {
+  readonly registry: Registry;
+  readonly rbac: Rbac;
+  readonly tokens: Tokens;
+
+  constructor(registry: Registry, rbac: Rbac, tokens: Tokens) {
+    this.registry = registry;
+    this.rbac = rbac;
+    this.tokens = tokens;
+  }
+
+  async get(served: ServedResource, place: Place, subresource: string): Promise<Answer> {
+    const { registry } = this;
+    if (served.kind.kind === 'ComponentStatus') {
+      const found = componentStatuses().find((status) => status.metadata.name === place.name);
+      if (found === undefined) throw missing(served, place.name);
+      return { made: found, created: false };
+    }
+    if (subresource === 'scale') {
+      return { made: await readScale(registry, served, place), created: false };
+    }
+    await registry.cache.fresh();
+    const key = served.key(place.namespace, place.name);
+    const item = registry.cache.resource(served.storageName).get(key);
+    if (item === undefined) throw missing(served, place.name);
+    return { view: served.view(item), created: false };
+  }
+
+  list(served: ServedResource, request: ListRequest): Promise<ListAnswer> {
+    return listObjects(this.registry, served, request);
+  }
+
+  async create(
+    call: Call,
+    served: ServedResource,
+    place: Place,
+    subresource: string,
+    body: Body,
+  ): Promise<Answer> {
+    if (subresource !== '') return this.#act(call, served, place, subresource, body);
+    this.#check(call, served, body);
+    const { group, kind } = served.kind;
+    const review = reviews[`${group}/${kind}`];
+    if (review !== undefined) {
+      checkBodyKind(served, body.object);
+      return { made: await review(this, call, place, body.object), created: true };
+    }
+    if (group === '' && kind === 'Binding') {
+      const pod = { namespace: place.namespace, name: body.object.metadata?.name ?? '' };
+      return { made: await bindPod(this.registry, call, pod, body.object), created: true };
+    }
+    const view = await createObject(this.registry, call, served, place.namespace, body.object);
+    return { view, created: true };
+  }
+
+  async update(
+    call: Call,
+    served: ServedResource,
+    place: Place,
+    subresource: string,
+    body: Body,
+  ): Promise<Answer> {
+    if (subresource === 'scale') {
+      const change = { body: body.object };
+      const made = await writeScale(this.registry, call, served, place, change);
+      return { made, created: false };
+    }
+    this.#check(call, served, body);
+    return updateObject(this.registry, call, served, place, body.object, subresource);
+  }
+
+  async patch(
+    call: Call,
+    served: ServedResource,
+    place: Place,
+    subresource: string,
+    request: PatchRequest,
+  ): Promise<Answer> {
+    if (subresource === 'scale') {
+      if (request.type === 'apply') {
+        throw apiError('UnsupportedMediaType', 'server-side apply of scale is not supported');
+      }
+      const made = await writeScale(this.registry, call, served, place, { patch: request });
+      return { made, created: false };
+    }
+    return patchObject(this.registry, call, served, place, request, subresource);
+  }
+
+  async delete(
+    call: Call,
+    served: ServedResource,
+    place: Place,
+    request: DeleteRequest,
+  ): Promise<Answer> {
+    const { view, gone } = await deleteObject(this.registry, call, served, place, request);
+    if (!gone || served.strategy.returnsDeleted === true) return { view, created: false };
+    const { group, resource } = served.kind;
+    const { uid } = view.object.metadata;
+    const details = {
+      name: place.name,
+      ...(group === '' ? {} : { group }),
+      kind: resource,
+      ...(uid === undefined ? {} : { uid }),
+    };
+    const made: Status = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Success',
+      details,
+    };
+    return { made, created: false };
+  }
+
+  /** POST to a subresource. */
+  async #act(
+    call: Call,
+    served: ServedResource,
+    place: Place,
+    subresource: string,
+    body: Body,
+  ): Promise<Answer> {
+    const declared = served.kind.subresources.find(({ name }) => name === subresource);
+    const gvk = declared?.kind;
+    if (gvk === undefined) throw missing(served, place.name);
+    if (!body.trusted) {
+      const schema = this.registry.schemas.forKind(gvk);
+      const named = { kind: gvk };
+      const { object, fieldValidation, duplicates } = body;
+      checkAgainst(this.registry, call, named, object, schema, fieldValidation, duplicates);
+    }
+    body.object.metadata ??= {};
+    switch (subresource) {
+      case 'binding':
+        return { made: await bindPod(this.registry, call, place, body.object), created: true };
+      case 'eviction':
+        return { made: await evictPod(this.registry, call, place, body.object), created: true };
+      case 'token':
+        return { made: await issueToken(this, call, place, body.object), created: true };
+      default:
+        throw missing(served, place.name);
+    }
+  }
+
+  #check(call: Call, served: ServedResource, body: Body): void {
+    if (body.trusted) return;
+    const { object, fieldValidation, duplicates } = body;
+    checkFields(this.registry, call, served, object, fieldValidation, duplicates);
+  }
+}

@@ -1,0 +1,172 @@
+import { timestamp } from '../../api/clock.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import { serverSideApply } from '../patching/apply/managed-fields.ts';
+import { jsonPatch } from '../patching/json-patch.ts';
+import { mergePatch } from '../patching/merge-patch.ts';
+import { strategicMergePatch } from '../patching/strategic.ts';
+import { copyJson } from '../registry/json.ts';
+import type { Call, Place, Registry } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { changeObject } from './change.ts';
+import { createObject } from './create.ts';
+import { conflict, missing } from './errors.ts';
+import { checkFields, type FieldValidation } from './field-validation.ts';
+
+export interface PatchRequest {
+  readonly type: 'json' | 'merge' | 'strategic' | 'apply';
+  /** Parsed; an array for `json`, else an object. */
+  readonly patch: unknown;
+  /** Members that the text of the patch had twice. */
+  readonly duplicates?: readonly string[];
+  /** Apply only: take over fields that others own. */
+  readonly force: boolean;
+  readonly fieldValidation: FieldValidation;
+}
+
+/** Throws NotFound, Conflict, Invalid, Forbidden, BadRequest. */
+export async function patchObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  request: PatchRequest,
+  subresource = '',
+): Promise<{ view: View; created: boolean }> {
+  if (request.type === 'apply') {
+    return applyObject(registry, call, served, place, request, subresource);
+  }
+  const view = await changeObject(registry, call, served, place, {
+    subresource,
+    build(previous) {
+      const patched = patchDocument(registry, served, previous, request);
+      const next = ownVersion(patched, previous);
+      checkFields(registry, call, served, next, request.fieldValidation, request.duplicates);
+      return next;
+    },
+  });
+  return { view, created: false };
+}
+
+/** Applies a patch that is no server-side apply to any document; the result is a fresh copy. */
+export function patchDocument(
+  registry: Registry,
+  served: ServedResource,
+  document: unknown,
+  { type, patch }: PatchRequest,
+): UnknownObject {
+  const patched =
+    type === 'json'
+      ? jsonPatch(document, patch)
+      : type === 'merge'
+        ? mergePatch(document, patch)
+        : strategicMergePatch(document, patch, served.schema(registry.schemas), registry.schemas);
+  const copy = copyJson(patched);
+  if (copy === null || typeof copy !== 'object' || Array.isArray(copy)) {
+    throw apiError('BadRequest', 'the patch leaves no object');
+  }
+  const object = copy as UnknownObject;
+  if (object.metadata === undefined || object.metadata === null) object.metadata = {};
+  return object;
+}
+
+/** A version that the patch names is a precondition; the one that was there before is not. */
+function ownVersion(patched: UnknownObject, previous: UnknownObject): UnknownObject {
+  if (patched.metadata.resourceVersion === previous.metadata.resourceVersion) {
+    delete patched.metadata.resourceVersion;
+  }
+  return patched;
+}
+
+async function applyObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  request: PatchRequest,
+  subresource: string,
+): Promise<{ view: View; created: boolean }> {
+  const applied = checkApplied(served, place, request.patch);
+  checkFields(registry, call, served, applied, request.fieldValidation, request.duplicates);
+  const merge = (live: UnknownObject | undefined): UnknownObject => {
+    const schema = served.schema(registry.schemas);
+    if (schema === undefined) {
+      throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
+    }
+    return copyJson(
+      serverSideApply({
+        live,
+        applied,
+        manager: call.fieldManager,
+        force: request.force,
+        schema,
+        source: registry.schemas,
+        apiVersion: served.apiVersion,
+        ...(subresource === '' ? {} : { subresource }),
+        time: timestamp(registry.clock.now()),
+      }) as UnknownObject,
+    );
+  };
+  await registry.cache.fresh();
+  const key = served.key(place.namespace, place.name);
+  if (registry.cache.resource(served.storageName).get(key) === undefined) {
+    if (subresource !== '') throw missing(served, place.name);
+    if (applied.metadata.uid) {
+      const why = `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`;
+      throw conflict(served, place.name, why);
+    }
+    const object = merge(undefined);
+    return {
+      view: await createObject(registry, call, served, place.namespace, object, true),
+      created: true,
+    };
+  }
+  const view = await changeObject(registry, call, served, place, {
+    subresource,
+    managersRecorded: true,
+    build: (previous) => {
+      const next = merge(previous);
+      if (applied.metadata.resourceVersion === undefined) delete next.metadata.resourceVersion;
+      return next;
+    },
+  });
+  return { view, created: false };
+}
+
+function checkApplied(served: ServedResource, place: Place, patch: unknown): UnknownObject {
+  if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) {
+    throw apiError(
+      'BadRequest',
+      'error decoding YAML: the applied configuration must be an object',
+    );
+  }
+  const applied = copyJson(patch) as UnknownObject;
+  applied.metadata ??= {};
+  const { metadata } = applied;
+  if (applied.apiVersion !== served.apiVersion || applied.kind !== served.kind.kind) {
+    throw apiError(
+      'BadRequest',
+      `incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion}, ` +
+        `expected: ${served.apiVersion}`,
+    );
+  }
+  if (metadata.managedFields !== undefined && metadata.managedFields.length > 0) {
+    throw apiError('BadRequest', 'metadata.managedFields must be nil');
+  }
+  delete metadata.managedFields;
+  if (metadata.name && metadata.name !== place.name) {
+    throw apiError(
+      'BadRequest',
+      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
+    );
+  }
+  if (metadata.namespace && metadata.namespace !== place.namespace) {
+    throw apiError(
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    );
+  }
+  metadata.name = place.name;
+  if (served.kind.namespaced) metadata.namespace = place.namespace;
+  return applied;
+}

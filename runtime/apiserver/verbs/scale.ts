@@ -1,0 +1,103 @@
+/** The scale subresource: the number of replicas of any kind that has one, in one shape. */
+import type { UnknownObject } from '../../api/object.ts';
+import { formatLabelSelector, labelSelectorOf } from '../../api/selector.ts';
+import { apiError } from '../../api/status.ts';
+import { copyJson, valueAt } from '../registry/json.ts';
+import type { Call, Place, Registry } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { checkBodyKind } from './body.ts';
+import { changeObject } from './change.ts';
+import { invalid, missing } from './errors.ts';
+import { type PatchRequest, patchDocument } from './patch.ts';
+
+const apiVersion = 'autoscaling/v1';
+
+/** Throws NotFound. */
+export async function readScale(
+  registry: Registry,
+  served: ServedResource,
+  place: Place,
+): Promise<UnknownObject> {
+  await registry.cache.fresh();
+  const key = served.key(place.namespace, place.name);
+  const item = registry.cache.resource(served.storageName).get(key);
+  if (item === undefined) throw missing(served, place.name);
+  return scaleOf(served.view(item).object);
+}
+
+/** Takes a whole Scale, or a patch of one. Throws NotFound, Conflict, Invalid, BadRequest. */
+export async function writeScale(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  change: { body: UnknownObject } | { patch: PatchRequest },
+): Promise<UnknownObject> {
+  const view = await changeObject(registry, call, served, place, {
+    subresource: 'scale',
+    build(previous) {
+      const before = scaleOf(previous);
+      const scale =
+        'body' in change
+          ? copyJson(change.body)
+          : patchDocument(registry, served, before, asMerge(change.patch));
+      checkBodyKind(served, scale, { apiVersion, kind: 'Scale' });
+      const replicas = valueAt(scale, 'spec', 'replicas') ?? 0;
+      if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
+        throw apiError('BadRequest', 'spec.replicas of a Scale must be a whole number');
+      }
+      if (replicas < 0) {
+        const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
+        throw invalid(served, place.name, [
+          { reason: 'FieldValueInvalid', message, field: 'spec.replicas' },
+        ]);
+      }
+      const next = copyJson(previous);
+      next.spec = { ...(next.spec as object), replicas };
+      const version = scale.metadata.resourceVersion;
+      const named = 'body' in change || version !== before.metadata.resourceVersion;
+      if (named && version) next.metadata.resourceVersion = version;
+      else delete next.metadata.resourceVersion;
+      if (scale.metadata.uid) next.metadata.uid = scale.metadata.uid;
+      return next;
+    },
+  });
+  return scaleOf(view.object);
+}
+
+/** Lists in a Scale are none, so that a strategic patch of it is a merge patch. */
+function asMerge(patch: PatchRequest): PatchRequest {
+  return patch.type === 'json' ? patch : { ...patch, type: 'merge' };
+}
+
+function scaleOf(object: UnknownObject): UnknownObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = valueAt(object, 'spec', 'selector');
+  const text =
+    object.kind === 'ReplicationController'
+      ? labelsAsSelector(selector)
+      : selector === undefined
+        ? ''
+        : formatLabelSelector(labelSelectorOf(selector as object));
+  return {
+    kind: 'Scale',
+    apiVersion,
+    metadata: Object.fromEntries(
+      Object.entries({ name, namespace, uid, resourceVersion, creationTimestamp }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
+    spec: { replicas: valueAt(object, 'spec', 'replicas') ?? 0 },
+    status: {
+      replicas: valueAt(object, 'status', 'replicas') ?? 0,
+      ...(text === '' ? {} : { selector: text }),
+    },
+  };
+}
+
+function labelsAsSelector(labels: unknown): string {
+  return Object.entries((labels ?? {}) as Record<string, string>)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort()
+    .join(',');
+}

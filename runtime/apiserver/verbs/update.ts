@@ -1,0 +1,56 @@
+import type { UnknownObject } from '../../api/object.ts';
+import { apiError } from '../../api/status.ts';
+import { copyJson } from '../registry/json.ts';
+import type { Call, Place, Registry } from '../registry/registry.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { checkBodyKind } from './body.ts';
+import { changeObject } from './change.ts';
+import { createObject, namespaceMismatch } from './create.ts';
+import { invalid, missing } from './errors.ts';
+
+/**
+ * Replaces an object, or with a subresource the part of it that the subresource is. `body` is taken
+ * over. Throws NotFound, Conflict, Invalid, Forbidden, BadRequest.
+ */
+export async function updateObject(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  body: UnknownObject,
+  subresource = '',
+): Promise<{ view: View; created: boolean }> {
+  checkBodyKind(served, body);
+  const { metadata } = body;
+  if (metadata.namespace && metadata.namespace !== place.namespace) throw namespaceMismatch();
+  if (metadata.name && metadata.name !== place.name) {
+    throw apiError(
+      'BadRequest',
+      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
+    );
+  }
+  if (!metadata.name) {
+    throw apiError('BadRequest', 'name must be provided');
+  }
+  if (served.strategy.needsResourceVersion === true && !metadata.resourceVersion) {
+    const message = 'Invalid value: 0x0: must be specified for an update';
+    const field = 'metadata.resourceVersion';
+    throw invalid(served, place.name, [{ reason: 'FieldValueInvalid', message, field }]);
+  }
+  if (subresource === '' && served.strategy.createsOnUpdate === true) {
+    await registry.cache.fresh();
+    const key = served.key(place.namespace, place.name);
+    if (registry.cache.resource(served.storageName).get(key) === undefined) {
+      if (metadata.uid || metadata.resourceVersion) throw missing(served, place.name);
+      return {
+        view: await createObject(registry, call, served, place.namespace, body),
+        created: true,
+      };
+    }
+  }
+  const view = await changeObject(registry, call, served, place, {
+    subresource,
+    build: () => copyJson(body),
+  });
+  return { view, created: false };
+}

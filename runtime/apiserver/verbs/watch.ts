@@ -1,0 +1,219 @@
+/**
+ * Watches. A watch that begins in the past replays the cache's history; one that begins with the
+ * present state sends every object as ADDED first. What happens meanwhile waits in line, so that
+ * nothing is lost and nothing comes twice.
+ */
+import { apiError } from '../../api/status.ts';
+import { Breath } from '../registry/breath.ts';
+import type { CacheEvent } from '../registry/cache.ts';
+import type { Item } from '../registry/item.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Selection } from '../registry/selection.ts';
+import type { ServedResource, View } from '../registry/served.ts';
+import { awaitRevision, parseRevision } from './list.ts';
+
+export interface WatchRequest {
+  namespace: string;
+  /** Empty: all names. */
+  name: string;
+  selection: Selection | undefined;
+  resourceVersion: string;
+  resourceVersionMatch: string;
+  bookmarks: boolean;
+  sendInitialEvents: boolean | undefined;
+}
+
+export type ViewEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly view: View }
+  | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd: boolean };
+
+/** Takes events; may be called before `openWatch` resolves. */
+export type WatchSink = (events: readonly ViewEvent[]) => void;
+
+const bookmarkIntervalMs = 60_000;
+/** Initial events handed over at a time. */
+const batch = 200;
+
+/**
+ * Opens a watch; the result stops it. Throws Expired (410) if the version asked for is too old, and
+ * BadRequest or Invalid for what makes no sense.
+ */
+export async function openWatch(
+  registry: Registry,
+  served: ServedResource,
+  request: WatchRequest,
+  sink: WatchSink,
+): Promise<() => void> {
+  checkWatch(request);
+  const watch = new OpenWatch(registry, served, request, sink);
+  await watch.start();
+  return () => watch.stop();
+}
+
+class OpenWatch {
+  readonly #registry: Registry;
+  readonly #served: ServedResource;
+  readonly #request: WatchRequest;
+  readonly #sink: WatchSink;
+  readonly #prefix: string;
+  /** Events that happened while the initial ones are sent; undefined once live. */
+  #line: CacheEvent[] | undefined = [];
+  #stopped = false;
+  #unsubscribe: (() => void) | undefined;
+  #cancelBookmark: (() => void) | undefined;
+
+  constructor(registry: Registry, served: ServedResource, request: WatchRequest, sink: WatchSink) {
+    this.#registry = registry;
+    this.#served = served;
+    this.#request = request;
+    this.#sink = sink;
+    this.#prefix =
+      request.name !== '' && (request.namespace !== '' || !served.kind.namespaced)
+        ? served.key(request.namespace, request.name)
+        : served.key(request.namespace);
+  }
+
+  async start(): Promise<void> {
+    const { resourceVersion, sendInitialEvents } = this.#request;
+    const fromNow = sendInitialEvents ?? (resourceVersion === '' || resourceVersion === '0');
+    if (sendInitialEvents === true || resourceVersion === '') {
+      await awaitRevision(this.#registry, resourceVersion);
+    } else if (Number(resourceVersion) > this.#registry.cache.revision) {
+      // A client that has just written may know a version that the cache is about to learn.
+      await this.#registry.cache.fresh();
+    }
+    const cache = this.#registry.cache.resource(this.#served.storageName);
+    const replay =
+      fromNow || resourceVersion === '' || resourceVersion === '0'
+        ? []
+        : cache.since(parseRevision(resourceVersion));
+    if (replay === undefined) {
+      throw apiError('Expired', `too old resource version: ${resourceVersion} (${cache.oldest})`);
+    }
+    const items = fromNow ? this.#present() : [];
+    const revision = this.#registry.cache.revision;
+    this.#unsubscribe = cache.watch((events) => {
+      if (this.#line === undefined) this.#deliver(events);
+      else this.#line.push(...events);
+    });
+    void this.#begin(items, replay, revision);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    this.#cancelBookmark?.();
+  }
+
+  #present(): Item[] {
+    const cache = this.#registry.cache.resource(this.#served.storageName);
+    const items: Item[] = [];
+    for (const key of cache.keys(this.#prefix)) {
+      const item = cache.get(key);
+      if (item !== undefined && this.#concerns(key)) items.push(item);
+    }
+    return items;
+  }
+
+  async #begin(
+    items: readonly Item[],
+    replay: readonly CacheEvent[],
+    revision: number,
+  ): Promise<void> {
+    const breath = new Breath();
+    let events: ViewEvent[] = [];
+    for (const item of items) {
+      const view = this.#served.view(item);
+      if (this.#selects(view)) events.push({ type: 'ADDED', view });
+      if (events.length >= batch || breath.due) {
+        this.#send(events);
+        events = [];
+        await breath.pause();
+      }
+    }
+    this.#send(events);
+    if (this.#request.sendInitialEvents === true && this.#request.bookmarks) {
+      this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: true }]);
+    }
+    this.#deliver(replay);
+    const line = this.#line ?? [];
+    this.#line = undefined;
+    this.#deliver(line);
+    if (this.#request.bookmarks) this.#scheduleBookmark();
+  }
+
+  #deliver(events: readonly CacheEvent[]): void {
+    const out: ViewEvent[] = [];
+    for (const event of events) {
+      if (!this.#concerns(event.key)) continue;
+      const seen = this.#translate(event);
+      if (seen !== undefined) out.push(seen);
+    }
+    this.#send(out);
+  }
+
+  /** What the event means to this watch: objects come and go as they start and stop to match. */
+  #translate(event: CacheEvent): ViewEvent | undefined {
+    const now = event.item === undefined ? undefined : this.#served.view(event.item);
+    const before = event.previous === undefined ? undefined : this.#served.view(event.previous);
+    const matches = now !== undefined && this.#selects(now);
+    const matched = before !== undefined && this.#selects(before);
+    if (matches) return { type: matched ? 'MODIFIED' : 'ADDED', view: now };
+    if (!matched) return undefined;
+    return { type: 'DELETED', view: this.#served.view(lastState(event)) };
+  }
+
+  #selects(view: View): boolean {
+    return this.#request.selection === undefined || this.#request.selection.matches(view.object);
+  }
+
+  #concerns(key: string): boolean {
+    if (!key.startsWith(this.#prefix)) return false;
+    const { name } = this.#request;
+    return name === '' || key.endsWith(`/${name}`);
+  }
+
+  #send(events: readonly ViewEvent[]): void {
+    if (events.length > 0 && !this.#stopped) this.#sink(events);
+  }
+
+  #scheduleBookmark(): void {
+    if (this.#stopped) return;
+    this.#cancelBookmark = this.#registry.clock.after(bookmarkIntervalMs, () => {
+      const { revision } = this.#registry.cache;
+      this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]);
+      this.#scheduleBookmark();
+    });
+  }
+}
+
+const lastStates = new WeakMap<CacheEvent, Item>();
+
+/** The object before the event, at the event's revision; shared by all watches that see it go. */
+function lastState(event: CacheEvent): Item {
+  let item = lastStates.get(event);
+  if (item === undefined) {
+    item = (event.previous as Item).at(event.revision);
+    lastStates.set(event, item);
+  }
+  return item;
+}
+
+function checkWatch(request: WatchRequest): void {
+  const { sendInitialEvents, resourceVersionMatch: match } = request;
+  const fail = (field: string, message: string) =>
+    apiError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: Forbidden: ${message}`);
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    throw fail(
+      'resourceVersionMatch',
+      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+  }
+  if (sendInitialEvents === undefined && match !== '') {
+    throw fail(
+      'resourceVersionMatch',
+      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  }
+  if (request.resourceVersion !== '') parseRevision(request.resourceVersion);
+}
