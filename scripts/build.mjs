@@ -8,9 +8,25 @@ import { build } from 'esbuild';
 import { buildSchemas } from './schemas/build.mjs';
 
 const root = resolve(import.meta.dirname, '..');
+/** One program alone, for quick rounds: `node scripts/build.mjs --only=skiff`. */
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length);
 const production = !process.argv.includes('--development');
 
-/** Native parts of optional dependencies (SSH to a remote engine) are left out: nothing compiles. */
+/**
+ * dockerode carries what we have no use for (engines over SSH, BuildKit sessions), native code among
+ * it; an empty module stands in.
+ */
+const leftOut = {
+  name: 'left-out',
+  setup({ onResolve, onLoad }) {
+    const filter = /^(ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)$/;
+    onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -20,13 +36,13 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   mainFields: ['module', 'main'],
-  loader: { '.node': 'empty' },
 };
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 const define = { SKIFF_VERSION: JSON.stringify(version) };
 const node = {
   ...common,
   define,
+  plugins: [leftOut],
   platform: 'node',
   format: 'cjs',
   target: 'node20',
@@ -45,7 +61,7 @@ await writeFile(resolve(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
 
 await Promise.all(
   Object.entries(programs)
-    .filter(([, entry]) => existsSync(resolve(root, entry)))
+    .filter(([outfile]) => only === undefined || outfile === `dist/${only}.js`)
     .map(([outfile, entry]) => build({ ...node, entryPoints: [entry], outfile })),
 );
 

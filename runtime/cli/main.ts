@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { ClusterError } from '../cluster/data-directory.ts';
 import { buildCommand } from './build.ts';
-import { deployCommand } from './deploy.ts';
 import { downCommand } from './down.ts';
 import type { Program } from './program.ts';
 import { statusCommand } from './status.ts';
@@ -33,7 +32,7 @@ const command = new Command('skiff')
   )
   .version(version)
   .showHelpAfterError('(skiff --help lists the commands)');
-for (const make of [upCommand, downCommand, statusCommand, deployCommand, buildCommand]) {
+for (const make of [upCommand, downCommand, statusCommand, buildCommand]) {
   command.addCommand(make(program));
 }
 

@@ -131,7 +131,7 @@ async function wire(
 
   onProgress(settings.nodes === 1 ? 'starting the node' : `starting ${settings.nodes} nodes`);
   const inside = info.simulated ? { port } : await api.listen({ host: ground.gateway, port: 0 });
-  const dnsAddress = serviceAddress(ground.serviceCidr, 10);
+  await api.publishEndpoint(info.simulated ? '127.0.0.1' : ground.gateway, inside.port);
   closers.push(
     await startNodes({
       ...loop,
@@ -141,7 +141,8 @@ async function wire(
       ground,
       streams,
       apiPort: inside.port,
-      dnsAddress,
+      kubernetesAddress: serviceAddress(ground.serviceCidr, 1),
+      dnsAddress: serviceAddress(ground.serviceCidr, 10),
       rootCaPem: pki.caPem,
       log,
     }),

@@ -26,6 +26,8 @@ export interface NodesOptions {
   readonly streams: StreamRouter;
   /** Where pods reach the API server on the engine's machine. */
   readonly apiPort: number;
+  /** The first service address. */
+  readonly kubernetesAddress: string;
   /** The tenth service address. */
   readonly dnsAddress: string;
   readonly rootCaPem: string;
@@ -57,7 +59,7 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
         sandboxImage: ground.image,
       },
       files: ground.files,
-      apiServer: { caPem: options.rootCaPem },
+      apiServer: { host: options.kubernetesAddress, caPem: options.rootCaPem },
     });
     streams.addNode(node.name, kubelet.streams);
     return kubelet;
@@ -88,13 +90,14 @@ async function startNetworking(options: NodesOptions): Promise<void> {
     signal,
   });
   const common = { engine, network: ground, informers, client, clock, signal };
-  await runProxy({
+  const proxy = runProxy({
     ...common,
     log: line('proxy'),
     apiEndpoint: { address: ground.gateway, port: options.apiPort },
     dnsEndpoint: { address: ground.gateway, port: dns.port },
   });
   runNodePorts({ ...common, log: line('node-ports') });
+  await proxy.ready;
 }
 
 function nodesReady({ ground, informers, signal, clock }: NodesOptions): Promise<void> {
