@@ -4,13 +4,12 @@
  * needs sudo and all of it works where the engine is in a virtual machine.
  */
 import { type Engine, engineLabels } from '../engine/engine.ts';
-import { mustRun, run } from './commands.ts';
 
 /** /sys of the engine's machine, writable, which the helper's own is not. */
-const engineSys = '/run/engine/sys';
+export const engineSys = '/run/engine/sys';
 
-/** In the helper: the name of the cluster's bridge. */
-const bridgeFile = '/run/skiff-bridge';
+/** In the helper: the name of the cluster's bridge; routes.ts writes it. */
+export const bridgeFile = '/run/skiff-bridge';
 
 /**
  * The helper's own process. Lets every port of the bridge send a frame back to where it came from ("hairpin"): without it a
@@ -29,16 +28,6 @@ const watchPorts = `
     wait
     sleep 1
   done`;
-
-const allPorts = `
-  echo "$1" > ${bridgeFile}
-  for mode in ${engineSys}/class/net/$1/brif/*/hairpin_mode; do
-    [ ! -e "$mode" ] || echo 1 > "$mode"
-  done`;
-
-const filter = `
-  all=$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null) || exit 1
-  [ "$all" = 1 ] || echo 1 > "${engineSys}/class/net/$1/bridge/nf_call_iptables"`;
 
 /** Answers the id of the cluster's helper, running. Throws EngineError. */
 export async function ensureHelper(
@@ -62,19 +51,4 @@ export async function ensureHelper(
   });
   await engine.startContainer(id);
   return id;
-}
-
-/**
- * Sets the cluster's bridge up for services and answers whether bridged packets pass the machine's
- * rules, after asking for it on this one bridge. The module for that (br_netfilter) must have been
- * loaded by the engine; a container cannot. Throws EngineError.
- */
-export async function setUpBridge(
-  engine: Engine,
-  helperId: string,
-  bridge: string,
-): Promise<boolean> {
-  await mustRun(engine, helperId, ['sh', '-c', allPorts, 'sh', bridge]);
-  const { code } = await run(engine, helperId, ['sh', '-c', filter, 'sh', bridge]);
-  return code === 0;
 }

@@ -13,7 +13,7 @@ import {
 } from '../engine/engine.ts';
 import { addressAt, overlaps, parseCidr } from './addresses.ts';
 import { mustRun, run } from './commands.ts';
-import { ensureHelper, setUpBridge } from './helper.ts';
+import { ensureHelper } from './helper.ts';
 import { type HostRoute, keepInside, releaseRoutes, routesOf } from './routes.ts';
 
 /** Where the cluster's volume is mounted in node containers. */
@@ -73,17 +73,20 @@ export interface NetworkOptions {
 export async function prepareNetwork(options: NetworkOptions): Promise<ClusterNetwork> {
   const { engine, cluster, log } = options;
   const helperId = await ensureHelper(engine, cluster, options.image);
-  const config = await ensureEngineNetwork(options, helperId);
+  const [config, enginePath] = await Promise.all([
+    ensureEngineNetwork(options, helperId),
+    engine.createVolume(networkNameOf(cluster), {
+      labels: { [engineLabels.cluster]: cluster, [engineLabels.role]: 'volume' },
+    }),
+  ]);
   const serviceCidr = config.labels[serviceCidrLabel] ?? '';
-  const bridge = await keepInside(engine, helperId, { ...config, serviceCidr });
-  const bridgeFiltered = await setUpBridge(engine, helperId, bridge);
+  const [bridgeFiltered, nodes] = await Promise.all([
+    keepInside(engine, helperId, { ...config, serviceCidr }),
+    ensureNodes(options, config),
+  ]);
   if (!bridgeFiltered) {
     log('the engine does not filter bridged traffic: services see the gateway as the client');
   }
-  const enginePath = await engine.createVolume(networkNameOf(cluster), {
-    labels: { [engineLabels.cluster]: cluster, [engineLabels.role]: 'volume' },
-  });
-  const nodes = await ensureNodes(options, config);
   return {
     cluster,
     networkName: config.name,

@@ -10,7 +10,6 @@ import { endpointSlices, services } from '../../client/resources.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
 import { addressAt, parseCidr } from '../addresses.ts';
 import { mustRun } from '../commands.ts';
-import { setUpBridge } from '../helper.ts';
 import { type ClusterNetwork, tableName } from '../network.ts';
 import { keepInside } from '../routes.ts';
 import { keyOf, type ServicePort, servicePorts } from './backends.ts';
@@ -112,9 +111,7 @@ function machineWriter({ engine, network, clock, signal, log }: ProxyOptions): W
     onError: (error) => log(`cannot write service rules: ${error}`),
     apply: async (script) => {
       // A replaced table may mean a new bridge (the engine was restarted), thus new routes.
-      if (script.startsWith('add table')) {
-        await setUpBridge(engine, helperId, await keepInside(engine, helperId, network));
-      }
+      if (script.startsWith('add table')) await keepInside(engine, helperId, network);
       await mustRun(engine, helperId, ['nft', '-f', '-'], script);
     },
   });
