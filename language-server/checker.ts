@@ -1,0 +1,61 @@
+/**
+ * The core that the server and the command line share: the catalog of kinds, what the workspace
+ * holds, and the context in which one file is checked.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Files } from './files.ts';
+import { Workspace } from './references/workspace.ts';
+import { roleOf } from './routing/classify.ts';
+import type { CheckContext } from './rules/check.ts';
+import { crossProblems } from './rules/cross.ts';
+import { Catalog } from './schemas/catalog.ts';
+import type { Settings } from './settings.ts';
+
+export class Checker {
+  readonly catalog: Catalog;
+  readonly workspace = new Workspace();
+  readonly #files: Files;
+
+  /** @throws if there is no schema bundle in the folder */
+  constructor(schemaDirectory: string, files: Files) {
+    this.catalog = new Catalog(schemaDirectory);
+    this.#files = files;
+  }
+
+  /** Takes in a file's text; says whether other files have to be looked at again for it. */
+  index(uri: string, text: string): void {
+    if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
+      this.forget(uri);
+    } else if (this.workspace.update(uri, text)) {
+      this.catalog.setCustomKinds(this.workspace.customKinds());
+    }
+  }
+
+  forget(uri: string): void {
+    if (this.workspace.remove(uri)) this.catalog.setCustomKinds(this.workspace.customKinds());
+  }
+
+  /** How to check the file; undefined for one that is to be left alone. */
+  contextFor(uri: string, settings: Settings): CheckContext | undefined {
+    if (!settings.validate) return undefined;
+    const path = pathOf(uri);
+    const role = path === undefined ? 'manifest' : roleOf(path, this.#files.exists);
+    if (role !== 'manifest') return undefined;
+    return {
+      catalog: this.catalog,
+      partial: this.workspace.isPatch(uri),
+      cross: (file) => crossProblems(file, this.workspace),
+      severities: settings.severities,
+    };
+  }
+}
+
+/** Untitled and virtual documents have no path. */
+export function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Entry of dist/language-server.js: `check PATH…` checks files and exits; anything else (--node-ipc,
+ * --stdio) serves an editor.
+ */
+import { join } from 'node:path';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { systemClock } from '../runtime/api/clock.ts';
+import { runCheck } from './cli/check.ts';
+import { diskFiles } from './files.ts';
+import { startServer } from './server.ts';
+
+const schemaDirectory = join(__dirname, 'schemas');
+const [command, ...args] = process.argv.slice(2);
+
+if (command?.startsWith('--') && command !== '--help') {
+  const connection = createConnection(ProposedFeatures.all);
+  startServer(connection, { schemaDirectory, files: diskFiles, clock: systemClock });
+} else {
+  runCheck([...(command === undefined ? [] : [command]), ...args], {
+    schemaDirectory,
+    files: diskFiles,
+    cwd: process.cwd(),
+    out: (text) => process.stdout.write(text),
+    error: (text) => process.stderr.write(text),
+  }).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 2;
+    },
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * Where in which object the cursor stands while someone types. The half-written word is replaced by
+ * a placeholder and the file is read again, so that indentation and nesting are the parser's
+ * business and not ours.
+ */
+import { isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { isRecord } from '../routing/manifest-file.ts';
+import { keyText, parseYaml, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
+
+export interface CompletionContext {
+  readonly position: 'key' | 'value';
+  /** Of the field that is being written, or of the object in which a key is being written. */
+  readonly path: Path;
+  /** The object as far as it is written, without the placeholder. */
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Fields that stand beside the cursor already. */
+  readonly siblings: readonly string[];
+  /** The half-written word. */
+  readonly start: number;
+  readonly end: number;
+  /** A key that has its colon already. */
+  readonly keyOnly: boolean;
+  /** How far the cursor's key stands right of the line's indentation: 2 after `- `. */
+  readonly hang: number;
+  /** Where the object begins. */
+  readonly rootStart: number;
+}
+
+const placeholder = 'skiff__cursor';
+
+interface Gap {
+  position: 'key' | 'value';
+  start: number;
+  end: number;
+  insert: string;
+  keyOnly: boolean;
+  hang: number;
+}
+
+/** Undefined where nothing can be completed: in comments, in block text, in JSON. */
+export function completionContextAt(text: string, offset: number): CompletionContext | undefined {
+  const gap = gapAt(text, offset);
+  if (gap === undefined) return undefined;
+  const patched = text.slice(0, gap.start) + gap.insert + text.slice(gap.end);
+  for (const document of parseYaml(patched)) {
+    const found = findPlaceholder(document);
+    if (found !== undefined) return contextOf(found, document, gap);
+  }
+  return undefined;
+}
+
+const keyLine = /^(\s*)((?:-\s+)*)(["']?[\w./-]*)$/;
+const valueLine = /^\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:\s+(["']?)([^"'#]*)$/;
+
+function gapAt(text: string, offset: number): Gap | undefined {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const before = text.slice(lineStart, offset);
+  const lineEnd = endOfLine(text, offset);
+  const after = text.slice(offset, lineEnd);
+  const key = keyLine.exec(before);
+  if (key !== null) {
+    const [, , dashes = '', word = ''] = key;
+    const rest = /^[\w./-]*/.exec(after)?.[0] ?? '';
+    const keyOnly = /^\s*:/.test(after.slice(rest.length));
+    return {
+      position: 'key',
+      start: offset - word.length,
+      end: offset + rest.length,
+      insert: keyOnly ? placeholder : `${placeholder}: `,
+      keyOnly,
+      hang: dashes.length,
+    };
+  }
+  const value = valueLine.exec(before);
+  if (value === null) return undefined;
+  const [, quote = '', word = ''] = value;
+  const comment = after.search(/\s+#/);
+  const rest = (comment < 0 ? after : after.slice(0, comment)).trimEnd();
+  return {
+    position: 'value',
+    start: offset - word.length - quote.length,
+    end: offset + rest.length,
+    insert: placeholder,
+    keyOnly: false,
+    hang: 0,
+  };
+}
+
+/** Before a carriage return, where there is one. */
+function endOfLine(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  const stop = end < 0 ? text.length : end;
+  return text[stop - 1] === '\r' && stop > offset ? stop - 1 : stop;
+}
+
+interface Found {
+  path: (string | number)[];
+  parent: unknown;
+  /** The outermost map, or the item of a List. */
+  root: unknown;
+}
+
+function findPlaceholder(document: YamlDocument): Found | undefined {
+  let found: Found | undefined;
+  visit(document, {
+    Scalar(key, scalar, ancestors) {
+      if (scalar.value !== placeholder) return undefined;
+      found = locate([...ancestors, scalar], key === 'key');
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Turns the chain of nodes above the placeholder into a path. */
+function locate(chain: readonly unknown[], isKey: boolean): Found {
+  const path: (string | number)[] = [];
+  let parent: unknown;
+  let root: unknown;
+  for (const [index, node] of chain.entries()) {
+    const next = chain[index + 1];
+    if (isMap(node)) {
+      parent = node;
+      root ??= node;
+      if (isPair(next) && !(isKey && index + 2 >= chain.length - 1)) path.push(nameOf(next));
+    } else if (isSeq(node) && next !== undefined) {
+      path.push(node.items.indexOf(next));
+      // The objects in a List are looked at one by one.
+      if (path.length === 2 && path[0] === 'items' && isList(root)) {
+        root = next;
+        path.length = 0;
+      }
+    }
+  }
+  return { path, parent, root };
+}
+
+function nameOf(pair: Pair): string {
+  return keyText(pair.key);
+}
+
+function isList(node: unknown): boolean {
+  return isMap(node) && node.get('kind') === 'List';
+}
+
+function contextOf(
+  { path, parent, root }: Found,
+  document: YamlDocument,
+  gap: Gap,
+): CompletionContext {
+  const value = plainValue(root, document);
+  const siblings = isMap(parent) ? parent.items.map(nameOf).filter((n) => n !== placeholder) : [];
+  const start = isMap(root) ? (root.range?.[0] ?? 0) : 0;
+  return {
+    position: gap.position,
+    path,
+    value: isRecord(value) ? value : {},
+    siblings,
+    start: gap.start,
+    end: gap.end,
+    keyOnly: gap.keyOnly,
+    hang: gap.hang,
+    rootStart: Math.min(start, gap.start),
+  };
+}
+
+/** Whether the value is text at all and not the cursor's own stand-in. */
+export function isPlaceholder(value: unknown): boolean {
+  return isScalar(value) ? value.value === placeholder : value === placeholder;
+}

@@ -1,0 +1,202 @@
+/** Fields, values, kinds and whole objects, by what the schema allows where the cursor is. */
+import {
+  type CompletionItem,
+  CompletionItemKind,
+  InsertTextFormat,
+  MarkupKind,
+  type Position,
+  TextEdit,
+} from 'vscode-languageserver';
+import { apiVersionOf, parseApiVersion } from '../../runtime/api/object.ts';
+import type { Schema } from '../../runtime/api/schema.ts';
+import type { Catalog } from '../schemas/catalog.ts';
+import { schemaAt, typeLabel } from '../schemas/schema-at.ts';
+import { type CompletionContext, completionContextAt } from './completion-context.ts';
+import { describeField } from './hover.ts';
+import { type OpenFile, rangeIn } from './open-file.ts';
+import { fieldSnippet } from './skeleton.ts';
+import { manifestSnippets } from './snippets.ts';
+
+/** Names of objects that fit the field, from the workspace. */
+export type NameSource = (context: CompletionContext) => { name: string; detail: string }[];
+
+export function completionsAt(
+  file: OpenFile,
+  position: Position,
+  catalog: Catalog,
+  names: NameSource = () => [],
+): CompletionItem[] {
+  const { document, manifest } = file;
+  if (manifest.template || document.languageId === 'json') return [];
+  const context = completionContextAt(document.getText(), document.offsetAt(position));
+  if (context === undefined) return [];
+  const completion = new Completion(file, context, catalog);
+  return context.position === 'key' ? completion.keys() : completion.values(names);
+}
+
+class Completion {
+  readonly #file: OpenFile;
+  readonly #context: CompletionContext;
+  readonly #catalog: Catalog;
+  readonly #kind: Schema | undefined;
+
+  constructor(file: OpenFile, context: CompletionContext, catalog: Catalog) {
+    this.#file = file;
+    this.#context = context;
+    this.#catalog = catalog;
+    const { apiVersion, kind } = context.value;
+    this.#kind =
+      typeof apiVersion === 'string' && typeof kind === 'string'
+        ? catalog.forKind({ ...parseApiVersion(apiVersion), kind })
+        : undefined;
+  }
+
+  keys(): CompletionItem[] {
+    const { path } = this.#context;
+    if (this.#kind === undefined) return path.length === 0 ? this.#topLevel() : [];
+    const schema = schemaAt(this.#kind, path, this.#catalog);
+    if (schema === undefined) return [];
+    if (schema.type === 'array') return this.#listItem(schema);
+    if (schema.properties === undefined) return this.#valuesOf(schema);
+    const taken = new Set(this.#context.siblings);
+    return Object.entries(schema.properties)
+      .filter(([name]) => !taken.has(name) && !(path.length === 0 && name === 'status'))
+      .map(([name, field]) => this.#key(name, field, schema));
+  }
+
+  #key(name: string, field: Schema, parent: Schema): CompletionItem {
+    const resolved = this.#catalog.resolve(field);
+    const required = parent.required?.includes(name) === true;
+    const text = this.#context.keyOnly
+      ? name
+      : fieldSnippet(name, field, this.#catalog, this.#context.hang);
+    return {
+      label: name,
+      kind: CompletionItemKind.Field,
+      detail: `${typeLabel(field, this.#catalog)}${required ? ', required' : ''}`,
+      documentation: {
+        kind: MarkupKind.Markdown,
+        value: describeField(name, field, resolved, required, this.#catalog),
+      },
+      sortText: `${required ? '0' : '1'}${name}`,
+      insertTextFormat: InsertTextFormat.Snippet,
+      textEdit: this.#edit(text),
+    };
+  }
+
+  /** The first item of a list whose dash is not written yet. */
+  #listItem(schema: Schema): CompletionItem[] {
+    const items = schema.items;
+    if (items === undefined || this.#context.siblings.length > 0) return [];
+    const text = fieldSnippet('x', schema, this.#catalog, this.#context.hang);
+    const lines = text
+      .split('\n')
+      .slice(1)
+      .map((line) => line.replace(/^ {2}/, ''));
+    return [
+      {
+        label: `- ${typeLabel(items, this.#catalog)}`,
+        kind: CompletionItemKind.Snippet,
+        detail: 'first item of the list',
+        insertTextFormat: InsertTextFormat.Snippet,
+        textEdit: this.#edit(lines.join('\n')),
+      },
+    ];
+  }
+
+  /** Nothing says yet what the object is. */
+  #topLevel(): CompletionItem[] {
+    const taken = new Set(this.#context.siblings);
+    const fields = ['apiVersion', 'kind', 'metadata', 'spec']
+      .filter((name) => !taken.has(name))
+      .map((name, index): CompletionItem => {
+        const nested = name === 'metadata' || name === 'spec';
+        return {
+          label: name,
+          kind: CompletionItemKind.Field,
+          sortText: `0${index}`,
+          insertTextFormat: InsertTextFormat.PlainText,
+          textEdit: this.#edit(this.#context.keyOnly ? name : `${name}:${nested ? '\n  ' : ' '}`),
+        };
+      });
+    if (taken.size > 0) return fields;
+    const objects = manifestSnippets.map(
+      ({ kind, detail, body }): CompletionItem => ({
+        label: kind,
+        kind: CompletionItemKind.Snippet,
+        detail,
+        sortText: `1${kind}`,
+        insertTextFormat: InsertTextFormat.Snippet,
+        textEdit: this.#edit(body),
+      }),
+    );
+    return [...fields, ...objects];
+  }
+
+  values(names: NameSource): CompletionItem[] {
+    const { path } = this.#context;
+    if (path.length === 1 && path[0] === 'kind') return this.#kinds();
+    if (path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
+    if (this.#kind === undefined) return [];
+    const known = names(this.#context).map(({ name, detail }): CompletionItem => {
+      return {
+        label: name,
+        kind: CompletionItemKind.Reference,
+        detail,
+        sortText: `0${name}`,
+        textEdit: this.#edit(name),
+      };
+    });
+    const schema = schemaAt(this.#kind, path, this.#catalog);
+    return schema === undefined ? known : [...known, ...this.#valuesOf(schema)];
+  }
+
+  #valuesOf(schema: Schema): CompletionItem[] {
+    const values = schema.enum ?? (schema.type === 'boolean' ? [true, false] : []);
+    return values.map((value) => ({
+      label: String(value),
+      kind: CompletionItemKind.EnumMember,
+      insertTextFormat: InsertTextFormat.PlainText,
+      textEdit: this.#edit(String(value)),
+    }));
+  }
+
+  /** Kinds of the apiVersion that is given; else all of them, each bringing its own. */
+  #kinds(): CompletionItem[] {
+    const { apiVersion } = this.#context.value;
+    const all = this.#catalog.writableKinds();
+    const fitting = all.filter((gvk) => apiVersionOf(gvk) === apiVersion);
+    const { document } = this.#file;
+    return (fitting.length > 0 ? fitting : all).map((gvk) => {
+      const version = apiVersionOf(gvk);
+      const top = rangeIn(document, this.#context.rootStart, this.#context.rootStart).start;
+      return {
+        label: gvk.kind,
+        kind: CompletionItemKind.Class,
+        detail: version,
+        filterText: gvk.kind,
+        textEdit: this.#edit(gvk.kind),
+        ...('apiVersion' in this.#context.value
+          ? {}
+          : { additionalTextEdits: [TextEdit.insert(top, `apiVersion: ${version}\n`)] }),
+      };
+    });
+  }
+
+  #apiVersions(): CompletionItem[] {
+    const { kind } = this.#context.value;
+    const all = this.#catalog.writableKinds();
+    const fitting = all.filter((gvk) => gvk.kind === kind);
+    const versions = new Set((fitting.length > 0 ? fitting : all).map(apiVersionOf));
+    return [...versions].map((version) => ({
+      label: version,
+      kind: CompletionItemKind.Module,
+      textEdit: this.#edit(version),
+    }));
+  }
+
+  #edit(newText: string): TextEdit {
+    const { start, end } = this.#context;
+    return { range: rangeIn(this.#file.document, start, end), newText };
+  }
+}

@@ -1,0 +1,29 @@
+import { type CodeDescription, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import { type CheckContext, checkFile } from '../rules/check.ts';
+import type { Problem, Severity } from '../rules/problem.ts';
+import { type OpenFile, rangeIn } from './open-file.ts';
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** The file's problems as the editor shows them; the fix, if any, travels in `data`. */
+export function diagnosticsOf(file: OpenFile, context: CheckContext): Diagnostic[] {
+  return checkFile(file.manifest, context).map((problem) => toDiagnostic(problem, file));
+}
+
+function toDiagnostic(problem: Problem, { document }: OpenFile): Diagnostic {
+  const link: { codeDescription?: CodeDescription } =
+    problem.url === undefined ? {} : { codeDescription: { href: problem.url } };
+  return {
+    range: rangeIn(document, problem.start, problem.end),
+    severity: severities[problem.severity],
+    source: 'skiff',
+    code: problem.rule,
+    message: problem.message,
+    ...link,
+  };
+}

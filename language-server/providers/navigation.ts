@@ -1,0 +1,119 @@
+/** From a name to the object that it means, and back. */
+import type { Location, Position } from 'vscode-languageserver';
+import { referencesOf } from '../references/fields.ts';
+import type { Place, Workspace } from '../references/workspace.ts';
+import { gvkOf, nameOf, namespaceOf, type Resource } from '../routing/manifest-file.ts';
+import { resourceAt, spotAt } from '../routing/path-at.ts';
+import type { NameSource } from './completion.ts';
+import type { CompletionContext } from './completion-context.ts';
+import type { OpenFile } from './open-file.ts';
+
+/** The objects (or the key of one) that the name under the cursor means. */
+export function definitionAt(file: OpenFile, position: Position, workspace: Workspace): Location[] {
+  const found = referenceAt(file, position);
+  if (found === undefined) return [];
+  const { reference, onKey, namespace } = found;
+  const targets = workspace.find(reference.kind, reference.name, reference.namespace ?? namespace);
+  if (!onKey || reference.key === undefined) return targets.map(locationOf);
+  const { name } = reference.key;
+  return targets.flatMap(({ uri, keys }) => {
+    const range = keys.get(name);
+    return range === undefined ? [] : { uri, range };
+  });
+}
+
+/** All places that name the object under the cursor, whether it is named there or defined there. */
+export function referencesAt(
+  file: OpenFile,
+  position: Position,
+  workspace: Workspace,
+  includeDeclaration: boolean,
+): Location[] {
+  const target = definedAt(file, position) ?? referencedAt(file, position);
+  if (target === undefined) return [];
+  const declarations = includeDeclaration
+    ? workspace.find(target.kind, target.name, target.namespace)
+    : [];
+  return [...declarations, ...workspace.referencesTo(target)].map(locationOf);
+}
+
+interface Target {
+  kind: string;
+  name: string;
+  namespace: string | undefined;
+}
+
+function definedAt(file: OpenFile, position: Position): Target | undefined {
+  const at = spotOf(file, position);
+  if (at === undefined || at.path.join('.') !== 'metadata.name') return undefined;
+  const { kind } = at.resource;
+  const name = nameOf(at.resource);
+  if (kind === undefined || name === undefined) return undefined;
+  return { kind, name, namespace: namespaceOf(at.resource) };
+}
+
+function referencedAt(file: OpenFile, position: Position): Target | undefined {
+  const found = referenceAt(file, position);
+  if (found === undefined) return undefined;
+  const { kind, name, namespace } = found.reference;
+  return { kind, name, namespace: namespace ?? found.namespace };
+}
+
+function referenceAt(file: OpenFile, position: Position) {
+  const at = spotOf(file, position);
+  const gvk = at === undefined ? undefined : gvkOf(at.resource);
+  if (at === undefined || gvk === undefined) return undefined;
+  const path = at.path.join('/');
+  const namespace = namespaceOf(at.resource);
+  for (const reference of referencesOf(gvk.kind, at.resource.value)) {
+    const onKey = reference.key?.path.join('/') === path;
+    if (onKey || reference.path.join('/') === path) return { reference, onKey, namespace };
+  }
+  return undefined;
+}
+
+function spotOf(
+  { document, manifest }: OpenFile,
+  position: Position,
+): { resource: Resource; path: readonly (string | number)[] } | undefined {
+  const offset = document.offsetAt(position);
+  const resource = resourceAt(manifest.resources, offset);
+  const spot = resource === undefined ? undefined : spotAt(resource, offset);
+  return resource === undefined || spot === undefined ? undefined : { resource, path: spot.path };
+}
+
+function locationOf({ uri, range }: Place): Location {
+  return { uri, range };
+}
+
+/** Names and keys of workspace objects that fit the field that is being written. */
+export function namesFrom(workspace: Workspace): NameSource {
+  return (context) => {
+    const reference = referenceAtContext(context);
+    if (reference === undefined) return [];
+    const { kind, namespace } = reference;
+    if (reference.keyOf === undefined) {
+      return workspace.names(kind, namespace).map((name) => ({ name, detail: kind }));
+    }
+    const { keyOf } = reference;
+    const keys = workspace.find(kind, keyOf, namespace).flatMap((found) => [...found.keys.keys()]);
+    return [...new Set(keys)].map((name) => ({ name, detail: `key of ${kind} ${keyOf}` }));
+  };
+}
+
+/** The field under the cursor holds a placeholder, so it shows up among the object's references. */
+function referenceAtContext(
+  context: CompletionContext,
+): { kind: string; namespace: string | undefined; keyOf?: string } | undefined {
+  const { kind, metadata } = context.value;
+  if (typeof kind !== 'string') return undefined;
+  const own = typeof metadata === 'object' && metadata !== null && 'namespace' in metadata;
+  const namespace = own ? String(metadata.namespace) : undefined;
+  const path = context.path.join('/');
+  for (const reference of referencesOf(kind, context.value)) {
+    const target = { kind: reference.kind, namespace: reference.namespace ?? namespace };
+    if (reference.key?.path.join('/') === path) return { ...target, keyOf: reference.name };
+    if (reference.path.join('/') === path) return target;
+  }
+  return undefined;
+}

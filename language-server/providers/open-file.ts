@@ -1,0 +1,17 @@
+import type { Range } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { type ManifestFile, readManifestFile } from '../routing/manifest-file.ts';
+
+/** A file with its text positions and what was read out of it. */
+export interface OpenFile {
+  readonly document: TextDocument;
+  readonly manifest: ManifestFile;
+}
+
+export function openFile(document: TextDocument): OpenFile {
+  return { document, manifest: readManifestFile(document.getText()) };
+}
+
+export function rangeIn(document: TextDocument, start: number, end: number): Range {
+  return { start: document.positionAt(start), end: document.positionAt(end) };
+}

@@ -1,0 +1,38 @@
+import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
+import { isMap } from 'yaml';
+import { nameOf, type Resource } from '../routing/manifest-file.ts';
+import { keyRange } from '../routing/ranges.ts';
+import { keyText, rangeOf } from '../routing/yaml-text.ts';
+import { type OpenFile, rangeIn } from './open-file.ts';
+
+/** One entry an object, with its top fields below it. */
+export function symbolsOf(file: OpenFile): DocumentSymbol[] {
+  return file.manifest.resources
+    .filter(({ kind }) => kind !== undefined)
+    .map((resource) => symbolOf(resource, file));
+}
+
+function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
+  const range = rangeIn(document, resource.start, resource.end);
+  const [start, end] = keyRange(resource, ['metadata', 'name']);
+  const inside = start >= resource.start && end <= resource.end;
+  return {
+    name: `${resource.kind} ${nameOf(resource) ?? ''}`.trim(),
+    detail: resource.apiVersion ?? '',
+    kind: SymbolKind.Class,
+    range,
+    selectionRange: inside ? rangeIn(document, start, end) : range,
+    children: resource.node.items.flatMap(({ key, value }) => {
+      const name = keyText(key);
+      const keyAt = rangeOf(key);
+      if (keyAt === undefined || name === '' || ['apiVersion', 'kind'].includes(name)) return [];
+      const valueAt = rangeOf(value) ?? keyAt;
+      return {
+        name,
+        kind: isMap(value) ? SymbolKind.Namespace : SymbolKind.Field,
+        range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
+        selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
+      };
+    }),
+  };
+}

@@ -1,0 +1,34 @@
+/** Where to underline: never more of the text than the reader needs. */
+import { isMap } from 'yaml';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { locate, nodeAt, type Resource } from './manifest-file.ts';
+import { rangeOf } from './yaml-text.ts';
+
+/** The field's key. */
+export function keyRange(resource: Resource, path: Path): [number, number] {
+  const located = locate(resource, path);
+  return located?.key ?? located?.value ?? headRange(resource, path.slice(0, -1));
+}
+
+/** The field's value, or its key where it has none. */
+export function valueRange(resource: Resource, path: Path): [number, number] {
+  const located = locate(resource, path);
+  const value = located?.value;
+  if (value !== undefined && value[1] > value[0]) return value;
+  return located?.key ?? headRange(resource, path.slice(0, -1));
+}
+
+/** Where to point for a whole object: its key, or the first key in it; never the whole block. */
+export function headRange(resource: Resource, path: Path): [number, number] {
+  const located = locate(resource, path);
+  if (located === undefined) {
+    return path.length === 0 ? firstKey(resource.node) : headRange(resource, path.slice(0, -1));
+  }
+  return located.key ?? firstKey(nodeAt(resource, path));
+}
+
+function firstKey(node: unknown): [number, number] {
+  const first = isMap(node) ? rangeOf(node.items[0]?.key) : undefined;
+  const range = first ?? rangeOf(node) ?? [0, 0];
+  return [range[0], range[1]];
+}

@@ -1,0 +1,101 @@
+/**
+ * Reads YAML (and JSON, which is YAML) as the Kubernetes tools do: YAML 1.1 with its yes/no booleans
+ * and leading-zero octals, but without its base-60 numbers and dates, which kubectl takes as text.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  parseAllDocuments,
+  type Tags,
+} from 'yaml';
+
+/** A tree grown by aliases beyond this many values is cut off (the "billion laughs"). */
+const valueBudget = 100_000;
+const depthBudget = 200;
+
+export type YamlDocument = Document;
+
+/** All documents of the text; broken ones come with their errors, nothing is thrown. */
+export function parseYaml(text: string): YamlDocument[] {
+  const documents = parseAllDocuments(text, {
+    version: '1.1',
+    prettyErrors: false,
+    customTags: (tags: Tags) => tags.filter(isKubernetesTag),
+  });
+  // The stream of an empty text is an array too, an empty one.
+  return [...documents];
+}
+
+function isKubernetesTag(tag: Tags[number]): boolean {
+  if (typeof tag === 'string') return true;
+  return tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME');
+}
+
+/**
+ * The plain value of a node, aliases and merge keys followed. An alias that leads nowhere or into
+ * itself is undefined.
+ */
+export function plainValue(node: unknown, document: YamlDocument): unknown {
+  return new Evaluation(document).value(node, 0);
+}
+
+class Evaluation {
+  readonly #document: YamlDocument;
+  readonly #open = new Set<unknown>();
+  #left = valueBudget;
+
+  constructor(document: YamlDocument) {
+    this.#document = document;
+  }
+
+  value(node: unknown, depth: number): unknown {
+    if (this.#left-- <= 0 || depth > depthBudget || this.#open.has(node)) return undefined;
+    if (isAlias(node)) return this.value(node.resolve(this.#document), depth + 1);
+    if (isScalar(node)) return node.value;
+    if (!isMap(node) && !isSeq(node)) return node === null ? null : undefined;
+    this.#open.add(node);
+    const result = isMap(node)
+      ? this.#map(node.items, depth)
+      : node.items.map((item) => this.value(item, depth + 1));
+    this.#open.delete(node);
+    return result;
+  }
+
+  #map(items: readonly { key: unknown; value: unknown }[], depth: number): object {
+    const own: Record<string, unknown> = Object.create(null);
+    let merged: object[] = [];
+    for (const { key, value } of items) {
+      if (isMergeKey(key)) merged = merged.concat(this.#sources(value, depth));
+      else own[keyText(key)] = this.value(value, depth + 1);
+    }
+    return Object.assign({}, ...merged.reverse(), own);
+  }
+
+  /** What `<<` takes in: one map, or a list of them of which the first wins. */
+  #sources(node: unknown, depth: number): object[] {
+    const value = this.value(node, depth + 1);
+    const sources = Array.isArray(value) ? value : [value];
+    return sources.filter((each) => typeof each === 'object' && each !== null);
+  }
+}
+
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && (key.value === '<<' || typeof key.value === 'symbol');
+}
+
+/** A key as it becomes a field's name. */
+export function keyText(key: unknown): string {
+  if (isScalar(key)) return String(key.value);
+  return isPair(key) || isMap(key) || isSeq(key) ? '' : String(key);
+}
+
+/** The node's range in the text, without what follows it; undefined for nodes made up on the way. */
+export function rangeOf(node: unknown): [start: number, end: number] | undefined {
+  const range = (node as Node | null)?.range;
+  return range === undefined || range === null ? undefined : [range[0], range[1]];
+}

@@ -1,0 +1,115 @@
+/** Runs all rules over one file. */
+import {
+  gvkOf,
+  isKubernetes,
+  type ManifestFile,
+  nameOf,
+  namespaceOf,
+  type Resource,
+} from '../routing/manifest-file.ts';
+import { valueRange } from '../routing/ranges.ts';
+import type { Catalog } from '../schemas/catalog.ts';
+import { kindProblems } from './kind.ts';
+import type { Problem, RuleId, Severity } from './problem.ts';
+import { structureProblems } from './structure.ts';
+
+export interface CheckContext {
+  readonly catalog: Catalog;
+  /** The file is a kustomize patch: objects in it are not whole. */
+  readonly partial: boolean;
+  /** What depends on other files; left out where there is no workspace. */
+  readonly cross?: (file: ManifestFile) => Problem[];
+  /** Rules that are turned off or weigh differently. */
+  readonly severities: Readonly<Partial<Record<RuleId, Severity | 'off'>>>;
+}
+
+/** All problems of a Kubernetes file, in the order of the text; none for any other file. */
+export function checkFile(file: ManifestFile, context: CheckContext): Problem[] {
+  if (file.template || !looksLikeKubernetes(file)) return [];
+  const syntax = file.problems.map(
+    ({ start, end, message, severity }): Problem => ({
+      rule: 'yaml-syntax',
+      severity,
+      message,
+      start,
+      end,
+    }),
+  );
+  const objects = file.resources.flatMap((resource) => resourceProblems(resource, context));
+  const duplicates = duplicateProblems(file);
+  const cross = context.partial ? [] : (context.cross?.(file) ?? []);
+  const problems = [...syntax, ...objects, ...duplicates, ...cross];
+  return problems
+    .flatMap((problem) => weigh(problem, context))
+    .filter((problem) => !isSuppressed(problem, file.text))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+/**
+ * A file with one object that says what it is, or a broken one that still shows both fields: while
+ * someone types, the parse may be too poor to find them.
+ */
+function looksLikeKubernetes(file: ManifestFile): boolean {
+  if (isKubernetes(file)) return true;
+  if (file.resources.some(({ apiVersion, kind }) => apiVersion !== kind)) return true;
+  return /^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text);
+}
+
+function resourceProblems(resource: Resource, context: CheckContext): Problem[] {
+  const kind = kindProblems(resource, context.catalog);
+  const gvk = gvkOf(resource);
+  const schema = gvk === undefined ? undefined : context.catalog.forKind(gvk);
+  if (schema === undefined) return kind;
+  return [...kind, ...structureProblems(resource, schema, context.catalog, context.partial)];
+}
+
+function duplicateProblems(file: ManifestFile): Problem[] {
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  for (const resource of file.resources) {
+    const key = identityOf(resource);
+    if (key === undefined) continue;
+    if (seen.has(key)) problems.push(duplicate(resource));
+    seen.add(key);
+  }
+  return problems;
+}
+
+function identityOf(resource: Resource): string | undefined {
+  const gvk = gvkOf(resource);
+  const name = nameOf(resource);
+  if (gvk === undefined || name === undefined) return undefined;
+  return [gvk.group, gvk.kind, namespaceOf(resource) ?? '', name].join('/');
+}
+
+function duplicate(resource: Resource): Problem {
+  const [start, end] = valueRange(resource, ['metadata', 'name']);
+  return {
+    rule: 'duplicate-object',
+    severity: 'warning',
+    message: `This file already has a ${resource.kind} "${nameOf(resource)}" above; the later one replaces it`,
+    start,
+    end,
+  };
+}
+
+function weigh(problem: Problem, { severities }: CheckContext): Problem[] {
+  const severity = severities[problem.rule];
+  if (severity === 'off') return [];
+  return [severity === undefined ? problem : { ...problem, severity }];
+}
+
+/** `# skiff-ignore` or `# skiff-ignore: unknown-field, missing-key` on the line, or alone above it. */
+function isSuppressed(problem: Problem, text: string): boolean {
+  const start = text.lastIndexOf('\n', problem.start - 1) + 1;
+  const end = text.indexOf('\n', problem.start);
+  const line = text.slice(start, end < 0 ? undefined : end);
+  const above = text.slice(text.lastIndexOf('\n', start - 2) + 1, Math.max(0, start - 1));
+  return ignores(line, problem.rule) || (/^\s*#/.test(above) && ignores(above, problem.rule));
+}
+
+function ignores(line: string, rule: RuleId): boolean {
+  const match = /#\s*skiff-ignore(?::\s*([\w\s,-]+))?\s*$/.exec(line);
+  if (match === null) return false;
+  return match[1] === undefined || match[1].split(/[\s,]+/).includes(rule);
+}

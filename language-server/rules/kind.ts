@@ -1,0 +1,135 @@
+/** Whether the object's apiVersion and kind go together, and exist. */
+import { nearest } from '../../runtime/api/nearest.ts';
+import { apiVersionOf } from '../../runtime/api/object.ts';
+import { gvkOf, type Resource } from '../routing/manifest-file.ts';
+import { headRange, valueRange } from '../routing/ranges.ts';
+import type { Catalog } from '../schemas/catalog.ts';
+import type { Problem } from './problem.ts';
+import { removedApi } from './removed-apis.ts';
+
+const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/';
+
+/** Kinds that live in files beside manifests but are never sent to a server. */
+const clientKinds = new Set(['v1 Config', 'v1 List']);
+
+export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
+  const { apiVersion, kind } = resource;
+  const gvk = gvkOf(resource);
+  if (gvk === undefined || apiVersion === undefined || kind === undefined) {
+    return missingHalf(resource, catalog);
+  }
+  if (catalog.forKind(gvk) !== undefined || clientKinds.has(`${apiVersion} ${kind}`)) return [];
+  const gone = removedApi(apiVersion, kind);
+  if (gone !== undefined) {
+    const [start, end] = valueRange(resource, ['apiVersion']);
+    const now = gone.replacement;
+    return [
+      {
+        rule: 'removed-api',
+        severity: 'error',
+        message: `${kind} in ${apiVersion} was removed in Kubernetes ${gone.removedIn}${now === undefined ? '' : `; use ${now}`}`,
+        start,
+        end,
+        url: deprecationGuide,
+        ...(now === undefined
+          ? {}
+          : { fix: { title: `Change to ${now}`, edits: [{ start, end, text: now }] } }),
+      },
+    ];
+  }
+  return wrongPair(resource, gvk.group, catalog);
+}
+
+function wrongPair(resource: Resource, group: string, catalog: Catalog): Problem[] {
+  const { apiVersion = '', kind = '' } = resource;
+  const known = catalog.allKinds();
+  const elsewhere = known.filter((each) => each.kind === kind).map(apiVersionOf);
+  if (elsewhere.length > 0 && (catalog.ownsGroup(group) || nearest(apiVersion, elsewhere))) {
+    const best = nearest(apiVersion, elsewhere) ?? elsewhere[0] ?? '';
+    const [start, end] = valueRange(resource, ['apiVersion']);
+    return [
+      {
+        rule: 'unknown-kind',
+        severity: 'error',
+        message: `There is no ${kind} in ${apiVersion}; it is in ${[...new Set(elsewhere)].join(' or ')}`,
+        start,
+        end,
+        fix: { title: `Change to ${best}`, edits: [{ start, end, text: best }] },
+      },
+    ];
+  }
+  if (!catalog.ownsGroup(group)) return misspelledGroup(resource, catalog);
+  const names = new Set(
+    known.filter((each) => apiVersionOf(each) === apiVersion).map((k) => k.kind),
+  );
+  const any = new Set(catalog.writableKinds().map((each) => each.kind));
+  const best = nearest(kind, names) ?? nearest(kind, any);
+  const [start, end] = valueRange(resource, ['kind']);
+  return [
+    {
+      rule: 'unknown-kind',
+      severity: 'error',
+      message: `Unknown kind "${kind}" in ${apiVersion}${best === undefined ? '' : `; did you mean "${best}"?`}`,
+      start,
+      end,
+      ...(best === undefined
+        ? {}
+        : { fix: { title: `Change to "${best}"`, edits: [{ start, end, text: best }] } }),
+    },
+  ];
+}
+
+/** A group we know nothing of belongs to some operator, unless it is nearly one of ours. */
+function misspelledGroup(resource: Resource, catalog: Catalog): Problem[] {
+  const { apiVersion = '', kind = '' } = resource;
+  const versions = new Set(catalog.writableKinds().map(apiVersionOf));
+  const best = apiVersion.length > 2 ? nearest(apiVersion, versions) : undefined;
+  const match = catalog
+    .allKinds()
+    .some((each) => each.kind === kind && apiVersionOf(each) === best);
+  if (best === undefined || !match) return [];
+  const [start, end] = valueRange(resource, ['apiVersion']);
+  return [
+    {
+      rule: 'unknown-kind',
+      severity: 'error',
+      message: `Unknown API version "${apiVersion}"; did you mean "${best}"?`,
+      start,
+      end,
+      fix: { title: `Change to ${best}`, edits: [{ start, end, text: best }] },
+    },
+  ];
+}
+
+/** One of apiVersion and kind alone: an object that is being written, if the other fields fit. */
+function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
+  const { apiVersion, kind } = resource;
+  if (kind === undefined && apiVersion === undefined) return [];
+  const [start, end] = headRange(resource, []);
+  if (kind === undefined) {
+    if (!('metadata' in resource.value) && !('spec' in resource.value)) return [];
+    const message = 'Missing field "kind": which kind of object this is';
+    return [{ rule: 'missing-field', severity: 'error', message, start, end }];
+  }
+  const versions = catalog
+    .writableKinds()
+    .filter((each) => each.kind === kind)
+    .map(apiVersionOf);
+  const first = versions[0];
+  if (first === undefined) return [];
+  const message = `Missing field "apiVersion": for a ${kind} it is ${versions.join(' or ')}`;
+  const at = resource.start;
+  return [
+    {
+      rule: 'missing-field',
+      severity: 'error',
+      message,
+      start,
+      end,
+      fix: {
+        title: `Add apiVersion: ${first}`,
+        edits: [{ start: at, end: at, text: `apiVersion: ${first}\n` }],
+      },
+    },
+  ];
+}

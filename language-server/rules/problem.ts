@@ -1,0 +1,39 @@
+/** What a rule reports, in offsets of the file; LSP and the command line each make their own of it. */
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+export const ruleIds = [
+  'yaml-syntax',
+  'unknown-kind',
+  'removed-api',
+  'unknown-field',
+  'missing-field',
+  'wrong-type',
+  'invalid-value',
+  'invalid-object',
+  'duplicate-object',
+  'dangling-reference',
+  'missing-key',
+  'unknown-port',
+  'selector-matches-nothing',
+] as const;
+
+export type RuleId = (typeof ruleIds)[number];
+
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+export interface Problem {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly start: number;
+  readonly end: number;
+  /** A change to the same file that puts it right. */
+  readonly fix?: { readonly title: string; readonly edits: readonly Edit[] };
+  /** Documentation of the matter. */
+  readonly url?: string;
+}

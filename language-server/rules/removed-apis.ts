@@ -1,0 +1,77 @@
+/**
+ * APIs that current servers no longer have, and what took their place.
+ * https://kubernetes.io/docs/reference/using-api/deprecation-guide/
+ */
+export interface RemovedApi {
+  readonly removedIn: string;
+  /** The apiVersion to use, where the kind lives on. */
+  readonly replacement?: string;
+}
+
+const table: readonly [apiVersion: string, kinds: string, removedIn: string, now?: string][] = [
+  ['extensions/v1beta1', 'Deployment DaemonSet ReplicaSet', '1.16', 'apps/v1'],
+  ['extensions/v1beta1', 'NetworkPolicy', '1.16', 'networking.k8s.io/v1'],
+  ['extensions/v1beta1', 'Ingress', '1.22', 'networking.k8s.io/v1'],
+  ['extensions/v1beta1', 'PodSecurityPolicy', '1.16'],
+  ['apps/v1beta1', 'Deployment StatefulSet ControllerRevision', '1.16', 'apps/v1'],
+  [
+    'apps/v1beta2',
+    'Deployment DaemonSet ReplicaSet StatefulSet ControllerRevision',
+    '1.16',
+    'apps/v1',
+  ],
+  [
+    'admissionregistration.k8s.io/v1beta1',
+    'MutatingWebhookConfiguration ValidatingWebhookConfiguration',
+    '1.22',
+    'admissionregistration.k8s.io/v1',
+  ],
+  ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', '1.22', 'apiextensions.k8s.io/v1'],
+  ['apiregistration.k8s.io/v1beta1', 'APIService', '1.22', 'apiregistration.k8s.io/v1'],
+  ['autoscaling/v2beta1', 'HorizontalPodAutoscaler', '1.25', 'autoscaling/v2'],
+  ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', '1.26', 'autoscaling/v2'],
+  ['batch/v1beta1', 'CronJob', '1.25', 'batch/v1'],
+  ['batch/v2alpha1', 'CronJob', '1.21', 'batch/v1'],
+  ['certificates.k8s.io/v1beta1', 'CertificateSigningRequest', '1.22', 'certificates.k8s.io/v1'],
+  ['coordination.k8s.io/v1beta1', 'Lease', '1.22', 'coordination.k8s.io/v1'],
+  ['discovery.k8s.io/v1beta1', 'EndpointSlice', '1.25', 'discovery.k8s.io/v1'],
+  ['events.k8s.io/v1beta1', 'Event', '1.25', 'events.k8s.io/v1'],
+  ['networking.k8s.io/v1beta1', 'Ingress IngressClass', '1.22', 'networking.k8s.io/v1'],
+  ['node.k8s.io/v1beta1', 'RuntimeClass', '1.25', 'node.k8s.io/v1'],
+  ['policy/v1beta1', 'PodDisruptionBudget', '1.25', 'policy/v1'],
+  ['policy/v1beta1', 'PodSecurityPolicy', '1.25'],
+  [
+    'rbac.authorization.k8s.io/v1beta1',
+    'Role ClusterRole RoleBinding ClusterRoleBinding',
+    '1.22',
+    'rbac.authorization.k8s.io/v1',
+  ],
+  ['scheduling.k8s.io/v1beta1', 'PriorityClass', '1.22', 'scheduling.k8s.io/v1'],
+  [
+    'storage.k8s.io/v1beta1',
+    'CSIDriver CSINode StorageClass VolumeAttachment',
+    '1.22',
+    'storage.k8s.io/v1',
+  ],
+  ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', '1.27', 'storage.k8s.io/v1'],
+  ...['v1beta1', 'v1beta2', 'v1beta3'].map((version, index): [string, string, string, string] => [
+    `flowcontrol.apiserver.k8s.io/${version}`,
+    'FlowSchema PriorityLevelConfiguration',
+    ['1.26', '1.29', '1.32'][index] ?? '1.32',
+    'flowcontrol.apiserver.k8s.io/v1',
+  ]),
+];
+
+const removed = new Map<string, RemovedApi>();
+for (const [apiVersion, kinds, removedIn, replacement] of table) {
+  for (const kind of kinds.split(' ')) {
+    removed.set(`${apiVersion} ${kind}`, {
+      removedIn,
+      ...(replacement === undefined ? {} : { replacement }),
+    });
+  }
+}
+
+export function removedApi(apiVersion: string, kind: string): RemovedApi | undefined {
+  return removed.get(`${apiVersion} ${kind}`);
+}

@@ -1,0 +1,173 @@
+/** Fields that do not exist, are missing, or hold something of the wrong kind. */
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
+import { checkStructure, type Path, type StructureProblem } from '../../runtime/api/structure.ts';
+import { formatPath } from '../../runtime/api/structure-problem.ts';
+import { nodeAt, type Resource } from '../routing/manifest-file.ts';
+import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
+import { placeOfField } from '../schemas/field-places.ts';
+import type { Problem, RuleId } from './problem.ts';
+
+/**
+ * @param partial the file is a patch: what is missing is elsewhere
+ */
+export function structureProblems(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  partial: boolean,
+): Problem[] {
+  const text = sourceOf(resource);
+  return checkStructure(resource.value, schema, source)
+    .filter((problem) => !(partial && problem.code === 'missing'))
+    .filter((problem) => !isEmptyChoice(problem, resource))
+    .map((problem) => toProblem(problem, resource, schema, source, text));
+}
+
+/** The empty string is how Go says "not given"; the server takes it for the default. */
+function isEmptyChoice(problem: StructureProblem, resource: Resource): boolean {
+  if (problem.code !== 'enum') return false;
+  const node = nodeAt(resource, problem.path);
+  return isScalar(node) && node.value === '';
+}
+
+function toProblem(
+  problem: StructureProblem,
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  text: SourceReader,
+): Problem {
+  switch (problem.code) {
+    case 'unknown-field':
+      return unknownField(problem, resource, schema, source);
+    case 'missing':
+      return missingField(problem, resource);
+    case 'wrong-type':
+      return wrongType(problem, resource, text);
+    default:
+      return invalidValue(problem, resource);
+  }
+}
+
+function unknownField(
+  problem: StructureProblem,
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+): Problem {
+  const [start, end] = keyRange(resource, problem.path);
+  const base = { rule: 'unknown-field' as const, severity: 'error' as const, start, end };
+  const parent = formatPath(problem.path.slice(0, -1));
+  const where = parent === '' ? (resource.kind ?? 'the object') : parent;
+  const name = String(problem.path.at(-1));
+  if (problem.suggestion !== undefined) {
+    return {
+      ...base,
+      message: `Unknown field "${name}" in ${where}; did you mean "${problem.suggestion}"?`,
+      fix: {
+        title: `Change to "${problem.suggestion}"`,
+        edits: [{ start, end, text: problem.suggestion }],
+      },
+    };
+  }
+  const place = placeOfField(name, schema, source);
+  const belongs =
+    place === undefined ? '' : `; it belongs ${place === '' ? 'at the top' : `in ${place}`}`;
+  return { ...base, message: `Unknown field "${name}" in ${where}${belongs}` };
+}
+
+function missingField(problem: StructureProblem, resource: Resource): Problem {
+  const parent = problem.path.slice(0, -1);
+  const [start, end] = headRange(resource, parent);
+  const where = parent.length === 0 ? (resource.kind ?? 'the object') : formatPath(parent);
+  return {
+    rule: 'missing-field',
+    severity: 'error',
+    message: `Missing field "${problem.path.at(-1)}" in ${where}`,
+    start,
+    end,
+  };
+}
+
+type SourceReader = (path: Path) => string | undefined;
+
+/** Reads a scalar as it is written. */
+function sourceOf(resource: Resource): SourceReader {
+  return (path) => {
+    const node = nodeAt(resource, path);
+    return isScalar(node) ? node.source : undefined;
+  };
+}
+
+function wrongType(problem: StructureProblem, resource: Resource, text: SourceReader): Problem {
+  const node = nodeAt(resource, problem.path);
+  const block = isMap(node) || isSeq(node);
+  const [start, end] = block
+    ? keyRange(resource, problem.path)
+    : valueRange(resource, problem.path);
+  const base = { rule: 'wrong-type' as const, severity: 'error' as const, start, end };
+  const name = fieldName(problem.path);
+  const written = text(problem.path);
+  if (problem.expected === 'string' && written !== undefined && !block) {
+    const quoted = JSON.stringify(written);
+    return {
+      ...base,
+      message: `${name} must be a string, and YAML reads ${written} as a ${problem.actual}; put it in quotes: ${quoted}`,
+      fix: { title: `Put in quotes: ${quoted}`, edits: [{ start, end, text: quoted }] },
+    };
+  }
+  const unquoted = unquotedFix(problem, written, start, end);
+  return {
+    ...base,
+    message: `${name}: ${lowerFirst(problem.message)}`,
+    ...(unquoted === undefined ? {} : { fix: unquoted }),
+  };
+}
+
+/** `"80"` where a number is wanted. */
+function unquotedFix(
+  problem: StructureProblem,
+  written: string | undefined,
+  start: number,
+  end: number,
+): Problem['fix'] {
+  if (written === undefined || problem.actual !== 'string') return undefined;
+  const fits =
+    (problem.expected === 'integer' && /^-?\d+$/.test(written)) ||
+    (problem.expected === 'number' && /^-?\d+(\.\d+)?$/.test(written)) ||
+    (problem.expected === 'boolean' && /^(true|false)$/.test(written));
+  return fits
+    ? { title: `Remove the quotes: ${written}`, edits: [{ start, end, text: written }] }
+    : undefined;
+}
+
+function invalidValue(problem: StructureProblem, resource: Resource): Problem {
+  const [start, end] = valueRange(resource, problem.path);
+  const rule: RuleId = 'invalid-value';
+  return {
+    rule,
+    severity: 'error',
+    message: `${fieldName(problem.path)}: ${lowerFirst(problem.message)}`,
+    start,
+    end,
+    ...(problem.suggestion === undefined
+      ? {}
+      : {
+          fix: {
+            title: `Change to "${problem.suggestion}"`,
+            edits: [{ start, end, text: problem.suggestion }],
+          },
+        }),
+  };
+}
+
+/** `spec.replicas` → `replicas`, an item of a list with its list: `command[0]`. */
+function fieldName(path: Path): string {
+  const last = path.findLastIndex((part) => typeof part === 'string');
+  return formatPath(path.slice(Math.max(0, last))) || 'the object';
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

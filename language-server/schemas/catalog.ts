@@ -1,0 +1,113 @@
+/**
+ * All kinds the server knows: the built-in ones, and those that CustomResourceDefinitions in the
+ * workspace define.
+ */
+import { loadSchemaBundle, type SchemaBundle } from '../../runtime/api/bundle.ts';
+import { findKind, kinds } from '../../runtime/api/kinds.ts';
+import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
+import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
+
+export interface CustomKind extends GroupVersionKind {
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly schema: Schema | undefined;
+}
+
+export class Catalog implements SchemaSource {
+  readonly #bundle: SchemaBundle;
+  #custom = new Map<string, CustomKind>();
+
+  /** @throws if there is no schema bundle in the folder */
+  constructor(schemaDirectory: string) {
+    this.#bundle = loadSchemaBundle(schemaDirectory);
+  }
+
+  /** Takes over the workspace's custom kinds in place of those it had. */
+  setCustomKinds(custom: readonly CustomKind[]): void {
+    this.#custom = new Map(custom.map((kind) => [keyOf(kind), kind]));
+  }
+
+  forKind(gvk: GroupVersionKind): Schema | undefined {
+    return this.#bundle.forKind(gvk) ?? this.#custom.get(keyOf(gvk))?.schema;
+  }
+
+  resolve(schema: Schema): Schema {
+    return this.#bundle.resolve(schema);
+  }
+
+  isBuiltIn(gvk: GroupVersionKind): boolean {
+    return this.#bundle.definitionNameOf(gvk) !== undefined;
+  }
+
+  /** Undefined where the kind is not known. */
+  isNamespaced(gvk: GroupVersionKind): boolean | undefined {
+    return findKind(gvk)?.namespaced ?? this.#custom.get(keyOf(gvk))?.namespaced;
+  }
+
+  /** Kinds that people write into manifests: what can be created and is kept. */
+  writableKinds(): GroupVersionKind[] {
+    const builtIn = kinds.filter(({ verbs }) => verbs.includes('create') && verbs.includes('list'));
+    return [...builtIn, ...this.#custom.values()].map(({ group, version, kind }) => ({
+      group,
+      version,
+      kind,
+    }));
+  }
+
+  /** Every kind that has a schema, betas included. */
+  allKinds(): GroupVersionKind[] {
+    return [...this.#bundle.kinds(), ...this.#custom.values()];
+  }
+
+  /** Whether the API group is one of Kubernetes' own, so that its kinds are all known. */
+  ownsGroup(group: string): boolean {
+    return this.#bundle.kinds().some((kind) => kind.group === group);
+  }
+}
+
+function keyOf(gvk: GroupVersionKind): string {
+  return `${apiVersionOf(gvk)} ${gvk.kind}`;
+}
+
+const objectMeta: Schema = {
+  $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
+};
+
+/** The kinds that the value of a CustomResourceDefinition defines; malformed parts are left out. */
+export function customKindsOf(definition: unknown): CustomKind[] {
+  const spec = record(record(definition).spec);
+  const names = record(spec.names);
+  if (typeof spec.group !== 'string' || typeof names.kind !== 'string') return [];
+  const { group } = spec;
+  const { kind } = names;
+  const versions = Array.isArray(spec.versions) ? spec.versions : [];
+  return versions.map(record).flatMap((version) => {
+    if (typeof version.name !== 'string') return [];
+    const schema = record(version.schema).openAPIV3Schema;
+    return {
+      group,
+      version: version.name,
+      kind,
+      plural: String(names.plural ?? kind.toLowerCase()),
+      namespaced: spec.scope !== 'Cluster',
+      schema: typeof schema === 'object' && schema !== null ? wholeObject(schema) : undefined,
+    };
+  });
+}
+
+/** A custom kind's schema may leave out what every object has. */
+function wholeObject(schema: Schema): Schema {
+  return {
+    ...schema,
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      ...schema.properties,
+      metadata: objectMeta,
+    },
+  };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
