@@ -2,15 +2,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { KubeObject } from '../api/object.ts';
 import { isApiError } from '../api/status.ts';
-import type {
-  ConfigMap,
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  Secret,
-  Service,
-} from '../api/types.ts';
+import type { ConfigMap, Node, Pod, Secret, Service } from '../api/types.ts';
 import type { Client, Resource } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { Informer, Informers } from '../client/informer.ts';
@@ -68,8 +60,6 @@ export interface KubeletContext extends KubeletOptions {
     readonly services: Informer<Service>;
     readonly configMaps: Informer<ConfigMap>;
     readonly secrets: Informer<Secret>;
-    readonly claims: Informer<PersistentVolumeClaim>;
-    readonly volumes: Informer<PersistentVolume>;
   };
   /** The kubelet's own node as last seen. */
   ownNode(): Node | undefined;

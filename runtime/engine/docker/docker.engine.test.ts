@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
@@ -114,4 +118,71 @@ describe('docker alone', () => {
     await expect(nowhere.info()).rejects.toMatchObject({ code: 'unavailable' });
     await expect(engine.dial('127.0.0.1', 1)).rejects.toMatchObject({ code: 'unavailable' });
   });
+
+  it('says that everything must be looked at anew after the connection was lost', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'skiff-f-socket-'));
+    const socketPath = join(directory, 'docker.sock');
+    const proxy = new SocketProxy(socketPath, '/var/run/docker.sock');
+    await proxy.open();
+    const behind = createDockerEngine({ socketPath });
+    const seen: string[] = [];
+    let wake = () => {};
+    behind.watch(labels, (event) => {
+      seen.push(event.type);
+      wake();
+    });
+    const until = async (type: string) => {
+      while (!seen.includes(type)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    };
+    const id = await run('lost');
+    await until('started');
+    await proxy.close();
+    await expect(behind.info()).rejects.toMatchObject({ code: 'unavailable' });
+    await engine.killContainer(id, 'SIGKILL');
+    await proxy.open();
+    await until('resync');
+    expect(await behind.container(id)).toMatchObject({ state: 'exited', exitCode: 137 });
+    await engine.startContainer(id);
+    await until('started');
+    await behind.close();
+    await proxy.close();
+    rmSync(directory, { recursive: true });
+  });
 });
+
+/** A socket in front of the engine's that can be taken away. */
+class SocketProxy {
+  readonly #path: string;
+  readonly #target: string;
+  readonly #connections = new Set<Socket>();
+  #server: Server | undefined;
+
+  constructor(path: string, target: string) {
+    this.#path = path;
+    this.#target = target;
+  }
+
+  async open(): Promise<void> {
+    const server = createServer((client) => {
+      const upstream = connect(this.#target);
+      for (const socket of [client, upstream]) {
+        this.#connections.add(socket);
+        socket.on('error', () => {});
+        socket.on('close', () => this.#connections.delete(socket));
+      }
+      client.pipe(upstream).pipe(client);
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#path, resolve));
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    for (const socket of this.#connections) socket.destroy();
+    await closed;
+  }
+}

@@ -10,7 +10,7 @@ import { EngineError, engineLabels } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf } from '../context.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { createStatusWriter } from '../status/writer.ts';
-import { createPodFiles, type PodFiles } from '../volumes/pod-files.ts';
+import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
 import { refersTo } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
 import { Backoff } from './backoff.ts';
@@ -46,7 +46,9 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
     log(`cannot write the status of pod ${pod.metadata.name}: ${messageOf(error)}`);
     queue.addAfter(pod.metadata.uid, 1_000);
   });
-  const files = createPodFiles(engine, context.files);
+  const files = context.simulated
+    ? noPodFiles(context.files)
+    : createPodFiles(engine, context.files);
   const worker = createWorker(context, files, queue, writer, records);
 
   await Promise.all(Object.values(caches).map(({ synced }) => synced));

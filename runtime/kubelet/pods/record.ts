@@ -38,7 +38,7 @@ export class PodRecord {
   readonly work = new AbortController();
   /** As last computed. */
   status: core.PodStatus;
-  /** Cancels of pending wake-ups by what they are for. */
+  /** What has been said once and is not said again. */
   readonly said = new Set<string>();
 
   constructor(pod: Pod) {

@@ -33,7 +33,7 @@ export async function checkHostPath(
     labels: { [engineLabels.cluster]: cluster.name, [engineLabels.role]: 'helper' },
     entrypoint: ['/bin/sh', '-c', `path=${quote(`/engine${path}`)}\n${script}`],
     network: { type: 'none' },
-    mounts: [{ source: '/', type: 'bind', target: '/engine', propagation: 'rslave' }],
+    mounts: [{ source: '/', type: 'bind', target: '/engine' }],
   });
   try {
     await engine.startContainer(id);

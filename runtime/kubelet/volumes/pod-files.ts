@@ -29,6 +29,17 @@ export function volumeDirectory(uid: string, volume: string): string {
   return `${podDirectory(uid)}/volumes/${volume}`;
 }
 
+/** Where nothing runs nobody reads files: none are written. */
+export function noPodFiles({ enginePath }: KubeletOptions['files']): PodFiles {
+  return {
+    enginePath: (path) => `${enginePath}/${path}`,
+    write: async () => {},
+    script: async () => '',
+    read: async () => undefined,
+    removePod: async () => {},
+  };
+}
+
 /** Every method throws EngineError. */
 export function createPodFiles(engine: Engine, files: KubeletOptions['files']): PodFiles {
   const { containerId, root, enginePath } = files;

@@ -1,0 +1,198 @@
+/** The kubelet on the simulated engine, with virtual time. */
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../api/clock.ts';
+import type { core, Lease, Node, Pod } from '../api/types.ts';
+import { createInformers } from '../client/informer.ts';
+import { at, leases, nodes, pods } from '../client/resources.ts';
+import { FakeClient } from '../client/testing/fake-client.ts';
+import { type Engine, EngineError } from '../engine/engine.ts';
+import { createSimulatedEngine } from '../engine/simulated/simulated.ts';
+import { createKubelet, type Kubelet } from './kubelet.ts';
+
+describe('a kubelet', () => {
+  let clock: VirtualClock;
+  let client: FakeClient;
+  let engine: Engine;
+  let kubelet: Kubelet;
+  let broken: boolean;
+  let abort: AbortController;
+  let missing: Set<string>;
+
+  beforeEach(async () => {
+    clock = new VirtualClock();
+    client = new FakeClient({ clock });
+    broken = false;
+    missing = new Set(['missing:1']);
+    const simulated = createSimulatedEngine({ clock, hasImage: (name) => !missing.has(name) });
+    const guard =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (broken) throw new EngineError('unavailable', 'cannot reach the Docker engine: gone');
+        return call(...args);
+      };
+    engine = { ...simulated, info: guard(simulated.info), containers: guard(simulated.containers) };
+    abort = new AbortController();
+    kubelet = createKubelet({
+      client,
+      informers: createInformers(client, clock, abort.signal),
+      engine,
+      clock,
+      log: () => {},
+      signal: abort.signal,
+      node: {
+        name: 'node-1',
+        address: '10.244.0.2',
+        containerId: 'node',
+        cpu: 2,
+        memoryBytes: 4 * 2 ** 30,
+        maxPods: 110,
+      },
+      cluster: {
+        name: 'c',
+        dnsAddress: '10.96.0.10',
+        domain: 'cluster.local',
+        networkName: 'net',
+        sandboxImage: 'pause',
+      },
+      files: { containerId: 'node', root: '/f', enginePath: '/e' },
+      apiServer: { host: '10.96.0.1', caPem: '' },
+    });
+    await kubelet.ready;
+  });
+  afterEach(() => {
+    kubelet.stop();
+    abort.abort();
+  });
+
+  const put = (name: string, spec: Partial<core.PodSpec> = {}) =>
+    client.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default' },
+      spec: {
+        nodeName: 'node-1',
+        restartPolicy: 'Always',
+        containers: [{ name: 'app', image: 'a:1' }],
+        ...spec,
+      },
+      status: { phase: 'Pending' },
+    } as unknown as Pod);
+  const status = (name: string) => client.find<Pod>(pods, name, 'default')?.status;
+  const app = (name: string) => status(name)?.containerStatuses?.[0];
+  const ready = () =>
+    client.find<Node>(nodes, 'node-1')?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const kill = (name: string) =>
+    engine.killContainer(app(name)?.containerID?.slice('docker://'.length) ?? '', 'SIGKILL');
+
+  it('marks node and pods as simulated', async () => {
+    put('web');
+    await client.until(() => status('web')?.phase === 'Running', 'the pod to run');
+    expect(client.find<Node>(nodes, 'node-1')?.metadata.labels).toMatchObject({
+      'skiff.dev/simulated': 'true',
+    });
+    expect(status('web')?.message).toBe('simulated: no container runs');
+    const log = await kubelet.streams.logs({ namespace: 'default', name: 'web' }, {});
+    expect(await text(log)).toMatch(/^simulated: /);
+  });
+
+  it('restarts at once, then after 10, 20 and 40 seconds', async () => {
+    put('web');
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+    await kill('web');
+    await client.until(() => app('web')?.restartCount === 1, 'the first restart');
+    for (const [restarts, seconds] of [
+      [2, 10],
+      [3, 20],
+      [4, 40],
+    ] as const) {
+      await client.until(() => app('web')?.state?.running, 'a run');
+      await kill('web');
+      await client.until(() => app('web')?.state?.waiting, 'the back-off');
+      expect(app('web')?.state?.waiting?.message).toContain(`back-off ${seconds}s`);
+      await clock.advance(seconds * 1_000 - 1);
+      expect(app('web')?.restartCount).toBe(restarts - 1);
+      await clock.advance(1);
+      await client.until(() => app('web')?.restartCount === restarts, `restart ${restarts}`);
+    }
+  });
+
+  it('lets a pod that has ended be', async () => {
+    const env = [{ name: 'SKIFF_SIMULATED_SECONDS', value: '5' }];
+    put('job', { restartPolicy: 'Never', containers: [{ name: 'app', image: 'a:1', env }] });
+    await client.until(() => status('job')?.phase === 'Running', 'the pod to run');
+    await clock.advance(5_000);
+    await client.until(() => status('job')?.phase === 'Succeeded', 'the pod to succeed');
+    await client.until(
+      async () => (await engine.containers({})).every(({ state }) => state === 'exited'),
+      'the sandbox to stop',
+    );
+    expect(app('job')?.state?.terminated?.reason).toBe('Completed');
+  });
+
+  it('ends a pod at its deadline', async () => {
+    put('slow', { activeDeadlineSeconds: 30, terminationGracePeriodSeconds: 1 });
+    await client.until(() => status('slow')?.phase === 'Running', 'the pod to run');
+    await clock.advance(30_000);
+    await client.until(() => status('slow')?.phase === 'Failed', 'the pod to fail');
+    expect(status('slow')).toMatchObject({
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    });
+  });
+
+  it('uses an image as soon as it is there', async () => {
+    put('web', { containers: [{ name: 'app', image: 'missing:1' }] });
+    await client.until(() => app('web')?.state?.waiting?.reason === 'ErrImagePull', 'ErrImagePull');
+    await clock.advance(5_000);
+    await client.until(
+      () => app('web')?.state?.waiting?.reason === 'ImagePullBackOff',
+      'ImagePullBackOff',
+    );
+    expect(app('web')?.state?.waiting?.message).toMatch(
+      /^Back-off pulling image "missing:1": ErrImagePull: simulated: nothing is pulled/,
+    );
+    missing.clear();
+    await clock.advance(5_000);
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+  });
+
+  it('says that the node is not ready while the engine is away, and forgets nothing', async () => {
+    put('web');
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+    const before = app('web');
+    broken = true;
+    await clock.advance(10_000);
+    await client.until(() => ready()?.status === 'False', 'NotReady');
+    expect(ready()).toMatchObject({
+      reason: 'KubeletNotReady',
+      message: 'container runtime is down: cannot reach the Docker engine: gone',
+    });
+    expect(app('web')).toEqual(before);
+    broken = false;
+    await clock.advance(10_000);
+    await client.until(() => ready()?.status === 'True', 'Ready');
+    expect(app('web')).toEqual(before);
+  });
+
+  it('renews its lease every ten seconds and keeps extended resources', async () => {
+    const renewed = () => client.find<Lease>(leases, 'node-1', 'kube-node-lease')?.spec.renewTime;
+    const first = renewed();
+    await client.patch(at(nodes, 'node-1', undefined, 'status'), 'merge', {
+      status: { capacity: { 'example.com/foo': '3' } },
+    });
+    await clock.advance(10_000);
+    await client.until(() => renewed() !== first, 'the renewal');
+    const node = () => client.find<Node>(nodes, 'node-1')?.status;
+    await client.until(() => node()?.allocatable?.['example.com/foo'] === '3', 'the resource');
+    expect(node()?.capacity).toMatchObject({ cpu: '2', 'example.com/foo': '3' });
+  });
+
+  it('deletes what was asked to go', async () => {
+    put('web', { terminationGracePeriodSeconds: 1 });
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+    await client.delete(at(pods, 'web', 'default'));
+    await client.until(() => status('web') === undefined, 'the pod to go');
+    expect(await engine.containers({})).toEqual([]);
+  });
+});

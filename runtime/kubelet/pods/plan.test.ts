@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import type { core } from '../../api/types.ts';
+import type { ContainerInfo } from '../../engine/engine.ts';
+import { endedOf, infoOf, podOf } from '../testing/fixtures.ts';
+import { type PlanInput, plan } from './plan.ts';
+import { arrange } from './runtime-state.ts';
+
+const sandbox = infoOf('sandbox', 'POD');
+
+function planOf(
+  spec: Partial<core.PodSpec>,
+  containers: ContainerInfo[],
+  more: Partial<PlanInput> = {},
+) {
+  const result = plan({
+    pod: podOf('web', spec),
+    runtime: arrange(containers),
+    backoffLeft: () => 0,
+    unhealthy: () => undefined,
+    started: () => true,
+    ...more,
+  });
+  return {
+    ...result,
+    start: result.start.map(({ spec }) => spec.name),
+    kill: result.kill.map(({ run, message }) => `${run.id}: ${message}`),
+    waiting: result.waiting.map(({ container, ms }) => `${container.spec.name} ${ms}`),
+  };
+}
+
+const withInit: Partial<core.PodSpec> = {
+  initContainers: [
+    { name: 'one', image: 'a:1' },
+    { name: 'side', image: 'a:1', restartPolicy: 'Always' },
+    { name: 'two', image: 'a:1' },
+  ],
+};
+
+describe('the plan for a pod', () => {
+  it('begins with a sandbox', () => {
+    expect(planOf({}, [])).toMatchObject({ sandbox: 'create', start: [], finished: false });
+    expect(planOf({}, [{ ...sandbox, state: 'exited' }])).toMatchObject({ sandbox: 'create' });
+  });
+
+  it('starts all app containers together', () => {
+    const containers = [{ name: 'a' }, { name: 'b' }];
+    expect(planOf({ containers }, [sandbox]).start).toEqual(['a', 'b']);
+  });
+
+  it('takes init containers one after the other and waits for a sidecar to have started', () => {
+    expect(planOf(withInit, [sandbox]).start).toEqual(['one']);
+    const one = infoOf('container', 'one');
+    expect(planOf(withInit, [sandbox, one]).start).toEqual([]);
+    const oneDone = endedOf('one', 0);
+    expect(planOf(withInit, [sandbox, oneDone]).start).toEqual(['side']);
+    const side = infoOf('container', 'side');
+    expect(planOf(withInit, [sandbox, oneDone, side], { started: () => false }).start).toEqual([]);
+    expect(planOf(withInit, [sandbox, oneDone, side]).start).toEqual(['two']);
+    expect(planOf(withInit, [sandbox, oneDone, side, endedOf('two', 0)]).start).toEqual(['app']);
+  });
+
+  it('tries a failed init container again, unless the policy is Never', () => {
+    const failed = [sandbox, endedOf('one', 1)];
+    expect(planOf(withInit, failed).start).toEqual(['one']);
+    expect(planOf(withInit, failed, { backoffLeft: () => 700 }).waiting).toEqual(['one 700']);
+    expect(planOf({ ...withInit, restartPolicy: 'Never' }, failed).finished).toBe(true);
+  });
+
+  it('does not run init containers again because an app container has ended', () => {
+    const runs = [sandbox, endedOf('one', 0), infoOf('container', 'side'), endedOf('app', 1)];
+    expect(planOf(withInit, runs).start).toEqual(['app']);
+  });
+
+  it('runs init containers again in a new sandbox', () => {
+    const renewed = infoOf('sandbox', 'POD', { attempt: 1 });
+    const runs = [renewed, sandbox, endedOf('one', 0), endedOf('app', 137)];
+    expect(planOf(withInit, runs).start).toEqual(['one']);
+  });
+
+  it.each([
+    ['Always', 0, ['app'], false],
+    ['Always', 1, ['app'], false],
+    ['OnFailure', 0, [], true],
+    ['OnFailure', 1, ['app'], false],
+    ['Never', 1, [], true],
+  ])('%s after exit code %i', (restartPolicy, exitCode, start, finished) => {
+    const result = planOf({ restartPolicy }, [sandbox, endedOf('app', exitCode)]);
+    expect(result).toMatchObject({ start, finished });
+  });
+
+  it('goes on while one of several containers runs', () => {
+    const spec = { restartPolicy: 'Never', containers: [{ name: 'a' }, { name: 'b' }] };
+    const runs = [sandbox, endedOf('a', 0), infoOf('container', 'b')];
+    expect(planOf(spec, runs)).toMatchObject({ start: [], finished: false });
+  });
+
+  it('replaces what is unhealthy or was changed', () => {
+    const run = infoOf('container', 'app');
+    expect(planOf({}, [sandbox, run], { unhealthy: () => 'why' }).kill).toEqual(['app-0: why']);
+    const containers = [{ name: 'app', image: 'a:2' }];
+    expect(planOf({ containers }, [sandbox, run]).kill).toEqual([
+      'app-0: Container app definition changed, will be restarted',
+    ]);
+  });
+
+  it('does not make a new sandbox for a pod that has had its day', () => {
+    const dead = { ...sandbox, state: 'exited' as const };
+    expect(planOf({ restartPolicy: 'Never' }, [dead, endedOf('app', 137)]).finished).toBe(true);
+    expect(planOf({ restartPolicy: 'OnFailure' }, [dead, endedOf('app', 0)]).finished).toBe(true);
+    expect(planOf({}, [dead, endedOf('app', 137)]).sandbox).toBe('create');
+  });
+
+  it('takes a container that was made and never started for none', () => {
+    expect(planOf({}, [sandbox, infoOf('container', 'app', { state: 'created' })]).start).toEqual([
+      'app',
+    ]);
+  });
+});
