@@ -12,7 +12,7 @@ import { Deployer } from './deploy/deployer.ts';
 import { LiveDocuments } from './documents/live-documents.ts';
 import { Explorer } from './explorer/tree.ts';
 import { LanguageService } from './language-service.ts';
-import { watchActiveManifest } from './manifest-context.ts';
+import { watchManifests } from './manifest-context.ts';
 import { Panels } from './panels/panels.ts';
 import { Forwards } from './terminals/forwards.ts';
 
@@ -54,7 +54,7 @@ export function activate(extension: vscode.ExtensionContext): SkiffApi {
     panels,
     language,
     createStatusBar(connections),
-    watchActiveManifest(),
+    watchManifests(),
     registerCommands(skiff),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       if (connections.state.state === 'untrusted') void connections.reconnect();

@@ -42,8 +42,8 @@ export const contextKeys = {
   state: 'skiff.state',
   /** True where the chosen context is the cluster that Skiff runs itself. */
   embedded: 'skiff.embedded',
-  /** True while the active editor shows a Kubernetes manifest. */
-  manifest: 'skiff.manifest',
+  /** Paths of the open documents that are Kubernetes manifests. */
+  manifests: 'skiff.manifests',
   /** How many ports are forwarded. */
   forwards: 'skiff.forwards',
 } as const;

@@ -1,31 +1,37 @@
-/** Whether the active editor shows a manifest, as a context key for menus. */
+/** Which open documents are manifests, as a context key for menus. */
 import * as vscode from 'vscode';
 import { looksLikeManifest } from './deploy/manifest-text.ts';
 import { contextKeys } from './ids.ts';
 
-export function isManifest(document: vscode.TextDocument): boolean {
-  return (
-    /^(yaml|json)$/.test(document.languageId) &&
-    document.uri.scheme === 'file' &&
-    looksLikeManifest(document.getText(new vscode.Range(0, 0, 2000, 0)))
-  );
-}
+const settleMs = 300;
 
-export function watchActiveManifest(): vscode.Disposable {
-  let last: boolean | undefined;
+export function watchManifests(): vscode.Disposable {
+  let last = '';
+  let timer: NodeJS.Timeout | undefined;
   const look = () => {
-    const document = vscode.window.activeTextEditor?.document;
-    const now = document !== undefined && isManifest(document);
+    const paths = vscode.workspace.textDocuments.filter(isManifest).map(({ uri }) => uri.fsPath);
+    const now = paths.sort().join('\n');
     if (now === last) return;
     last = now;
-    void vscode.commands.executeCommand('setContext', contextKeys.manifest, now);
+    void vscode.commands.executeCommand('setContext', contextKeys.manifests, paths);
+  };
+  const lookSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, settleMs);
   };
   look();
   return vscode.Disposable.from(
-    vscode.window.onDidChangeActiveTextEditor(look),
-    vscode.workspace.onDidChangeTextDocument((change) => {
-      if (change.document === vscode.window.activeTextEditor?.document) look();
-    }),
     vscode.workspace.onDidOpenTextDocument(look),
+    vscode.workspace.onDidCloseTextDocument(lookSoon),
+    vscode.workspace.onDidChangeTextDocument(lookSoon),
+    new vscode.Disposable(() => clearTimeout(timer)),
+  );
+}
+
+function isManifest(document: vscode.TextDocument): boolean {
+  return (
+    /^(yaml|json)$/.test(document.languageId) &&
+    document.uri.scheme === 'file' &&
+    looksLikeManifest(document.getText())
   );
 }

@@ -7,7 +7,7 @@ function read<T>(id: SettingId, fallback: T, scope?: vscode.ConfigurationScope):
 }
 
 export const settings = {
-  clusterName: () => read('skiff.cluster.name', 'skiff'),
+  clusterName: () => read('skiff.cluster.name', 'local'),
   nodes: () => read('skiff.cluster.nodes', 1),
   engine: () => read<'docker' | 'simulated'>('skiff.cluster.engine', 'docker'),
   baseImage: () => read('skiff.build.baseImage', ''),

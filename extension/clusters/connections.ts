@@ -81,7 +81,7 @@ export class Connections implements vscode.Disposable {
   get contextName(): string {
     const selection = this.selection;
     if (this.session !== undefined) return this.session.context;
-    return selection.kind === 'embedded' ? settings.clusterName() : selection.name;
+    return selection.kind === 'embedded' ? `skiff-${settings.clusterName()}` : selection.name;
   }
 
   /** The namespace in use: the one selected for this context, or the context's own. */
@@ -160,6 +160,7 @@ export class Connections implements vscode.Disposable {
       if (found === undefined) return this.#set({ state: 'stopped' });
       const session = await openSession(found.kubeconfig, found.context, {
         embedded: selection.kind === 'embedded',
+        simulated: found.simulated,
       });
       if (generation !== this.#generation) return session.close();
       this.#log.info(`connected to ${session.context} (${session.server}, ${session.version})`);
@@ -182,17 +183,17 @@ export class Connections implements vscode.Disposable {
   /** Where the context is; undefined where it is the embedded cluster and that is not running. */
   async #find(
     selection: Selection,
-  ): Promise<{ kubeconfig: Kubeconfig; context: string } | undefined> {
+  ): Promise<{ kubeconfig: Kubeconfig; context: string; simulated: boolean } | undefined> {
     if (selection.kind === 'kubeconfig') {
-      return { kubeconfig: await this.kubeconfig(), context: selection.name };
+      return { kubeconfig: await this.kubeconfig(), context: selection.name, simulated: false };
     }
     const status = await this.embedded().status();
     this.#watchForStart(status.kubeconfig);
     if (!EmbeddedCluster.isRunning(status) || status.kubeconfig === undefined) return undefined;
     const kubeconfig = await loadKubeconfig([status.kubeconfig]);
-    const context = kubeconfig.currentContext ?? kubeconfig.contexts[0]?.name;
+    const context = status.context ?? kubeconfig.currentContext;
     if (context === undefined) throw new Error(`${status.kubeconfig} names no context`);
-    return { kubeconfig, context };
+    return { kubeconfig, context, simulated: status.engine?.simulated === true };
   }
 
   /** A cluster that somebody starts or stops in a terminal shows up here without being asked for. */

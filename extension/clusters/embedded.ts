@@ -6,17 +6,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** What `skiff status -o json` says. */
+/** What `skiff status -o json` says; `state` is `running` where the cluster serves. */
 export interface ClusterStatus {
   state: string;
-  pid?: number;
+  /** Why the state is what it is, where that is known. */
+  message?: string;
   server?: string;
-  version?: string;
   kubeconfig?: string;
-  nodes?: unknown[];
-  engine?: string;
-  startMs?: number;
-  rssBytes?: number;
+  /** Its name in that kubeconfig. */
+  context?: string;
+  engine?: { name: string; simulated?: boolean };
 }
 
 export interface EmbeddedConfig {

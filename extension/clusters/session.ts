@@ -12,6 +12,8 @@ export interface Session {
   readonly context: string;
   /** True for the cluster that Skiff runs itself. */
   readonly embedded: boolean;
+  /** True where no container runs: there is no use in building images for it. */
+  readonly simulated: boolean;
   readonly server: string;
   readonly version: string;
   /** The context's own namespace. */
@@ -31,7 +33,7 @@ export interface Session {
 export async function openSession(
   kubeconfig: Kubeconfig,
   context: string,
-  { embedded }: { embedded: boolean },
+  { embedded, simulated }: { embedded: boolean; simulated: boolean },
 ): Promise<Session> {
   // The workspace is trusted where sessions are opened, and the contexts come from the person's
   // own kubeconfig, so its credential plugins may run.
@@ -50,6 +52,7 @@ export async function openSession(
   return {
     context,
     embedded,
+    simulated,
     server: connection.server,
     version,
     namespace: connection.namespace ?? 'default',

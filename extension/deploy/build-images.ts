@@ -3,14 +3,12 @@
  * of its Dockerfile. The embedded cluster takes images from the engine's own store, so building is
  * all there is to do.
  */
-import type { core, Node } from '../../runtime/api/types.ts';
-import type { Client } from '../../runtime/client/client.ts';
-import { nodes } from '../../runtime/client/resources.ts';
+import type { core } from '../../runtime/api/types.ts';
 import type { ManifestObject } from './manifest-text.ts';
 
 export const buildAnnotation = 'skiff.dev/build';
 
-/** What `skiff build` writes, one JSON object a line. */
+/** What `skiff build -o json` writes, one object a line; `line` is the engine's own output. */
 export interface BuildLine {
   image?: string;
   state?: string;
@@ -29,23 +27,6 @@ export function buildableImages(objects: readonly ManifestObject[]): string[] {
     return (template.spec?.containers ?? []).map((container) => container.image ?? '');
   });
   return [...new Set(images.filter((image) => image !== ''))];
-}
-
-/** Those that no node reports to have. A node lists only its largest images: then we ask once too often. */
-export async function missingImages(client: Client, images: readonly string[]): Promise<string[]> {
-  const list = await client.list<Node>({ ...nodes });
-  const present = new Set(
-    list.items.flatMap((node) => node.status?.images ?? []).flatMap((image) => image.names ?? []),
-  );
-  return images.filter((image) => !namesOf(image).some((name) => present.has(name)));
-}
-
-/** `web` is `docker.io/library/web:latest` in full. */
-function namesOf(image: string): string[] {
-  const tagged = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
-  const isPlain = !/^[^/]*[.:][^/]*\//.test(tagged);
-  const full = tagged.includes('/') ? `docker.io/${tagged}` : `docker.io/library/${tagged}`;
-  return isPlain ? [image, tagged, full] : [image, tagged];
 }
 
 /** A line of the build as it is to be shown; text that is no JSON is shown as it is. */

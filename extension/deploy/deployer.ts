@@ -12,7 +12,7 @@ import type { Panels } from '../panels/panels.ts';
 import { rolledResources } from '../panels/rollout-panel.ts';
 import { settings } from '../settings.ts';
 import { type Applied, applyObject, applyOrder, deleteObjectOf } from './apply.ts';
-import { buildableImages, missingImages, parseBuildLine } from './build-images.ts';
+import { buildableImages, parseBuildLine } from './build-images.ts';
 import { DiffDocuments } from './diff-documents.ts';
 import { readSources, type Sources } from './sources.ts';
 
@@ -158,8 +158,10 @@ export class Deployer {
 
   /** Only the embedded cluster takes images from this machine's engine. */
   async #build({ session, sources }: Prepared): Promise<void> {
-    if (!session.embedded) return;
-    const images = await missingImages(session.client, buildableImages(sources.objects));
+    if (!session.embedded || session.simulated) return;
+    if (buildableImages(sources.objects).length === 0) return;
+    const { paths } = sources;
+    const images = await this.#missingImages(paths);
     if (images.length === 0) return;
     const build = vscode.l10n.t('Build');
     const skip = vscode.l10n.t('Deploy without Building');
@@ -185,7 +187,8 @@ export class Deployer {
         const abort = new AbortController();
         token.onCancellationRequested(() => abort.abort());
         const base = settings.baseImage();
-        const args = ['build', ...sources.paths, ...(base === '' ? [] : ['--base-image', base])];
+        const baseArgs = base === '' ? [] : ['--base-image', base];
+        const args = ['build', '-o', 'json', ...baseArgs, ...paths];
         await this.#config.connections.embedded().run(args, {
           signal: abort.signal,
           onOutput: (text) => {
@@ -197,6 +200,18 @@ export class Deployer {
         });
       },
     );
+  }
+
+  /** What the engine lacks of the images that the manifests say how to build. */
+  async #missingImages(paths: readonly string[]): Promise<string[]> {
+    const images: string[] = [];
+    await this.#config.connections.embedded().run(['build', '--list', '-o', 'json', ...paths], {
+      onOutput: (line) => {
+        const { image } = parseBuildLine(line);
+        if (image !== undefined) images.push(image);
+      },
+    });
+    return images;
   }
 
   /** Applies; where others manage fields of an object, asks once whether to take them over. */

@@ -91,17 +91,18 @@ describe('rolloutView', () => {
     expect(view(deployment(status, 3))).toMatchObject({ state: 'progressing' });
   });
 
-  it('says which new pod holds it up, and puts new pods before old ones', () => {
+  it('puts new pods before old ones and says once what holds them up', () => {
     const waiting = { reason: 'ImagePullBackOff', message: 'no such image: web:2' };
-    const result = view(deployment({ replicas: 3, updatedReplicas: 1, availableReplicas: 2 }), {
-      pods: [pod('web-1-a', 1), pod('web-2-b', 2, waiting)],
+    const result = view(deployment({ replicas: 3, updatedReplicas: 2, availableReplicas: 1 }), {
+      pods: [pod('web-1-a', 1), pod('web-2-b', 2, waiting), pod('web-2-c', 2, waiting)],
     });
-    expect(result.workloads[0]?.message).toBe(
-      '1 of 2 pods are of the new revision. web-2-b: app: no such image: web:2',
-    );
-    expect(result.workloads[0]?.pods.map(({ name, isNew }) => [name, isNew])).toEqual([
-      ['web-2-b', true],
-      ['web-1-a', false],
+    expect(result.workloads[0]?.message).toBe('1 old pod is still to go');
+    expect(
+      result.workloads[0]?.pods.map(({ name, isNew, reason }) => [name, isNew, reason]),
+    ).toEqual([
+      ['web-2-b', true, 'app: no such image: web:2'],
+      ['web-2-c', true, undefined],
+      ['web-1-a', false, undefined],
     ]);
   });
 
@@ -125,7 +126,7 @@ describe('rolloutView', () => {
     const status = { replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
     expect(view(deployment(status), { target: { ...target, applied } })).toMatchObject({
       state: 'failed',
-      headline: '1 objects were not accepted',
+      headline: '1 object was not accepted',
     });
   });
 

@@ -74,7 +74,10 @@ function headline(
   failedObjects: number,
 ): string {
   if (failed.length > 0) return `Failed: ${failed.map((workload) => workload.name).join(', ')}`;
-  if (failedObjects > 0) return `${failedObjects} objects were not accepted`;
+  if (failedObjects > 0)
+    return failedObjects === 1
+      ? '1 object was not accepted'
+      : `${failedObjects} objects were not accepted`;
   const complete = workloads.filter((workload) => workload.state === 'complete').length;
   if (state === 'complete') {
     if (workloads.length === 0) return 'Applied';
@@ -94,7 +97,7 @@ function workloadView(
   if (workload === undefined) {
     return {
       key,
-      kind: named.resource,
+      kind: '',
       namespace: named.namespace,
       name: named.name,
       state: 'progressing',
@@ -109,7 +112,6 @@ function workloadView(
   const progress = progressOf(workload);
   const sets = input.replicaSets.filter((set) => controllerOf(set)?.uid === workload.metadata.uid);
   const pods = podsOf(workload, sets, input);
-  const why = progress.state === 'progressing' ? reasonOf(pods) : undefined;
   const revision = workload.metadata.annotations?.[revisionAnnotation];
   return {
     key,
@@ -117,7 +119,6 @@ function workloadView(
     namespace: named.namespace,
     name: named.name,
     ...progress,
-    message: why === undefined ? progress.message : `${progress.message}. ${why}`,
     ...(revision === undefined ? {} : { revision }),
     canRollBack: workload.kind === 'Deployment' ? sets.length > 1 : isPastFirst(workload),
     pods,
@@ -163,7 +164,10 @@ function deploymentProgress({ spec, status }: Deployment): Progress {
   if (spec.paused === true) return { ...numbers, state: 'progressing', message: 'Paused' };
   const waiting = (message: string): Progress => ({ ...numbers, state: 'progressing', message });
   if (updated < wanted) return waiting(`${updated} of ${wanted} pods are of the new revision`);
-  if (replicas > updated) return waiting(`${replicas - updated} old pods are still to go`);
+  if (replicas > updated) {
+    const old = replicas - updated;
+    return waiting(old === 1 ? '1 old pod is still to go' : `${old} old pods are still to go`);
+  }
   if (available < updated) return waiting(`${available} of ${updated} pods are available`);
   return { ...numbers, state: 'complete', message: done(wanted) };
 }
@@ -227,9 +231,10 @@ function podsOf(
       return labels[templateHash] === newest.metadata.labels?.[templateHash];
     return updateRevision === undefined || labels[revisionHash] === updateRevision;
   };
-  return mine
+  const views = mine
     .map((pod) => podView(pod, isNew(pod), nowMs))
     .sort((a, b) => Number(b.isNew) - Number(a.isNew) || a.name.localeCompare(b.name));
+  return withoutRepeats(views);
 }
 
 function newestSet(sets: readonly ReplicaSet[]): ReplicaSet | undefined {
@@ -253,13 +258,17 @@ function podView(pod: Pod, isNew: boolean, nowMs: number): RolloutPod {
   };
 }
 
-/** The first trouble among the new pods: that is what holds a rollout up. */
-function reasonOf(pods: readonly RolloutPod[]): string | undefined {
-  const inTrouble = pods.find(
-    ({ isNew, level, reason }) =>
-      isNew && reason !== undefined && (level === 'error' || level === 'warning'),
-  );
-  return inTrouble === undefined ? undefined : `${inTrouble.name}: ${inTrouble.reason}`;
+/** What several pods say is said once, under the first of them. */
+function withoutRepeats(pods: readonly RolloutPod[]): RolloutPod[] {
+  const said = new Set<string>();
+  return pods.map((pod) => {
+    const { reason, ...rest } = pod;
+    if (reason === undefined || !said.has(reason)) {
+      if (reason !== undefined) said.add(reason);
+      return pod;
+    }
+    return rest;
+  });
 }
 
 function eventsOf({

@@ -70,9 +70,8 @@ function pageOf(view: RolloutView): TemplateResult {
 }
 
 function workload(w: RolloutWorkload): TemplateResult {
-  const percent = w.wanted === 0 ? 100 : Math.round((100 * Math.min(w.ready, w.wanted)) / w.wanted);
-  const updated =
-    w.wanted === 0 ? 100 : Math.round((100 * Math.min(w.updated, w.wanted)) / w.wanted);
+  const percent = percentOf(w.ready, w);
+  const updated = percentOf(w.updated, w);
   return html`
     <article class="workload ${w.state}" aria-label="${w.kind} ${w.name}">
       <div class="row">
@@ -109,6 +108,12 @@ function workload(w: RolloutWorkload): TemplateResult {
   `;
 }
 
+/** Of what is wanted; where nothing is, it is all there once the rollout is complete. */
+function percentOf(count: number, { wanted, state }: RolloutWorkload): number {
+  if (wanted === 0) return state === 'complete' ? 100 : 0;
+  return Math.round((100 * Math.min(count, wanted)) / wanted);
+}
+
 function podTable(w: RolloutWorkload): TemplateResult {
   const hasOld = w.pods.some((pod) => !pod.isNew);
   return html`
@@ -118,9 +123,9 @@ function podTable(w: RolloutWorkload): TemplateResult {
           <th>Pod</th>
           <th>Status</th>
           <th>Ready</th>
-          <th>Restarts</th>
-          <th>Node</th>
-          <th>Age</th>
+          <th class="wide">Restarts</th>
+          <th class="wide">Node</th>
+          <th class="wide">Age</th>
           <th><span class="spoken">Actions</span></th>
         </tr>
       </thead>
@@ -138,9 +143,9 @@ function podRow(w: RolloutWorkload, pod: RolloutPod, hasOld: boolean): TemplateR
       <td class="pod">${pod.name} ${revision}</td>
       <td class="status ${pod.level}"><span class="dot" aria-hidden="true">${marks[pod.level]}</span> ${pod.status}</td>
       <td>${pod.ready}</td>
-      <td>${pod.restarts}</td>
-      <td>${pod.node ?? ''}</td>
-      <td>${pod.age}</td>
+      <td class="wide">${pod.restarts}</td>
+      <td class="wide">${pod.node ?? ''}</td>
+      <td class="wide">${pod.age}</td>
       <td class="actions">
         <button
           class="quiet"

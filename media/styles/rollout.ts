@@ -1,5 +1,6 @@
 export const rolloutStyles = `
   main { padding: 16px 22px 32px; max-width: 1100px; }
+  @media (max-width: 620px) { main { padding: 12px; } th.wide, td.wide { display: none; } }
   h1, h2 { margin: 0; font-weight: 600; }
   h1 { font-size: 1.35em; }
   h2 { font-size: 1.05em; }
@@ -50,5 +51,7 @@ export const rolloutStyles = `
   summary { cursor: pointer; font-weight: 600; margin-bottom: 4px; }
   .applied { list-style: none; margin: 0; padding: 0 0 0 1em; }
   .applied .result { color: var(--vscode-descriptionForeground); margin-left: 6px; }
-  .events td.text { overflow-wrap: anywhere; width: 60%; }
+  .events td.text { overflow-wrap: anywhere; width: 55%; }
+  .events td:not(.text) { overflow-wrap: anywhere; }
+  td.status { white-space: nowrap; }
 `;

@@ -1,0 +1,185 @@
+/** Page objects: what a person does and sees in the editor, in the editor's own words. */
+import { expect, type FrameLocator, type Locator, type Page } from './playwright.ts';
+
+/** The command palette, the side bar, dialogs and notifications. */
+export class Workbench {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Runs a command by its title, as a person does. */
+  async run(title: string): Promise<void> {
+    const input = this.#page.locator('.quick-input-widget input');
+    await this.#page.keyboard.press('F1');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.#page.locator('.quick-input-list .monaco-list-row').first();
+    await expect(row).toContainText(title);
+    await this.#page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' }).catch(() => {});
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async open(file: string): Promise<EditorPane> {
+    const input = this.#page.locator('.quick-input-widget input');
+    await this.#page.keyboard.press('ControlOrMeta+p');
+    await input.waitFor();
+    await input.fill(file);
+    const row = this.#page.locator('.quick-input-list .monaco-list-row').first();
+    await expect(row).toContainText(file.split('/').pop() ?? file);
+    await this.#page.keyboard.press('Enter');
+    await this.#page
+      .locator(`.tab.active[data-resource-name="${file.split('/').pop()}"]`)
+      .waitFor();
+    return new EditorPane(this.#page);
+  }
+
+  /** Chooses in a quick pick or types into an input box. */
+  async answer(text: string): Promise<void> {
+    const input = this.#page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(text);
+    await this.#page.keyboard.press('Enter');
+  }
+
+  dialog(): Locator {
+    return this.#page.locator('.monaco-dialog-box');
+  }
+
+  async pressInDialog(label: string): Promise<void> {
+    const button = this.dialog().getByRole('button', { name: label, exact: true });
+    await button.click();
+    await button.waitFor({ state: 'hidden' });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.#page.locator('.notification-toast', { hasText: text });
+  }
+
+  status(text: string | RegExp): Locator {
+    return this.#page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** Opens Skiff's view in the activity bar. */
+  async openView(): Promise<Tree> {
+    const item = this.#page.locator('.activitybar .action-item a[aria-label^="Skiff"]');
+    await item.first().click();
+    const tree = new Tree(this.#page);
+    await tree.element().waitFor();
+    return tree;
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.#page.locator('.tabs-container .tab', { hasText: name });
+  }
+
+  /** What the Problems view would list, read from its counter in the status bar. */
+  async problems(): Promise<{ errors: number; warnings: number }> {
+    const label =
+      (await this.#page.locator('#status\\.problems a').getAttribute('aria-label')) ?? '';
+    const number = (word: string) =>
+      Number(
+        new RegExp(`(\\d+) ${word}|${word}: (\\d+)`, 'i').exec(label)?.slice(1).find(Boolean) ?? 0,
+      );
+    return { errors: number('error'), warnings: number('warning') };
+  }
+
+  /** The page inside the webview whose tab is active. */
+  async webview(): Promise<FrameLocator> {
+    const outer = this.#page.locator('iframe.webview.ready').last();
+    await outer.waitFor();
+    return outer.contentFrame().frameLocator('iframe#active-frame');
+  }
+}
+
+/** The text editor that has the focus. */
+export class EditorPane {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Replaces the first occurrence of a text, through the editor's own find and replace. */
+  async replace(from: string, to: string): Promise<void> {
+    await this.#page.locator('.editor-instance .view-lines').first().click();
+    await this.#page.keyboard.press('ControlOrMeta+Home');
+    await this.#page.keyboard.press('ControlOrMeta+h');
+    const find = this.#page.locator('.find-widget.visible textarea[aria-label="Find"]');
+    await find.fill(from);
+    await this.#page.locator('.find-widget.visible textarea[aria-label="Replace"]').fill(to);
+    await expect(this.#page.locator('.find-widget .matchesCount')).not.toHaveText('No results');
+    await this.#page.keyboard.press('Enter');
+    await this.#page.keyboard.press('Enter');
+    await this.#page.keyboard.press('Escape');
+  }
+
+  async save(): Promise<void> {
+    await this.#page.keyboard.press('ControlOrMeta+s');
+    await this.#page.locator('.tab.active:not(.dirty)').first().waitFor();
+  }
+
+  squiggles(): Locator {
+    return this.#page.locator('.squiggly-error');
+  }
+
+  codeLens(title: string): Locator {
+    return this.#page.locator('.codelens-decoration a', { hasText: title });
+  }
+
+  text(): Locator {
+    return this.#page.locator('.editor-instance .view-lines').first();
+  }
+}
+
+/** The cluster tree. */
+export class Tree {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  element(): Locator {
+    return this.#page
+      .locator('.pane-body .tree-explorer-viewlet-tree-view, .pane-body .welcome-view')
+      .first();
+  }
+
+  /** Rows are found by what a screen reader says. */
+  row(spoken: string | RegExp): Locator {
+    const name = typeof spoken === 'string' ? new RegExp(`^${escapePattern(spoken)}`) : spoken;
+    return this.#page.locator('.customview-tree').getByRole('treeitem', { name });
+  }
+
+  async expand(spoken: string | RegExp): Promise<void> {
+    const row = this.row(spoken).first();
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === 'false') {
+      await row.locator('.monaco-tl-twistie').click();
+    }
+    await expect(row).toHaveAttribute('aria-expanded', 'true');
+  }
+
+  /** Presses one of the buttons at the end of a row. */
+  async press(spoken: string | RegExp, action: string): Promise<void> {
+    const row = this.row(spoken).first();
+    await row.hover();
+    await row.locator(`.actions a[aria-label^="${action}"]`).click();
+  }
+
+  async menu(spoken: string | RegExp, item: string): Promise<void> {
+    await this.row(spoken).first().click({ button: 'right' });
+    await this.#page.locator('.monaco-menu').getByRole('menuitem', { name: item }).click();
+  }
+
+  welcome(): Locator {
+    return this.#page.locator('.welcome-view-content');
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
