@@ -93,7 +93,7 @@ export function createBench(objects: readonly unknown[] = []): Bench {
     },
     async until(condition, stepMs = 100) {
       for (let turn = 0; turn < 300; turn++) {
-        if (condition()) return;
+        if (await condition()) return;
         await clock.advance(stepMs);
       }
       throw new Error(`waited in vain; logged: ${logged.join('; ')}`);
