@@ -30,7 +30,18 @@ export const localBaseImage = 'skiff.local/base:1';
 const run = promisify(execFile);
 
 /** What goes in; the libraries they need are found through apt. */
-const wanted = ['busybox-static', 'nftables', 'iproute2', 'libc6', 'libstdc++6', 'libgcc-s1'];
+const wanted = [
+  'busybox-static',
+  'nftables',
+  'conntrack',
+  'iproute2',
+  'libc6',
+  'libstdc++6',
+  'libgcc-s1',
+];
+
+/** An image that an earlier version of this file made is made again. */
+const version = '2';
 
 /**
  * Makes the image unless the engine has it. Throws an Error that says what to do if this machine
@@ -43,7 +54,7 @@ export async function ensureLocalBase({ force = false, log = console.log } = {})
     .getImage(localBaseImage)
     .inspect()
     .then(
-      () => true,
+      ({ Config }) => Config.Labels?.['dev.skiff.version'] === version,
       (error) => {
         if (error.statusCode === 404) return false;
         throw new Error(`cannot reach the container engine: ${error.message}`);
@@ -233,7 +244,7 @@ async function importImage(docker, rootfs) {
   const stream = await docker.importImage(tar.stdout, {
     repo,
     tag,
-    changes: ['CMD ["/bin/sh"]', 'LABEL dev.skiff.image=base'],
+    changes: ['CMD ["/bin/sh"]', `LABEL dev.skiff.image=base dev.skiff.version=${version}`],
   });
   await new Promise((resolve, reject) => {
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));

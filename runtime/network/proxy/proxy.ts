@@ -9,7 +9,7 @@ import type { Informers } from '../../client/informer.ts';
 import { endpointSlices, services } from '../../client/resources.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
 import { addressAt, parseCidr } from '../addresses.ts';
-import { mustRun } from '../commands.ts';
+import { mustRun, run } from '../commands.ts';
 import { type ClusterNetwork, tableName } from '../network.ts';
 import { keepInside } from '../routes.ts';
 import { keyOf, type ServicePort, servicePorts } from './backends.ts';
@@ -102,12 +102,23 @@ export function runProxy(options: ProxyOptions): Proxy {
   return { ready, flush };
 }
 
+/** One command for all flows; where the image has no conntrack, they end when they go silent. */
+async function forgetFlows(engine: Engine, id: string, flows: readonly string[]): Promise<void> {
+  const script = `
+    command -v conntrack >/dev/null || exit 0
+    while read -r address port endpoint; do
+      conntrack -D -p udp --orig-dst "$address" --orig-port-dst "$port" --reply-src "$endpoint"
+    done >/dev/null 2>&1`;
+  await run(engine, id, ['sh', '-c', script], `${flows.join('\n')}\n`);
+}
+
 function machineWriter({ engine, network, clock, signal, log }: ProxyOptions): Writer {
   const { helperId } = network;
   return createWriter({
     table: tableName(network.cluster),
     clock,
     signal,
+    forgetFlows: (flows) => forgetFlows(engine, helperId, flows),
     onError: (error) => log(`cannot write service rules: ${error}`),
     apply: async (script) => {
       // A replaced table may mean a new bridge (the engine was restarted), thus new routes.
@@ -125,6 +136,7 @@ function nodeWriter(
     table: 'skiff',
     clock,
     signal,
+    forgetFlows: (flows) => forgetFlows(engine, node.containerId, flows),
     onError: (error) => log(`cannot write the node port rules of ${node.name}: ${error}`),
     apply: async (script) => {
       await mustRun(engine, node.containerId, ['nft', '-f', '-'], script);

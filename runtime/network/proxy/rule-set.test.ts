@@ -82,6 +82,7 @@ const empty: RuleSet = {
   chains: new Map(),
   dynamicSets: new Map(),
   elements: new Map(),
+  flows: new Set(),
 };
 
 const onMachine = (ports: ServicePort[]) =>

@@ -19,6 +19,11 @@ export interface RuleSet {
   readonly dynamicSets: ReadonlyMap<string, string>;
   /** Map or set of the frame, to key, to value (empty in a set). */
   readonly elements: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /**
+   * Where UDP may be going: `address port endpoint`. The kernel remembers a flow as long as packets
+   * come, so those that have left this set must be forgotten by hand.
+   */
+  readonly flows: ReadonlySet<string>;
 }
 
 export type RuleChange =
@@ -120,6 +125,7 @@ export function renderWhole(table: string, rules: RuleSet): string {
     chains: new Map(),
     dynamicSets: new Map(),
     elements: new Map(),
+    flows: new Set(),
   };
   const fresh = `add table ip ${table}\ndelete table ip ${table}\n`;
   const frame = `table ip ${table} {\n${rules.frame}\n}\n`;

@@ -30,6 +30,7 @@ export function machineRules(options: MachineRulesOptions): RuleSet {
       const key = `${address} . ${port.protocol} . ${port.port}`;
       if (target === undefined) rules.element('unserved', key, '');
       else rules.element('services', key, `goto ${target}`);
+      rules.flows(port.protocol, address, port.port, port.backends);
     }
     if (target === undefined) continue;
     for (const { address } of port.backends)
@@ -88,6 +89,7 @@ export function nodeRules(
       const key = `${port.protocol} . ${number}`;
       if (target === undefined) rules.element('unserved', key, '');
       else rules.element('ports', key, `goto ${target}`);
+      rules.flows(port.protocol, node.address, number, backends);
     };
     if (port.nodePort !== 0) listen(port.nodePort);
     if (port.loadBalancer) listen(port.port);
@@ -114,11 +116,17 @@ class Builder {
   readonly #chains = new Map<string, string[]>();
   readonly #dynamicSets = new Map<string, string>();
   readonly #elements = new Map<string, Map<string, string>>();
+  readonly #flows = new Set<string>();
 
   element(map: string, key: string, value: string): void {
     const elements = this.#elements.get(map) ?? new Map<string, string>();
     this.#elements.set(map, elements);
     if (!elements.has(key)) elements.set(key, value);
+  }
+
+  flows(protocol: string, address: string, port: number, backends: readonly Backend[]): void {
+    if (protocol !== 'udp') return;
+    for (const backend of backends) this.#flows.add(`${address} ${port} ${backend.address}`);
   }
 
   /** Answers the chain to go to; undefined if nothing serves the port. */
@@ -164,6 +172,7 @@ class Builder {
       chains: this.#chains,
       dynamicSets: this.#dynamicSets,
       elements: this.#elements,
+      flows: this.#flows,
     };
   }
 }

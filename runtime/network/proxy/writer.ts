@@ -6,6 +6,8 @@ export interface WriterOptions {
   readonly table: string;
   /** Hands a script to `nft -f -` in the right namespace; rejects if it was not applied. */
   readonly apply: (script: string) => Promise<void>;
+  /** Makes the kernel forget UDP flows (see RuleSet); what fails here is not tried again. */
+  readonly forgetFlows: (flows: readonly string[]) => Promise<void>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Told once for every failure that is not the same as the last. */
@@ -29,6 +31,7 @@ export function createWriter(options: WriterOptions): Writer {
   const { table, apply, clock, signal } = options;
   let wanted: RuleSet | undefined;
   let applied: RuleSet | undefined;
+  let flows: ReadonlySet<string> = new Set();
   let working: Promise<void> | undefined;
 
   async function writeOnce(next: RuleSet): Promise<void> {
@@ -36,15 +39,21 @@ export function createWriter(options: WriterOptions): Writer {
       const script = renderChanges(table, difference(applied, next));
       try {
         if (script !== '') await apply(script);
-        applied = next;
-        return;
+        return await done(next);
       } catch {
         // Somebody else changed the table, or it is gone with its namespace.
         applied = undefined;
       }
     }
     await apply(renderWhole(table, next));
+    await done(next);
+  }
+
+  async function done(next: RuleSet): Promise<void> {
     applied = next;
+    const gone = [...flows].filter((flow) => !next.flows.has(flow));
+    flows = next.flows;
+    if (gone.length > 0) await options.forgetFlows(gone).catch(options.onError);
   }
 
   async function work(): Promise<void> {
