@@ -77,7 +77,8 @@ class Session {
   }
 
   #initialize(params: InitializeParams): InitializeResult {
-    const directory = params.initializationOptions?.schemaDirectory;
+    const options = params.initializationOptions;
+    const directory = options?.schemaDirectory ?? options?.schemas;
     this.#checker = new Checker(
       typeof directory === 'string' ? directory : this.#options.schemaDirectory,
       this.#options.files,

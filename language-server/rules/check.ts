@@ -11,6 +11,7 @@ import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
+import { semanticProblems } from './semantics.ts';
 import { structureProblems } from './structure.ts';
 
 export interface CheckContext {
@@ -59,8 +60,12 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const kind = kindProblems(resource, context.catalog);
   const gvk = gvkOf(resource);
   const schema = gvk === undefined ? undefined : context.catalog.forKind(gvk);
-  if (schema === undefined) return kind;
-  return [...kind, ...structureProblems(resource, schema, context.catalog, context.partial)];
+  if (gvk === undefined || schema === undefined) return kind;
+  const structure = structureProblems(resource, schema, context.catalog, context.partial);
+  if (context.partial || !context.catalog.isBuiltIn(gvk)) return [...kind, ...structure];
+  const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
+  const namespaced = context.catalog.isNamespaced(gvk) === true;
+  return [...kind, ...structure, ...semanticProblems(resource, namespaced, reported)];
 }
 
 function duplicateProblems(file: ManifestFile): Problem[] {

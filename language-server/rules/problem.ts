@@ -1,5 +1,7 @@
 /** What a rule reports, in offsets of the file; LSP and the command line each make their own of it. */
 
+import type { Path } from '../../runtime/api/structure-problem.ts';
+
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 export const ruleIds = [
@@ -32,6 +34,8 @@ export interface Problem {
   readonly message: string;
   readonly start: number;
   readonly end: number;
+  /** The field that is wrong, or that a misspelled one was meant to be. */
+  readonly path?: Path;
   /** A change to the same file that puts it right. */
   readonly fix?: { readonly title: string; readonly edits: readonly Edit[] };
   /** Documentation of the matter. */

@@ -18,10 +18,26 @@ export function structureProblems(
   partial: boolean,
 ): Problem[] {
   const text = sourceOf(resource);
-  return checkStructure(resource.value, schema, source)
-    .filter((problem) => !(partial && problem.code === 'missing'))
+  const found = checkStructure(resource.value, schema, source);
+  const misspelled = new Set(found.flatMap(meantField));
+  return found
+    .filter(({ code, path }) => {
+      return code !== 'missing' || !(partial || misspelled.has(formatPath(path)));
+    })
     .filter((problem) => !isEmptyChoice(problem, resource))
-    .map((problem) => toProblem(problem, resource, schema, source, text));
+    .map((problem) => ({
+      ...toProblem(problem, resource, schema, source, text),
+      path:
+        problem.code === 'unknown-field' && problem.suggestion !== undefined
+          ? [...problem.path.slice(0, -1), problem.suggestion]
+          : problem.path,
+    }));
+}
+
+/** Where a misspelled field would be if it were right: it is not missing, too. */
+function meantField({ code, path, suggestion }: StructureProblem): string[] {
+  if (code !== 'unknown-field' || suggestion === undefined) return [];
+  return [formatPath([...path.slice(0, -1), suggestion])];
 }
 
 /** The empty string is how Go says "not given"; the server takes it for the default. */

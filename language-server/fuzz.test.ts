@@ -1,0 +1,116 @@
+/** Whatever is in the file, nothing throws: while someone types, it is broken most of the time. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkerOf, deployment, open } from './language-server.case.ts';
+import { codeActionsAt } from './providers/code-actions.ts';
+import { codeLensesOf } from './providers/code-lens.ts';
+import { completionsAt } from './providers/completion.ts';
+import { diagnosticsOf } from './providers/diagnostics.ts';
+import { hoverAt } from './providers/hover.ts';
+import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
+import { manifestSnippets } from './providers/snippets.ts';
+import { symbolsOf } from './providers/symbols.ts';
+import { defaultSettings } from './settings.ts';
+
+const seeds = [
+  deployment,
+  `${deployment}---\n${deployment}`,
+  JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod' }] }),
+  'apiVersion: v1\nkind: Pod\nmetadata: &m\n  name: a\nspec:\n  <<: *m\n  containers: *m\n',
+  ...manifestSnippets.map(({ body }) => body.replace(/\$\{\d:([^}]*)\}/g, '$1')),
+];
+const splinters = [
+  '\t',
+  '\r\n',
+  '\n',
+  '---\n',
+  '- ',
+  ': ',
+  '{',
+  '}',
+  '[',
+  ']',
+  '&a ',
+  '*a',
+  '<<: *a',
+  '"',
+  "'",
+  '|\n',
+  '>-\n',
+  '#',
+  '? ',
+  '!!binary ',
+  '!x ',
+  '%YAML 1.2\n',
+  '\uFEFF',
+  '\u0000',
+  'null',
+  '~',
+  '{{ .x }}',
+  '__proto__: 1\n',
+  'constructor',
+  '0x',
+  '.inf',
+  '-',
+  '  ',
+  'kind: Service\n',
+  'spec:\n',
+];
+
+/** A manifest with some of its text cut out, doubled, or broken by bits of YAML. */
+const mutated = fc
+  .tuple(
+    fc.constantFrom(...seeds),
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.nat(12),
+        fc.constantFrom('cut', 'copy', 'insert'),
+        fc.constantFrom(...splinters),
+      ),
+      { minLength: 1, maxLength: 6 },
+    ),
+  )
+  .map(([seed, changes]) => {
+    let text = seed;
+    for (const [where, length, how, splinter] of changes) {
+      const at = where % (text.length + 1);
+      if (how === 'cut') text = text.slice(0, at) + text.slice(at + length);
+      else if (how === 'copy') text = text.slice(0, at + length) + text.slice(at);
+      else text = text.slice(0, at) + splinter + text.slice(at);
+    }
+    return text;
+  });
+
+describe('any text', () => {
+  const checker = checkerOf();
+  const everything = (text: string, offset: number): void => {
+    const file = open(text);
+    const { uri } = file.document;
+    checker.index(uri, text);
+    const context = checker.contextFor(uri, defaultSettings);
+    if (context === undefined) throw new Error('not checked');
+    const position = file.document.positionAt(offset % (text.length + 1));
+    const range = { start: position, end: position };
+    for (const { range: at } of diagnosticsOf(file, context)) {
+      expect(file.document.offsetAt(at.end)).toBeGreaterThanOrEqual(
+        file.document.offsetAt(at.start),
+      );
+    }
+    hoverAt(file, position, checker.catalog);
+    completionsAt(file, position, checker.catalog, namesFrom(checker.workspace));
+    definitionAt(file, position, checker.workspace);
+    referencesAt(file, position, checker.workspace, true);
+    codeActionsAt(file, range, context);
+    codeLensesOf(file);
+    symbolsOf(file);
+  };
+
+  it('broken manifests', () => {
+    fc.assert(fc.property(mutated, fc.nat(), everything), { numRuns: 300 });
+  }, 60_000);
+
+  it('no manifests at all', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.nat(), everything), { numRuns: 200 });
+  }, 60_000);
+});

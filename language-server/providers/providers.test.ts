@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { atCursor, checkerOf, deployment, open } from '../language-server.case.ts';
+import { defaultSettings } from '../settings.ts';
+import { codeActionsAt } from './code-actions.ts';
+import { codeLensesOf } from './code-lens.ts';
+import { diagnosticsOf } from './diagnostics.ts';
+import { hoverAt } from './hover.ts';
+import { definitionAt, referencesAt } from './navigation.ts';
+import { symbolsOf } from './symbols.ts';
+
+const service = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{port: 80}]
+`;
+const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {port: "80"}\n';
+const user = deployment.replace(
+  'image: web:1',
+  'image: web:1\n          env:\n            - name: A\n              valueFrom: {configMapKeyRef: {name: settings, key: port}}',
+);
+
+function hover(marked: string): string {
+  const { file, position } = atCursor(marked);
+  const contents = hoverAt(file, position, checkerOf().catalog)?.contents;
+  return typeof contents === 'object' && 'value' in contents ? contents.value : '';
+}
+
+describe('hover', () => {
+  it('says what a field is', () => {
+    const text = hover(deployment.replace('selector', 'sel|ector'));
+    expect(text).toMatch(/^\*\*selector\*\* `LabelSelector` · required\n\nLabel selector for pods/);
+  });
+
+  it('says what the field of a value may be', () => {
+    const pod = 'apiVersion: v1\nkind: Pod\nspec:\n  restartPolicy: Alw|ays\n';
+    expect(hover(pod)).toMatch(/One of `Always`, `Never`, `OnFailure`/);
+  });
+
+  it('says what a kind is, and goes by the object under the cursor', () => {
+    expect(hover(`${service}---\n${deployment.replace('kind: Dep', 'kind: Dep|')}`)).toMatch(
+      /^\*\*apps\/v1 Deployment\*\*\n\nDeployment enables declarative updates/,
+    );
+  });
+
+  it('is silent on labels’ keys with nothing to say, unknown kinds and empty space', () => {
+    expect(hover('apiVersion: a/v1\nkind: B\nspec: {x|: 1}\n')).toBe('');
+    expect(hover('|')).toBe('');
+    expect(hover(`${deployment}\n\n|`)).toBe('');
+  });
+});
+
+describe('diagnostics and quick fixes', () => {
+  it('turn into protocol ranges and edits', () => {
+    const file = open(deployment.replace('selector:', 'selectr:'));
+    const checker = checkerOf();
+    const context = checker.contextFor(file.document.uri, defaultSettings);
+    if (context === undefined) throw new Error('not checked');
+    const [diagnostic] = diagnosticsOf(file, context);
+    expect(diagnostic).toMatchObject({
+      source: 'skiff',
+      code: 'unknown-field',
+      severity: 1,
+      range: { start: { line: 5, character: 2 }, end: { line: 5, character: 9 } },
+    });
+    const range = { start: { line: 5, character: 4 }, end: { line: 5, character: 4 } };
+    const [action] = codeActionsAt(file, range, context);
+    expect(action?.title).toBe('Change to "selector"');
+    expect(action?.edit?.changes?.[file.document.uri]).toEqual([
+      { range: diagnostic?.range, newText: 'selector' },
+    ]);
+    const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    expect(codeActionsAt(file, top, context)).toEqual([]);
+  });
+});
+
+describe('code lens', () => {
+  it('deploys the file from its first line', () => {
+    expect(codeLensesOf(open(`# comment\n${service}`))).toMatchObject([
+      {
+        range: { start: { line: 0 } },
+        command: { command: 'skiff.deploy', arguments: ['file:///w/test.yaml'] },
+      },
+    ]);
+  });
+
+  it('is not on other files', () => {
+    expect(codeLensesOf(open('version: 2\n'))).toEqual([]);
+    expect(codeLensesOf(open(deployment.replace('web:1', '{{ .Values.image }}')))).toEqual([]);
+  });
+});
+
+describe('symbols', () => {
+  it('name the objects of a file', () => {
+    const symbols = symbolsOf(open(`${service}---\n${deployment}`));
+    expect(symbols.map(({ name }) => name)).toEqual(['Service web', 'Deployment web']);
+    expect(symbols[1]?.children?.map(({ name }) => name)).toEqual(['metadata', 'spec']);
+    for (const { range, selectionRange } of symbols) {
+      expect(selectionRange.start.line).toBeGreaterThanOrEqual(range.start.line);
+      expect(selectionRange.end.line).toBeLessThanOrEqual(range.end.line);
+    }
+  });
+});
+
+describe('navigation', () => {
+  const { workspace } = checkerOf({ '/w/c.yaml': config, '/w/user.yaml': user });
+
+  it('goes to the object that is named, or to its key', () => {
+    const name = atCursor(user.replace('{name: settings', '{name: set|tings'));
+    expect(definitionAt(name.file, name.position, workspace)).toMatchObject([
+      { uri: 'file:///w/c.yaml', range: { start: { line: 2, character: 17 } } },
+    ]);
+    const key = atCursor(user.replace('key: port', 'key: po|rt'));
+    expect(definitionAt(key.file, key.position, workspace)).toMatchObject([
+      { uri: 'file:///w/c.yaml', range: { start: { line: 3, character: 7 } } },
+    ]);
+  });
+
+  it('finds who names an object', () => {
+    const { file, position } = atCursor(config.replace('name: settings', 'name: sett|ings'));
+    const found = referencesAt(file, position, workspace, false);
+    expect(new Set(found.map(({ uri }) => uri))).toEqual(new Set(['file:///w/user.yaml']));
+    expect(referencesAt(file, position, workspace, true).map(({ uri }) => uri)).toContain(
+      'file:///w/c.yaml',
+    );
+  });
+
+  it('goes nowhere from other places', () => {
+    const { file, position } = atCursor(user.replace('image: web', 'image: w|eb'));
+    expect(definitionAt(file, position, workspace)).toEqual([]);
+    expect(referencesAt(file, position, workspace, true)).toEqual([]);
+  });
+});

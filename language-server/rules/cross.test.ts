@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { deployment, reportOf } from '../language-server.case.ts';
+
+const service = (selector: string, port = '80') => `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {${selector}}
+  ports: [{port: 80, targetPort: ${port}}]
+`;
+const settings =
+  'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {port: "80"}\n';
+const withEnv = (ref: string) =>
+  deployment.replace(
+    'image: web:1',
+    `image: web:1\n          env:\n            - name: A\n              valueFrom: {configMapKeyRef: ${ref}}`,
+  );
+
+describe('services', () => {
+  it('is content with pods that match', () => {
+    expect(reportOf(service('app: web', 'http'), { '/w/d.yaml': deployment })).toEqual([]);
+  });
+
+  it('warns of a selector that matches nothing, and shows the nearest labels', () => {
+    expect(reportOf(service('app: wbe'), { '/w/d.yaml': deployment })).toEqual([
+      'warning selector-matches-nothing "wbe" No pods in this workspace have the labels that this ' +
+        'Service selects; those of Deployment "web" have app=web',
+    ]);
+  });
+
+  it('says nothing where there are no pods to compare with', () => {
+    expect(reportOf(service('app: wbe'))).toEqual([]);
+  });
+
+  it('warns of a port name that the pods do not have', () => {
+    expect(reportOf(service('app: web', 'htp'), { '/w/d.yaml': deployment })[0]).toMatch(
+      /unknown-port "htp" The selected pods have no port named "htp"; they have http/,
+    );
+  });
+});
+
+describe('references', () => {
+  it('warns of a key that a ConfigMap has not', () => {
+    const found = reportOf(withEnv('{name: settings, key: prt}'), { '/w/c.yaml': settings });
+    expect(found).toEqual([
+      'warning missing-key "prt" ConfigMap "settings" has no key "prt"; it has "port"',
+    ]);
+    expect(reportOf(withEnv('{name: settings, key: port}'), { '/w/c.yaml': settings })).toEqual([]);
+  });
+
+  it('hints at a name that is nowhere, warns if a near one is', () => {
+    expect(reportOf(withEnv('{name: other, key: a}'))).toEqual([
+      'hint dangling-reference "other" No ConfigMap "other" in this workspace',
+    ]);
+    expect(reportOf(withEnv('{name: setings, key: port}'), { '/w/c.yaml': settings })[0]).toMatch(
+      /^warning dangling-reference "setings" .*did you mean "settings"/,
+    );
+  });
+
+  it('lets optional and generated ones be', () => {
+    expect(reportOf(withEnv('{name: other, key: a, optional: true}'))).toEqual([]);
+    const kustomization = 'configMapGenerator:\n  - name: other\n';
+    const others = { '/w/kustomization.yaml': kustomization };
+    expect(reportOf(withEnv('{name: other, key: a}'), others)).toEqual([]);
+  });
+
+  it('does not look into other namespaces', () => {
+    const elsewhere = settings.replace('{name: settings}', '{name: settings, namespace: b}');
+    const here = withEnv('{name: settings, key: nope}').replace(
+      'name: web\nspec',
+      'name: web\n  namespace: a\nspec',
+    );
+    expect(reportOf(here, { '/w/c.yaml': elsewhere })[0]).toMatch(/^hint dangling-reference/);
+  });
+
+  it('checks an Ingress against the ports of its Service', () => {
+    const ingress = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  defaultBackend: {service: {name: web, port: {number: 8080}}}
+`;
+    expect(reportOf(ingress, { '/w/s.yaml': service('app: web') })).toEqual([
+      'warning unknown-port "8080" Service "web" has no port 8080; it has 80',
+    ]);
+  });
+});

@@ -1,0 +1,166 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { PublishDiagnosticsParams } from 'vscode-languageserver';
+import { createConnection, createProtocolConnection } from 'vscode-languageserver/node';
+import { VirtualClock } from '../runtime/api/clock.ts';
+import { schemaDirectory } from '../runtime/api/schema-bundle.case.ts';
+import { deployment, memoryFiles } from './language-server.case.ts';
+import { startServer } from './server.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A client at the other end of two pipes. */
+async function connect(files: Readonly<Record<string, string>> = {}) {
+  const toServer = new PassThrough();
+  const toClient = new PassThrough();
+  const clock = new VirtualClock();
+  const server = createConnection(toServer, toClient);
+  startServer(server, { schemaDirectory: '/nowhere', files: memoryFiles(files), clock });
+  const client = createProtocolConnection(toClient, toServer);
+  const published: PublishDiagnosticsParams[] = [];
+  const waiting = new Set<() => void>();
+  client.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+    published.push(params);
+    for (const look of waiting) look();
+  });
+  client.onRequest('client/registerCapability', () => null);
+  client.onRequest('workspace/configuration', () => [
+    { validation: { rules: { 'missing-key': 'off' } } },
+  ]);
+  client.listen();
+  closers.push(() => {
+    client.dispose();
+    server.dispose();
+  });
+  const capabilities = {
+    workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
+  };
+  const initialized = await client.sendRequest('initialize', {
+    processId: null,
+    rootUri: null,
+    capabilities,
+    workspaceFolders: [{ uri: 'file:///w', name: 'w' }],
+    initializationOptions: { schemaDirectory: schemaDirectory() },
+  });
+  await client.sendNotification('initialized', {});
+
+  const open = (uri: string, text: string) =>
+    client.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'yaml', version: 1, text },
+    });
+  /** Waits for diagnostics that satisfy, however often they are published before. */
+  const diagnostics = (uri: string, wanted: (messages: string[]) => boolean): Promise<string[]> =>
+    new Promise((resolve) => {
+      const look = () => {
+        const last = published.findLast((each) => each.uri === uri);
+        const messages = last?.diagnostics.map(({ message }) => message.toString());
+        if (messages === undefined || !wanted(messages)) return;
+        waiting.delete(look);
+        resolve(messages);
+      };
+      waiting.add(look);
+      look();
+    });
+  return { client, clock, initialized, open, diagnostics };
+}
+
+const uri = 'file:///w/a.yaml';
+const textDocument = { uri };
+
+describe('server', () => {
+  it('says what it can do', async () => {
+    const { initialized } = await connect();
+    expect(initialized).toMatchObject({
+      capabilities: { hoverProvider: true, completionProvider: {}, codeLensProvider: {} },
+    });
+  });
+
+  it('publishes diagnostics on opening, after changes, and none after closing', async () => {
+    const { client, clock, open, diagnostics } = await connect();
+    await open(uri, deployment.replace('selector:', 'selectr:'));
+    expect(await diagnostics(uri, (found) => found.length > 0)).toEqual([
+      'Unknown field "selectr" in spec; did you mean "selector"?',
+    ]);
+    await client.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [
+        {
+          range: { start: { line: 5, character: 2 }, end: { line: 5, character: 9 } },
+          text: 'selector',
+        },
+      ],
+    });
+    // The request makes sure that the change has arrived before time moves on.
+    await client.sendRequest('textDocument/hover', {
+      textDocument,
+      position: { line: 0, character: 0 },
+    });
+    await clock.advance(1000);
+    await diagnostics(uri, (found) => found.length === 0);
+    await open('file:///w/b.yaml', 'apiVersion: v1\nkind: Pd\nmetadata: {name: a}\n');
+    await diagnostics('file:///w/b.yaml', (found) => found.length === 1);
+    await client.sendNotification('textDocument/didClose', {
+      textDocument: { uri: 'file:///w/b.yaml' },
+    });
+    await diagnostics('file:///w/b.yaml', (found) => found.length === 0);
+  });
+
+  it('answers hover, completion, symbols, lenses and fixes', async () => {
+    const { client, open, diagnostics } = await connect();
+    await open(uri, deployment.replace('selector:', 'selectr:'));
+    await diagnostics(uri, (found) => found.length > 0);
+    const position = { line: 4, character: 1 };
+    expect(
+      await client.sendRequest('textDocument/hover', { textDocument, position }),
+    ).toMatchObject({ contents: { kind: 'markdown' } });
+    const line = { line: 8, character: 4 };
+    expect(
+      await client.sendRequest('textDocument/completion', { textDocument, position: line }),
+    ).toEqual(expect.arrayContaining([expect.objectContaining({ label: 'replicas' })]));
+    expect(await client.sendRequest('textDocument/codeLens', { textDocument })).toHaveLength(1);
+    expect(await client.sendRequest('textDocument/documentSymbol', { textDocument })).toHaveLength(
+      1,
+    );
+    const range = { start: { line: 5, character: 3 }, end: { line: 5, character: 3 } };
+    expect(
+      await client.sendRequest('textDocument/codeAction', {
+        textDocument,
+        range,
+        context: { diagnostics: [] },
+      }),
+    ).toMatchObject([{ title: 'Change to "selector"' }]);
+  });
+
+  it('looks into files that are not open, and heeds the settings', async () => {
+    const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n';
+    const { client, open, diagnostics } = await connect({ '/w/config.yaml': config });
+    const env = (name: string, key: string) =>
+      deployment.replace(
+        'image: web:1',
+        `image: web:1\n          env: [{name: A, valueFrom: {configMapKeyRef: {name: ${name}, key: ${key}}}}]`,
+      );
+    await open(uri, env('setings', 'nope'));
+    expect(await diagnostics(uri, (found) => found[0]?.includes('did you mean') === true)).toEqual([
+      'No ConfigMap "setings" in this workspace; did you mean "settings"?',
+    ]);
+    await open('file:///w/b.yaml', env('settings', 'nope'));
+    // The rule missing-key is turned off.
+    await diagnostics('file:///w/b.yaml', (found) => found.length === 0);
+    const definition = await client.sendRequest('textDocument/definition', {
+      textDocument,
+      position: { line: 0, character: 0 },
+    });
+    expect(definition).toEqual([]);
+  });
+
+  it('says nothing of documents that are no manifests', async () => {
+    const { client, open } = await connect();
+    await open(uri, 'version: 3\nservices:\n  web: {image: x}\n');
+    expect(await client.sendRequest('textDocument/codeLens', { textDocument })).toEqual([]);
+    const position = { line: 1, character: 2 };
+    expect(await client.sendRequest('textDocument/hover', { textDocument, position })).toBeNull();
+  });
+});
