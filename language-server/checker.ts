@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Files } from './files.ts';
 import { Workspace } from './references/workspace.ts';
 import { roleOf } from './routing/classify.ts';
+import { readManifestFile } from './routing/manifest-file.ts';
 import type { CheckContext } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
 import { Catalog } from './schemas/catalog.ts';
@@ -22,11 +23,11 @@ export class Checker {
     this.#files = files;
   }
 
-  /** Takes in a file's text; says whether other files have to be looked at again for it. */
-  index(uri: string, text: string): void {
+  /** Takes in a file; `read` gives what is in it, where that is known already. */
+  index(uri: string, text: string, read = () => readManifestFile(text)): void {
     if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
       this.forget(uri);
-    } else if (this.workspace.update(uri, text)) {
+    } else if (this.workspace.update(uri, read())) {
       this.catalog.setCustomKinds(this.workspace.customKinds());
     }
   }

@@ -217,13 +217,22 @@ class Session {
 
   #changed(document: TextDocument): void {
     const first = !this.#open.has(document.uri);
-    this.#checker?.index(document.uri, document.getText());
     this.#pending.get(document.uri)?.();
-    if (first) this.#check(document.uri);
+    if (first) this.#take(document);
     else {
-      const later = this.#options.clock.after(debounceMs, () => this.#checkAll());
+      const later = this.#options.clock.after(debounceMs, () => {
+        this.#take(document);
+        this.#checkOthers(document.uri);
+      });
       this.#pending.set(document.uri, later);
     }
+  }
+
+  /** Indexes the document as it is now and checks it. */
+  #take(document: TextDocument): void {
+    const read = () => this.#fileOf(document).manifest;
+    this.#checker?.index(document.uri, document.getText(), read);
+    this.#check(document.uri);
   }
 
   #closed(document: TextDocument): void {
@@ -237,7 +246,12 @@ class Session {
   }
 
   #checkAll(): void {
-    for (const document of this.#documents.all()) this.#check(document.uri);
+    this.#checkOthers(undefined);
+  }
+
+  /** What one file says bears on all that are open. */
+  #checkOthers(changed: string | undefined): void {
+    for (const { uri } of this.#documents.all()) if (uri !== changed) this.#check(uri);
   }
 
   #check(uri: string): void {

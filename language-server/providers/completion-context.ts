@@ -3,7 +3,7 @@
  * a placeholder and the file is read again, so that indentation and nesting are the parser's
  * business and not ours.
  */
-import { isMap, isPair, isScalar, isSeq, type Pair, visit } from 'yaml';
+import { isMap, isPair, isSeq, type Pair, visit } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord } from '../routing/manifest-file.ts';
 import { keyText, parseYaml, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
@@ -42,12 +42,21 @@ interface Gap {
 export function completionContextAt(text: string, offset: number): CompletionContext | undefined {
   const gap = gapAt(text, offset);
   if (gap === undefined) return undefined;
-  const patched = text.slice(0, gap.start) + gap.insert + text.slice(gap.end);
+  const [from, to] = documentAround(text, offset);
+  const patched = text.slice(from, gap.start) + gap.insert + text.slice(gap.end, to);
   for (const document of parseYaml(patched)) {
     const found = findPlaceholder(document);
-    if (found !== undefined) return contextOf(found, document, gap);
+    if (found !== undefined) return contextOf(found, document, gap, from);
   }
   return undefined;
+}
+
+/** From the `---` above to the one below; the other documents of a long file need no reading. */
+function documentAround(text: string, offset: number): [from: number, to: number] {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const above = text.lastIndexOf('\n---', lineStart - 1);
+  const below = text.indexOf('\n---', offset);
+  return [above < 0 ? 0 : above + 1, below < 0 ? text.length : below + 1];
 }
 
 const keyLine = /^(\s*)((?:-\s+)*)(["']?[\w./-]*)$/;
@@ -148,10 +157,11 @@ function contextOf(
   { path, parent, root }: Found,
   document: YamlDocument,
   gap: Gap,
+  from: number,
 ): CompletionContext {
   const value = plainValue(root, document);
   const siblings = isMap(parent) ? parent.items.map(nameOf).filter((n) => n !== placeholder) : [];
-  const start = isMap(root) ? (root.range?.[0] ?? 0) : 0;
+  const start = from + (isMap(root) ? (root.range?.[0] ?? 0) : 0);
   return {
     position: gap.position,
     path,
@@ -163,9 +173,4 @@ function contextOf(
     hang: gap.hang,
     rootStart: Math.min(start, gap.start),
   };
-}
-
-/** Whether the value is text at all and not the cursor's own stand-in. */
-export function isPlaceholder(value: unknown): boolean {
-  return isScalar(value) ? value.value === placeholder : value === placeholder;
 }

@@ -26,9 +26,11 @@ export function completionsAt(
   catalog: Catalog,
   names: NameSource = () => [],
 ): CompletionItem[] {
-  const { document, manifest } = file;
-  if (manifest.template || document.languageId === 'json') return [];
-  const context = completionContextAt(document.getText(), document.offsetAt(position));
+  const { document } = file;
+  if (document.languageId === 'json') return [];
+  const text = document.getText();
+  if (text.includes('{{') && file.manifest.template) return [];
+  const context = completionContextAt(text, document.offsetAt(position));
   if (context === undefined) return [];
   const completion = new Completion(file, context, catalog);
   return context.position === 'key' ? completion.keys() : completion.values(names);

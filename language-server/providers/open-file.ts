@@ -8,8 +8,16 @@ export interface OpenFile {
   readonly manifest: ManifestFile;
 }
 
+/** The manifest is read when it is first asked for: completion while typing has no need of it. */
 export function openFile(document: TextDocument): OpenFile {
-  return { document, manifest: readManifestFile(document.getText()) };
+  let manifest: ManifestFile | undefined;
+  return {
+    document,
+    get manifest() {
+      manifest ??= readManifestFile(document.getText());
+      return manifest;
+    },
+  };
 }
 
 export function rangeIn(document: TextDocument, start: number, end: number): Range {

@@ -10,7 +10,6 @@ import {
   type ManifestFile,
   nameOf,
   namespaceOf,
-  readManifestFile,
 } from '../routing/manifest-file.ts';
 import { keyRange, valueRange } from '../routing/ranges.ts';
 import { type CustomKind, customKindsOf } from '../schemas/catalog.ts';
@@ -47,9 +46,8 @@ export class Workspace {
   #byName: Map<string, IndexedObject[]> | undefined;
 
   /** Takes in a file in place of what was known of it. Says whether custom kinds may have changed. */
-  update(uri: string, text: string): boolean {
-    const file = readManifestFile(text);
-    const document = TextDocument.create(uri, 'yaml', 0, text);
+  update(uri: string, file: ManifestFile): boolean {
+    const document = TextDocument.create(uri, 'yaml', 0, file.text);
     const before = this.#entries.get(uri);
     const entry = readEntry(file, document);
     this.#entries.set(uri, entry);
