@@ -36,10 +36,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
   const image = await ensureNodeImage(engine, {
     directory: nodeImage,
     ...(baseImage === undefined ? {} : { baseImage }),
-    log: (line) => {
-      log(line);
-      onProgress(`node image: ${line}`);
-    },
+    log: (line) => (line.startsWith('building') ? onProgress : log)(line),
   });
   onProgress('preparing the network');
   const network = await prepareNetwork({
