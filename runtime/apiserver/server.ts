@@ -123,7 +123,11 @@ class Instance implements ApiServer {
       metrics,
       checks: this.#checks(),
     });
-    this.#connect = new ConnectHandler({ streams: () => this.#streams, dial: options.dial });
+    this.#connect = new ConnectHandler({
+      operations: this.#operations,
+      streams: () => this.#streams,
+      dial: options.dial,
+    });
     const resources = new ResourceHandler(this.#operations, this.#connect);
     const { log } = options;
     const operations = this.#operations;

@@ -1,18 +1,29 @@
-/** Subresources that are streams or proxies: exec, attach, portforward, log, proxy. */
+/** Subresources that are no documents: exec, attach, portforward and log are streams, proxy is HTTP. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { apiError } from '../../api/status.ts';
-import type { PodStreams } from '../../client/pod-streams.ts';
-import type { User } from '../authentication/user.ts';
-import type { ServedResource } from '../registry/served.ts';
+import type { Pod } from '../../api/types.ts';
+import type { PodKey, PodStreams } from '../../client/pod-streams.ts';
+import { readObject } from '../registry/registry.ts';
+import {
+  serveAttach,
+  serveExec,
+  serveLog,
+  serveLogUpgrade,
+  servePortForward,
+} from '../streaming/streaming.ts';
+import type { Operations } from '../verbs/operations.ts';
+import { proxyRequest, proxyUpgrade } from './proxy.ts';
+import { type Dial, proxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
 import type { Reply } from './respond.ts';
 
-const streams = new Set(['exec', 'attach', 'portforward', 'log', 'proxy']);
+const connects = new Set(['exec', 'attach', 'portforward', 'log', 'proxy']);
 
 export interface ConnectOptions {
+  readonly operations: Operations;
   readonly streams: () => PodStreams | undefined;
-  readonly dial: ((address: string, port: number) => Promise<Duplex>) | undefined;
+  readonly dial: Dial | undefined;
 }
 
 export class ConnectHandler {
@@ -23,22 +34,85 @@ export class ConnectHandler {
   }
 
   isConnect(info: ResourceRequest): boolean {
-    return streams.has(info.subresource);
+    return connects.has(info.subresource);
   }
 
-  async serve(_served: ServedResource, _info: ResourceRequest, _reply: Reply): Promise<void> {
-    void this.#options;
-    throw apiError('ServiceUnavailable', 'no streams');
+  /** A plain request. Throws ApiError while nothing was sent. */
+  async serve(info: ResourceRequest, reply: Reply): Promise<void> {
+    if (info.subresource === 'proxy') {
+      const { registry } = this.#options.operations;
+      const target = await proxyTarget(registry, info);
+      return proxyRequest(this.#dial(), target, info, reply);
+    }
+    if (info.subresource !== 'log') throw apiError('BadRequest', 'Upgrade request required');
+    if (info.verb !== 'get') {
+      throw apiError(
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource',
+      );
+    }
+    const stream = { streams: this.#streams(), pod: await this.#pod(info), query: info.query };
+    await serveLog(reply.response, stream);
   }
 
+  /** A request to change protocols. Throws ApiError while nothing was sent. */
   async upgrade(
-    _served: ServedResource,
-    _info: ResourceRequest,
-    _user: User,
-    _request: IncomingMessage,
-    _socket: Duplex,
-    _head: Buffer,
+    info: ResourceRequest,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
   ): Promise<void> {
-    throw apiError('ServiceUnavailable', 'no streams');
+    const { registry } = this.#options.operations;
+    if (info.subresource === 'proxy') {
+      const target = await proxyTarget(registry, info);
+      return proxyUpgrade(this.#dial(), target, info, request, socket, head);
+    }
+    const pod = await this.#pod(info);
+    const { clock } = registry;
+    const stream = { streams: this.#streams(), pod, query: info.query, clock };
+    switch (info.subresource) {
+      case 'exec':
+        return serveExec(request, socket, head, stream);
+      case 'attach':
+        return serveAttach(request, socket, head, stream);
+      case 'portforward':
+        return servePortForward(request, socket, head, stream);
+      default:
+        return serveLogUpgrade(request, socket, head, stream);
+    }
+  }
+
+  /** The pod must be there and have a node, else there is nobody to ask. */
+  async #pod(info: ResourceRequest): Promise<PodKey> {
+    const { namespace, name } = info;
+    if (info.group !== '' || info.resource !== 'pods') {
+      throw apiError('NotFound', 'the server could not find the requested resource', {});
+    }
+    const { registry } = this.#options.operations;
+    const place = { namespace, name };
+    const pod = (await readObject(registry, '', 'v1', 'pods', place)) as unknown as Pod | undefined;
+    if (pod === undefined) {
+      throw apiError('NotFound', `pods "${name}" not found`, { name, kind: 'pods' });
+    }
+    if (!pod.spec.nodeName) {
+      throw apiError('BadRequest', `pod ${name} does not have a host assigned`);
+    }
+    return place;
+  }
+
+  #streams(): PodStreams {
+    const streams = this.#options.streams();
+    if (streams === undefined) {
+      throw apiError('ServiceUnavailable', 'no node of this cluster is running yet');
+    }
+    return streams;
+  }
+
+  #dial(): Dial {
+    const { dial } = this.#options;
+    if (dial === undefined) {
+      throw apiError('ServiceUnavailable', 'this server has no way to reach pods');
+    }
+    return dial;
   }
 }

@@ -70,11 +70,12 @@ export class Frontend {
   ): Promise<void> {
     socket.on('error', () => socket.destroy());
     try {
-      const { info, user } = await this.admit(request);
+      const { info } = await this.admit(request);
       if (info.type !== 'resource' || !connect.isConnect(info)) {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }
-      await connect.upgrade(this.#resources.find(info), info, user, request, socket, head);
+      this.#resources.find(info);
+      await connect.upgrade(info, request, socket, head);
     } catch (error) {
       this.#report(request, error);
       refuseUpgrade(socket, error);

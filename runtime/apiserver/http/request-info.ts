@@ -95,7 +95,7 @@ function resourceRequest(
     version,
     resource,
     subresource,
-    rest: rest.length === 0 ? '' : path.slice(indexOfPart(path, raw.length - rest.length)),
+    rest: restOf(path, raw.length - rest.length, rest.length),
     namespace: isNamespace ? '' : namespace,
     name: name !== '' ? name : selectedName(verb, query),
     query,
@@ -123,6 +123,12 @@ function selectedName(verb: string, query: URLSearchParams): string {
   return (
     /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
   );
+}
+
+/** What follows the first `before` parts of the path; a lone slash at the end counts. */
+function restOf(path: string, before: number, count: number): string {
+  if (count === 0) return path.endsWith('/') ? '/' : '';
+  return path.slice(indexOfPart(path, before));
 }
 
 /** Where the n-th part of a path begins, its slash included. */

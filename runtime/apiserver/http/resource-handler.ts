@@ -41,7 +41,7 @@ export class ResourceHandler {
   /** Throws ApiError for everything that goes wrong before the answer has begun. */
   async handle(info: ResourceRequest, user: User, reply: Reply, warnings: string[]): Promise<void> {
     const served = this.find(info);
-    if (this.#connect.isConnect(info)) return this.#connect.serve(served, info, reply);
+    if (this.#connect.isConnect(info)) return this.#connect.serve(info, reply);
     if (!isServed(served, info)) {
       throw apiError(
         'MethodNotAllowed',
@@ -149,17 +149,17 @@ export class ResourceHandler {
     reply: Reply,
   ): void {
     const code = answer.created ? 201 : 200;
-    if ('made' in answer) return sendObject(reply, codeOf(answer.made) ?? code, answer.made);
-    const { view } = answer;
-    if (format.as === 'Table') {
-      const list = { revision: view.revision, views: [view] };
+    if ('made' in answer) {
+      sendObject(reply, codeOf(answer.made) ?? code, answer.made);
+    } else if (format.as === 'Table') {
+      const list = { revision: answer.view.revision, views: [answer.view] };
       const pieces = tablePieces(served, list, this.#tableForm(info, format));
-      return sendJson(reply, code, Buffer.concat([...pieces]));
+      sendJson(reply, code, Buffer.concat([...pieces]));
+    } else if (format.as === 'PartialObjectMetadata') {
+      sendJson(reply, code, partialBytes(answer.view, format.version));
+    } else {
+      sendJson(reply, code, answer.view.wire);
     }
-    if (format.as === 'PartialObjectMetadata') {
-      return sendJson(reply, code, partialBytes(view, format.version));
-    }
-    sendJson(reply, code, view.wire);
   }
 
   async #sendList(

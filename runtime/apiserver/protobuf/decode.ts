@@ -53,7 +53,8 @@ function setField(
     return;
   }
   if (shape === 'list') {
-    const list = (object[name] ??= []) as unknown[];
+    object[name] ??= [];
+    const list = object[name] as unknown[];
     if (type === 'int' && typeof value !== 'number') list.push(...readPacked(value));
     else list.push(decodeValue(value, type));
     return;

@@ -71,7 +71,7 @@ export function formatPath(path: readonly (string | number)[]): string {
 
 function wrongType(kind: string, body: unknown, problem: StructureProblem): string {
   const names = problem.path.filter((step) => typeof step === 'string');
-  const is = kindOfValue(valueOf(body, problem.path));
+  const is = kindOfValue(memberAt(body, problem.path));
   return `json: cannot unmarshal ${is} into Go struct field ${kind}.${names.join('.')}: ${problem.message}`;
 }
 
@@ -82,7 +82,7 @@ function kindOfValue(value: unknown): string {
   return typeof value;
 }
 
-function valueOf(value: unknown, path: readonly (string | number)[]): unknown {
+function memberAt(value: unknown, path: readonly (string | number)[]): unknown {
   let at = value;
   for (const step of path) {
     if (at === null || typeof at !== 'object') return undefined;
@@ -92,7 +92,7 @@ function valueOf(value: unknown, path: readonly (string | number)[]): unknown {
 }
 
 function removeAt(body: unknown, path: readonly (string | number)[]): void {
-  const parent = valueOf(body, path.slice(0, -1));
+  const parent = memberAt(body, path.slice(0, -1));
   const last = path.at(-1);
   if (parent !== null && typeof parent === 'object' && typeof last === 'string') {
     delete (parent as Record<string, unknown>)[last];

@@ -21,7 +21,8 @@ export function restrictTo(
       restore(next.metadata, previous.metadata, 'finalizers');
       return;
     case 'approval':
-      return keepApproval(next, previous);
+      keepApproval(next, previous);
+      return;
     case 'finalize': {
       const finalizers = (next as unknown as Namespace).spec?.finalizers ?? [];
       const metadata = next.metadata;
@@ -34,9 +35,11 @@ export function restrictTo(
       return;
     }
     case 'ephemeralcontainers':
-      return keepButEphemeral(next, previous);
+      keepButEphemeral(next, previous);
+      return;
     case 'resize':
-      return keepButResources(next, previous);
+      keepButResources(next, previous);
+      return;
     default:
       if (served.hasSubresource('status')) restore(next, previous, 'status');
   }

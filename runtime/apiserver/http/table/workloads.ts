@@ -8,7 +8,6 @@ import type {
   HorizontalPodAutoscaler,
   Job,
   PodDisruptionBudget,
-  ReplicaSet,
   StatefulSet,
 } from '../../../api/types.ts';
 import { textAt, valueAt } from '../../registry/json.ts';

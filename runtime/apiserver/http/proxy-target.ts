@@ -1,0 +1,102 @@
+/** Where a proxy request goes: `pods/https:web:8443/proxy/…`, `services/web:http/proxy/…`. */
+import type { Duplex } from 'node:stream';
+import { apiError, notFound } from '../../api/status.ts';
+import type { EndpointSlice, Pod, Service } from '../../api/types.ts';
+import { type Registry, readObject } from '../registry/registry.ts';
+import type { ResourceRequest } from './request-info.ts';
+
+export type Dial = (address: string, port: number) => Promise<Duplex>;
+
+export interface ProxyTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+interface Named {
+  readonly scheme: string;
+  readonly name: string;
+  readonly port: string;
+}
+
+/** Throws NotFound, BadRequest, ServiceUnavailable. */
+export async function proxyTarget(registry: Registry, info: ResourceRequest): Promise<ProxyTarget> {
+  const named = parseName(info.name);
+  if (info.group === '' && info.resource === 'pods') return podTarget(registry, info, named);
+  if (info.group === '' && info.resource === 'services') {
+    return serviceTarget(registry, info, named);
+  }
+  throw apiError('ServiceUnavailable', 'nodes of this cluster serve no HTTP of their own');
+}
+
+/** `name`, `name:port` or `scheme:name:port`; the port may be empty. */
+function parseName(text: string): Named {
+  const parts = text.split(':');
+  const [scheme, name, port] =
+    parts.length === 3 ? parts : parts.length === 2 ? ['', ...parts] : ['', text, ''];
+  if (parts.length > 3 || !name || !['', 'http', 'https'].includes(scheme ?? '')) {
+    throw apiError('BadRequest', `invalid proxy request "${text}"`);
+  }
+  return { scheme: scheme ?? '', name, port: port ?? '' };
+}
+
+async function podTarget(
+  registry: Registry,
+  { namespace }: ResourceRequest,
+  { scheme, name, port }: Named,
+): Promise<ProxyTarget> {
+  const place = { namespace, name };
+  const pod = (await readObject(registry, '', 'v1', 'pods', place)) as unknown as Pod | undefined;
+  if (pod === undefined) throw notFound('', 'pods', name);
+  const ports = pod.spec.containers.flatMap((container) => container.ports ?? []);
+  const number = port === '' ? (ports[0]?.containerPort ?? 80) : Number(port);
+  const found = Number.isInteger(number)
+    ? number
+    : ports.find((other) => other.name === port)?.containerPort;
+  if (found === undefined) throw apiError('BadRequest', `pod ${name} has no port "${port}"`);
+  const address = pod.status?.podIP;
+  if (!address) throw apiError('BadRequest', 'address not allowed: the pod has no address yet');
+  return { address, port: found, tls: scheme === 'https' };
+}
+
+async function serviceTarget(
+  registry: Registry,
+  { namespace }: ResourceRequest,
+  { scheme, name, port }: Named,
+): Promise<ProxyTarget> {
+  const place = { namespace, name };
+  const service = (await readObject(registry, '', 'v1', 'services', place)) as unknown as
+    | Service
+    | undefined;
+  if (service === undefined) throw notFound('', 'services', name);
+  const ports = service.spec.ports ?? [];
+  const wanted =
+    port === '' && ports.length === 1
+      ? ports[0]
+      : ports.find((other) => other.name === port || String(other.port) === port);
+  if (wanted === undefined) {
+    throw apiError('ServiceUnavailable', `no service port "${port}" found for service "${name}"`);
+  }
+  const backends = endpointsOf(registry, namespace, name, wanted.name ?? '');
+  const backend = backends[Math.floor(registry.random() * backends.length)];
+  if (backend === undefined) {
+    throw apiError('ServiceUnavailable', `no endpoints available for service "${name}"`);
+  }
+  return { ...backend, tls: scheme === 'https' };
+}
+
+function endpointsOf(registry: Registry, namespace: string, service: string, portName: string) {
+  const cache = registry.cache.resource('discovery.k8s.io/endpointslices');
+  const found: { address: string; port: number }[] = [];
+  for (const key of cache.keys(`${cache.prefix}${namespace}/`)) {
+    const slice = cache.get(key)?.object as unknown as EndpointSlice;
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service) continue;
+    const port = slice.ports?.find((other) => (other.name ?? '') === portName)?.port;
+    if (port === undefined) continue;
+    for (const { addresses, conditions } of slice.endpoints ?? []) {
+      const [address] = addresses ?? [];
+      if (conditions?.ready !== false && address !== undefined) found.push({ address, port });
+    }
+  }
+  return found;
+}

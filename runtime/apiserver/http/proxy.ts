@@ -1,0 +1,139 @@
+/** Hands HTTP requests on to pods and services, and their answers back. */
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import { apiError } from '../../api/status.ts';
+import type { Dial, ProxyTarget } from './proxy-target.ts';
+import type { ResourceRequest } from './request-info.ts';
+import type { Reply } from './respond.ts';
+
+/** Concern one connection only, and are not handed on. */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+/** Larger pages are passed on as they are. */
+const rewriteLimit = 4 * 1024 * 1024;
+
+/** Throws ApiError while nothing was sent. */
+export async function proxyRequest(
+  dial: Dial,
+  target: ProxyTarget,
+  info: ResourceRequest,
+  { request, response }: Reply,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  if (info.rest === '' && (method === 'GET' || method === 'HEAD')) {
+    const [path = '', query] = (request.url ?? '').split('?');
+    response.writeHead(301, { Location: `${path}/${query === undefined ? '' : `?${query}`}` });
+    response.end();
+    return;
+  }
+  const socket = await open(dial, target);
+  response.once('close', () => socket.destroy());
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = httpRequest({
+      createConnection: () => socket,
+      method,
+      path: pathOf(info),
+      headers: forwarded(request, target),
+    });
+    outgoing.once('response', resolve);
+    outgoing.once('error', (error) => {
+      reject(apiError('ServiceUnavailable', `error trying to reach service: ${error.message}`));
+    });
+    request.pipe(outgoing);
+  });
+  const headers = withoutHops(answer.headers);
+  const prefix = prefixOf(request, info);
+  if (headers.location?.startsWith('/')) headers.location = prefix + headers.location;
+  const html = /^text\/html/i.test(String(headers['content-type'] ?? ''));
+  const length = Number(headers['content-length'] ?? 0);
+  if (html && headers['content-encoding'] === undefined && length <= rewriteLimit) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    const body = Buffer.from(rewriteLinks(Buffer.concat(chunks).toString(), prefix));
+    if (method !== 'HEAD') headers['content-length'] = String(body.length);
+    response.writeHead(answer.statusCode ?? 502, headers);
+    response.end(body);
+    return;
+  }
+  response.writeHead(answer.statusCode ?? 502, headers);
+  answer.pipe(response);
+}
+
+/** As `proxyRequest` for requests that change protocols: bytes go to and fro from then on. */
+export async function proxyUpgrade(
+  dial: Dial,
+  target: ProxyTarget,
+  info: ResourceRequest,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const backend = await open(dial, target);
+  const headers = {
+    ...forwarded(request, target),
+    connection: 'Upgrade',
+    upgrade: request.headers.upgrade ?? '',
+  };
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((text) => `${name}: ${text}`),
+  );
+  backend.write(`${request.method} ${pathOf(info)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+  backend.write(head);
+  backend.once('error', () => socket.destroy());
+  socket.once('error', () => backend.destroy());
+  socket.pipe(backend).pipe(socket);
+}
+
+async function open(dial: Dial, target: ProxyTarget): Promise<Duplex> {
+  const socket = await dial(target.address, target.port);
+  if (!target.tls) return socket;
+  // As the original: who proxies to https pods does not know their authority.
+  return tlsConnect({ socket, rejectUnauthorized: false });
+}
+
+function pathOf(info: ResourceRequest): string {
+  const query = info.query.toString();
+  const path = info.rest === '' ? '/' : info.rest;
+  return query === '' ? path : `${path}?${query}`;
+}
+
+/** The path before the proxied one: `/api/v1/namespaces/a/pods/b/proxy`. */
+function prefixOf(request: IncomingMessage, info: ResourceRequest): string {
+  const [path = ''] = (request.url ?? '').split('?');
+  return path.slice(0, path.length - info.rest.length);
+}
+
+/** The client's headers without those that are meant for this server. */
+function forwarded(request: IncomingMessage, target: ProxyTarget): IncomingHttpHeaders {
+  const headers = withoutHops(request.headers);
+  delete headers.authorization;
+  for (const name of Object.keys(headers))
+    if (name.startsWith('impersonate-')) delete headers[name];
+  headers.host = `${target.address}:${target.port}`;
+  const client = request.socket.remoteAddress;
+  if (client !== undefined) {
+    headers['x-forwarded-for'] = [headers['x-forwarded-for'] ?? [], client].flat().join(', ');
+  }
+  return headers;
+}
+
+function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+}
+
+/** Links from the root of the proxied site must go through the proxy again. */
+export function rewriteLinks(html: string, prefix: string): string {
+  return html.replace(
+    /(\s(?:href|src|action|data|background|poster)\s*=\s*)(["']?)(\/(?!\/)[^"'\s>]*)/gi,
+    (_, before: string, quote: string, path: string) => `${before}${quote}${prefix}${path}`,
+  );
+}
