@@ -2,17 +2,28 @@
  * The controller manager: starts every controller on shared informers. Each is a loop of its own
  * that ends with the signal; a failure in one is logged and tried again and touches no other.
  */
+import { runCronJobs } from './cronjob/cronjob.ts';
+import { runDaemonSets } from './daemonset/daemonset.ts';
 import { runDeployments } from './deployment/deployment.ts';
 import { runEndpoints } from './endpoints/endpoints.ts';
 import { runEndpointSlices } from './endpoints/endpointslice.ts';
 import { runEndpointSliceMirroring } from './endpoints/mirroring.ts';
 import { runGarbageCollector } from './garbage/collector.ts';
+import { runJobs } from './job/job.ts';
+import { runTtlAfterFinished } from './job/ttl.ts';
 import type { ControllerContext } from './kit/context.ts';
 import { runNamespaces } from './namespace/namespace.ts';
 import { runRootCaPublisher } from './namespace/root-ca.ts';
 import { runServiceAccounts } from './namespace/service-account.ts';
+import { runNodeLifecycle } from './node/lifecycle.ts';
+import { runPodGarbageCollector } from './node/pod-gc.ts';
+import { runTaintEviction } from './node/taint-eviction.ts';
+import { runDisruption } from './policy/disruption.ts';
 import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
+import { runStatefulSets } from './statefulset/statefulset.ts';
+import { runVolumeBinder } from './volume/binder.ts';
+import { runVolumeProtection } from './volume/protection.ts';
 
 type StartController = (context: ControllerContext) => void;
 
@@ -28,6 +39,17 @@ const controllers: Readonly<Record<string, StartController>> = {
   'deployment-controller': runDeployments,
   'replicaset-controller': runReplicaSets,
   'replicationcontroller-controller': runReplicationControllers,
+  'statefulset-controller': runStatefulSets,
+  'daemonset-controller': runDaemonSets,
+  'job-controller': runJobs,
+  'ttl-after-finished-controller': runTtlAfterFinished,
+  'cronjob-controller': runCronJobs,
+  'node-lifecycle-controller': runNodeLifecycle,
+  'taint-eviction-controller': runTaintEviction,
+  'pod-garbage-collector-controller': runPodGarbageCollector,
+  'persistentvolume-binder-controller': runVolumeBinder,
+  'persistentvolume-protection-controller': runVolumeProtection,
+  'disruption-controller': runDisruption,
 };
 
 /** Starts all controllers; a controller that cannot be started is logged and left out. */

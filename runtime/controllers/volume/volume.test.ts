@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.ts';
+import { at, persistentVolumeClaims, persistentVolumes } from '../../client/resources.ts';
+import { type Bench, createBench } from '../testing/bench.ts';
+import { runVolumeBinder } from './binder.ts';
+import { runVolumeProtection } from './protection.ts';
+
+let bench: Bench;
+beforeEach(() => {
+  bench = createBench();
+  const context = { ...bench.context, persistentVolumeRoot: '/data' };
+  runVolumeBinder(context);
+  runVolumeProtection(context);
+});
+afterEach(() => bench.stop());
+
+const claim = (storageClassName: string, size = '1Gi') =>
+  bench.create<PersistentVolumeClaim>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data', namespace: 'default' },
+    spec: {
+      storageClassName,
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: size } },
+    },
+  });
+const storageClass = (volumeBindingMode: string) =>
+  bench.create({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard' },
+    provisioner: 'skiff.dev/local',
+    reclaimPolicy: 'Delete',
+    volumeBindingMode,
+  });
+const volume = (name: string, storage: string) =>
+  bench.create({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      capacity: { storage },
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'manual',
+      persistentVolumeReclaimPolicy: 'Retain',
+      hostPath: { path: `/x/${name}` },
+    },
+  });
+const data = () =>
+  bench.fake.find<PersistentVolumeClaim>(persistentVolumeClaims, 'data', 'default');
+const all = () => bench.fake.all<PersistentVolume>(persistentVolumes);
+
+describe('claims', () => {
+  it('get the smallest volume that is large enough; the others stay free', async () => {
+    await volume('small', '500Mi');
+    await volume('large', '10Gi');
+    await volume('right', '2Gi');
+    await claim('manual');
+    await bench.until(() => data()?.status?.phase === 'Bound');
+    expect(data()?.spec.volumeName).toBe('right');
+    expect(data()?.status?.capacity).toEqual({ storage: '2Gi' });
+    await bench.until(() => all().every(({ status }) => status?.phase !== undefined));
+    expect(Object.fromEntries(all().map((pv) => [pv.metadata.name, pv.status?.phase]))).toEqual({
+      small: 'Available',
+      large: 'Available',
+      right: 'Bound',
+    });
+  });
+
+  it('have volumes made by the class standard, which go with them', async () => {
+    await storageClass('Immediate');
+    const { metadata } = await claim('standard');
+    await bench.until(() => data()?.status?.phase === 'Bound');
+    expect(all()[0]).toMatchObject({
+      metadata: { name: `pvc-${metadata.uid}` },
+      spec: {
+        hostPath: { path: `/data/pvc-${metadata.uid}_default_data` },
+        capacity: { storage: '1Gi' },
+      },
+    });
+    await bench.until(() => data()?.metadata.finalizers?.includes('kubernetes.io/pvc-protection'));
+    await bench.fake.delete(at(persistentVolumeClaims, 'data', 'default'));
+    await bench.until(() => data() === undefined && all().length === 0);
+    expect(bench.logged).toEqual([]);
+  });
+
+  it('wait for their first consumer where the class says so, then get a volume on its node', async () => {
+    await storageClass('WaitForFirstConsumer');
+    await claim('standard');
+    await bench.until(() =>
+      bench.eventLines().some((line) => line.startsWith('WaitForFirstConsumer')),
+    );
+    expect(all()).toEqual([]);
+    await bench.patch(persistentVolumeClaims, 'data', {
+      metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'a' } },
+    });
+    await bench.until(() => data()?.status?.phase === 'Bound');
+    const terms = all()[0]?.spec.nodeAffinity?.required?.nodeSelectorTerms;
+    expect(terms?.[0]?.matchExpressions?.[0]).toMatchObject({ values: ['a'] });
+  });
+});
+
+describe('protection', () => {
+  it('keeps a deleted claim until no pod uses it', async () => {
+    await volume('right', '2Gi');
+    await claim('manual');
+    bench.fake.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'p', namespace: 'default' },
+      spec: {
+        containers: [],
+        volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
+      },
+    } as never);
+    await bench.until(
+      () => data()?.metadata.finalizers !== undefined && data()?.status?.phase === 'Bound',
+    );
+    await bench.fake.delete(at(persistentVolumeClaims, 'data', 'default'));
+    await bench.clock.advance(1_000);
+    expect(data()).toBeDefined();
+    bench.fake.drop({ group: '', version: 'v1', resource: 'pods' }, 'p', 'default');
+    await bench.until(() => data() === undefined);
+    await bench.until(() => all()[0]?.status?.phase === 'Released');
+  });
+});
