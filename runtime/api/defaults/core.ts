@@ -1,6 +1,6 @@
 /** Defaults of the core group, but for pods and what runs them. */
 import type { core } from '../types.ts';
-import { entries, fillMissing, hasEntries, type Mutable, record } from './fields.ts';
+import { ensure, entries, fillMissing, hasEntries, type Mutable, record } from './fields.ts';
 import { defaultPodTemplate } from './pod.ts';
 import { normalizeAmounts, normalizeResources } from './quantities.ts';
 import { defaultClaimSpec, defaultHostPath, defaultNetworkDisks } from './volumes.ts';
@@ -29,12 +29,14 @@ export function defaultService(service: Mutable<core.Service>): void {
     spec.externalTrafficPolicy ||= 'Cluster';
   }
   if (external || spec.type === 'ClusterIP') spec.internalTrafficPolicy ??= 'Cluster';
-  service.status ??= {};
-  const status = service.status as { loadBalancer?: core.LoadBalancerStatus };
-  status.loadBalancer ??= {};
+  const status = ensure(
+    service as { status?: { loadBalancer?: core.LoadBalancerStatus } },
+    'status',
+  );
+  if (status !== undefined) status.loadBalancer ??= {};
   if (spec.type === 'LoadBalancer') {
     spec.allocateLoadBalancerNodePorts ??= true;
-    for (const ingress of entries(status.loadBalancer.ingress)) {
+    for (const ingress of entries(status?.loadBalancer?.ingress)) {
       if (ingress.ip) ingress.ipMode ??= 'VIP';
     }
   }
@@ -54,13 +56,14 @@ export function defaultSecret(secret: core.Secret): void {
 export function defaultNamespace(namespace: Mutable<core.Namespace>): void {
   const metadata = record(namespace.metadata);
   if (metadata?.name) {
-    metadata.labels ??= {};
-    metadata.labels['kubernetes.io/metadata.name'] = metadata.name;
+    const labels = ensure(metadata, 'labels');
+    if (labels !== undefined) labels['kubernetes.io/metadata.name'] = metadata.name;
   }
   // An object on its way out has its finalizers taken away for good.
   if (!metadata?.deletionTimestamp) {
-    namespace.spec ??= {};
-    if ((namespace.spec.finalizers?.length ?? 0) === 0) namespace.spec.finalizers = ['kubernetes'];
+    const spec = ensure(namespace, 'spec');
+    if (spec !== undefined && (spec.finalizers?.length ?? 0) === 0)
+      spec.finalizers = ['kubernetes'];
   }
   if (!namespace.status?.phase) namespace.status = { ...namespace.status, phase: 'Active' };
 }

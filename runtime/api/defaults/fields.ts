@@ -32,3 +32,12 @@ export function fillMissing<T>(target: Record<string, T>, from: Record<string, T
 export function hasEntries(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length > 0;
 }
+
+/** The object at `parent[key]`, made where there is none; undefined where something else is. */
+export function ensure<T extends object, K extends keyof T>(
+  parent: T,
+  key: K,
+): NonNullable<T[K]> | undefined {
+  parent[key] ??= {} as NonNullable<T[K]>;
+  return record(parent[key]) as NonNullable<T[K]> | undefined;
+}

@@ -1,6 +1,6 @@
 /** Defaults of pods, and of the pod specs that templates hold. */
 import type { core } from '../types.ts';
-import { entries, fillMissing, record } from './fields.ts';
+import { ensure, entries, fillMissing, record } from './fields.ts';
 import { imagePullPolicy } from './images.ts';
 import { normalizeResources } from './quantities.ts';
 import { defaultFieldSource, defaultVolume } from './volumes.ts';
@@ -82,8 +82,8 @@ function requestWhatIsLimited(container: core.Container): void {
   const resources = record(container.resources);
   const limits = record(resources?.limits);
   if (resources === undefined || limits === undefined) return;
-  resources.requests ??= {};
-  if (record(resources.requests) !== undefined) fillMissing(resources.requests, limits);
+  const requests = ensure(resources, 'requests');
+  if (requests !== undefined) fillMissing(requests, limits);
 }
 
 /** On the node's network a container's port is the node's port. */

@@ -8,7 +8,7 @@ import type {
   scheduling,
   storage,
 } from '../types.ts';
-import { entries, record } from './fields.ts';
+import { ensure, entries, record } from './fields.ts';
 import { normalizeMetrics } from './quantities.ts';
 
 export function defaultEndpointSlice(slice: discovery.EndpointSlice): void {
@@ -19,9 +19,8 @@ export function defaultEndpointSlice(slice: discovery.EndpointSlice): void {
 }
 
 export function defaultIngress(ingress: networking.Ingress): void {
-  ingress.status ??= {};
-  const status = ingress.status as { loadBalancer?: networking.IngressLoadBalancerStatus };
-  status.loadBalancer ??= {};
+  const status = ensure(ingress as { status?: { loadBalancer?: object } }, 'status');
+  if (status !== undefined) status.loadBalancer ??= {};
 }
 
 export function defaultIngressClass(ingressClass: networking.IngressClass): void {

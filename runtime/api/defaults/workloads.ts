@@ -1,6 +1,6 @@
 /** Defaults of what runs pods: apps, batch and ReplicationController. */
 import type { apps, batch, core } from '../types.ts';
-import { entries, hasEntries, type Mutable, record } from './fields.ts';
+import { ensure, entries, hasEntries, type Mutable, record } from './fields.ts';
 import { defaultPodTemplate } from './pod.ts';
 import { defaultClaimSpec } from './volumes.ts';
 
@@ -9,12 +9,10 @@ export function defaultDeployment(deployment: apps.Deployment): void {
   if (spec === undefined) return;
   defaultPodTemplate(spec.template);
   spec.replicas ??= 1;
-  spec.strategy ??= {};
-  spec.strategy.type ||= 'RollingUpdate';
-  if (spec.strategy.type === 'RollingUpdate') {
-    spec.strategy.rollingUpdate ??= {};
-    spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
-    spec.strategy.rollingUpdate.maxSurge ??= '25%';
+  const rolling = rollingUpdate<apps.RollingUpdateDeployment>(ensure(spec, 'strategy'));
+  if (rolling !== undefined) {
+    rolling.maxUnavailable ??= '25%';
+    rolling.maxSurge ??= '25%';
   }
   spec.revisionHistoryLimit ??= 10;
   spec.progressDeadlineSeconds ??= 600;
@@ -43,15 +41,15 @@ export function defaultStatefulSet(set: apps.StatefulSet): void {
   if (spec === undefined) return;
   defaultPodTemplate(spec.template);
   spec.podManagementPolicy ||= 'OrderedReady';
-  spec.updateStrategy ??= {};
-  spec.updateStrategy.type ||= 'RollingUpdate';
-  if (spec.updateStrategy.type === 'RollingUpdate') {
-    spec.updateStrategy.rollingUpdate ??= {};
-    spec.updateStrategy.rollingUpdate.partition ??= 0;
+  const rolling = rollingUpdate<apps.RollingUpdateStatefulSetStrategy>(
+    ensure(spec, 'updateStrategy'),
+  );
+  if (rolling !== undefined) rolling.partition ??= 0;
+  const retention = ensure(spec, 'persistentVolumeClaimRetentionPolicy');
+  if (retention !== undefined) {
+    retention.whenDeleted ||= 'Retain';
+    retention.whenScaled ||= 'Retain';
   }
-  spec.persistentVolumeClaimRetentionPolicy ??= {};
-  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain';
-  spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain';
   spec.replicas ??= 1;
   spec.revisionHistoryLimit ??= 10;
   for (const claim of entries<Mutable<core.PersistentVolumeClaim>>(spec.volumeClaimTemplates)) {
@@ -67,12 +65,10 @@ export function defaultDaemonSet(set: apps.DaemonSet): void {
   const spec = record(set.spec);
   if (spec === undefined) return;
   defaultPodTemplate(spec.template);
-  spec.updateStrategy ??= {};
-  spec.updateStrategy.type ||= 'RollingUpdate';
-  if (spec.updateStrategy.type === 'RollingUpdate') {
-    spec.updateStrategy.rollingUpdate ??= {};
-    spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
-    spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+  const rolling = rollingUpdate<apps.RollingUpdateDaemonSet>(ensure(spec, 'updateStrategy'));
+  if (rolling !== undefined) {
+    rolling.maxUnavailable ??= 1;
+    rolling.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;
 }
@@ -109,6 +105,15 @@ function defaultJobTemplate(spec: batch.JobSpec): void {
   for (const rule of entries(record(spec.podFailurePolicy)?.rules)) {
     for (const pattern of entries(rule.onPodConditions)) pattern.status ||= 'True';
   }
+}
+
+/** The figures of a rolling update, where that is the strategy; it is unless another is named. */
+function rollingUpdate<T extends object>(
+  strategy: { type?: string; rollingUpdate?: T } | undefined,
+): T | undefined {
+  if (strategy === undefined) return undefined;
+  strategy.type ||= 'RollingUpdate';
+  return strategy.type === 'RollingUpdate' ? ensure(strategy, 'rollingUpdate') : undefined;
 }
 
 /** An object without labels of its own takes its pods'. */

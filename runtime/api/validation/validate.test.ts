@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyDefaults } from '../defaults/defaults.ts';
 import type { KubeObject } from '../object.ts';
 import { cronProblem } from './cron.ts';
+import { rules } from './kinds.ts';
 import { isIPv6 } from './names.ts';
 import { validateCreate, validateUpdate } from './validate.ts';
 
@@ -409,24 +411,84 @@ test.each([
   expect(isIPv6(text)).toBe(good);
 });
 
-test.each([
-  'Pod',
-  'Service',
-  'Endpoints',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'ResourceQuota',
-  'LimitRange',
-  'Node',
-])('a %s of the wrong shape is passed over', (kind) => {
-  for (const spec of [
-    undefined,
-    null,
-    [],
-    'x',
-    { containers: 'x', ports: {}, limits: [3], hard: [] },
-  ]) {
-    const object = { apiVersion: 'v1', kind, metadata: { name: 'a' }, spec } as never as KubeObject;
-    expect(() => validateCreate(object)).not.toThrow();
-  }
+test('bodies of any shape are passed over, in every kind', () => {
+  const fields = [
+    'spec',
+    'metadata',
+    'containers',
+    'template',
+    'selector',
+    'matchLabels',
+    'ports',
+    'rules',
+    'limits',
+    'http',
+    'paths',
+    'backend',
+    'service',
+    'metrics',
+    'behavior',
+    'volumes',
+    'secret',
+    'items',
+    'resources',
+    'requests',
+    'name',
+    'names',
+    'versions',
+    'schedule',
+    'jobTemplate',
+    'data',
+    'webhooks',
+    'subjects',
+    'roleRef',
+    'subsets',
+    'addresses',
+    'endpoints',
+    'strategy',
+    'updateStrategy',
+    'rollingUpdate',
+    'hard',
+    'status',
+    'env',
+    'valueFrom',
+    'securityContext',
+    'livenessProbe',
+    'tolerations',
+    'affinity',
+    'type',
+    'labels',
+    'annotations',
+    'finalizers',
+    'ownerReferences',
+    'volumeClaimTemplates',
+    'lifecycle',
+  ];
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5, depthIdentifier: 'body' },
+      fc.constantFrom(null, '', 'x', -1, 0, 70000, true),
+      fc.array(tie('value'), { maxLength: 2, depthIdentifier: 'body' }),
+      fc.dictionary(fc.constantFrom(...fields), tie('value'), {
+        maxKeys: 5,
+        depthIdentifier: 'body',
+      }),
+    ),
+  }));
+  const body = fc.dictionary(fc.constantFrom(...fields), value, { minKeys: 1, maxKeys: 5 });
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(rules)), body, body, (key, a, b) => {
+      const parts = key.split('/');
+      const kind = parts.at(-1) ?? '';
+      const group = parts[0] ?? '';
+      const apiVersion = `${group === '' ? '' : `${group}/`}${parts.length === 3 ? parts[1] : 'v1'}`;
+      const object = (fields: object) =>
+        ({ ...structuredClone(fields), apiVersion, kind, metadata: { name: 'a' } }) as KubeObject;
+      const [next, previous] = [object(a), object(b)];
+      applyDefaults(next);
+      validateCreate(next);
+      validateUpdate(next, previous);
+    }),
+    { numRuns: 3000 },
+  );
 });

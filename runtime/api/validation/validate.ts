@@ -10,6 +10,7 @@ import { rules } from './kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { checkSubdomain } from './names.ts';
 import { Problems } from './problems.ts';
+import { isRecord } from './values.ts';
 
 function ruleOf({ apiVersion, kind }: KubeObject) {
   const { group, version } = parseApiVersion(apiVersion);
@@ -34,6 +35,12 @@ export function validateUpdate(next: KubeObject, previous: KubeObject): StatusCa
   if (previous.metadata.deletionTimestamp === undefined && rule?.updateOnly !== true) {
     rule?.create?.(next as never, problems);
   }
-  rule?.update?.(next as never, previous as never, problems);
+  rule?.update?.(withSpec(next), withSpec(previous), problems);
   return problems.causes;
+}
+
+/** A body may leave its spec out; what is compared should not have to ask. */
+function withSpec(object: KubeObject): never {
+  const { spec } = object as KubeObject & { spec?: unknown };
+  return (isRecord(spec) ? object : { ...object, spec: {} }) as never;
 }

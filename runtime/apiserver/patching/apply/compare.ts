@@ -1,4 +1,5 @@
 /** Which fields differ between two states of an object. */
+import { parseQuantity } from '../../../api/quantity.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { field, isObject, type Json, sameJson } from '../json.ts';
 import { emptySet, type FieldSet, leaf, makeNode } from './field-set.ts';
@@ -67,7 +68,9 @@ function compareValues(
     return before == null ? undefined : { removed: everything(before, schema, context.source) };
   }
   if (before == null) return { set: everything(after, schema, context.source) };
-  if (typeof after !== 'object' && typeof before !== 'object') return { set: leaf };
+  if (typeof after !== 'object' && typeof before !== 'object') {
+    return sameAmount(before, after, schema, context.source) ? undefined : { set: leaf };
+  }
   const shape = shapeOf(schema, context.source);
   if (isObject(before) && isObject(after) && !shape.map.atomic) {
     return compareMaps(before, after, shape, context);
@@ -81,6 +84,23 @@ function compareValues(
     set: everything(after, schema, context.source),
     removed: everything(before, schema, context.source),
   };
+}
+
+/**
+ * True for two spellings of one quantity: the server stores 500m where an author applies 0.5, and
+ * that must not be a conflict.
+ */
+function sameAmount(
+  before: unknown,
+  after: unknown,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): boolean {
+  if (schema === undefined || source.resolve(schema).format !== 'quantity') return false;
+  const [a, b] = [before, after].map((value) =>
+    typeof value === 'string' || typeof value === 'number' ? parseQuantity(value) : undefined,
+  );
+  return a !== undefined && b !== undefined && a.nano === b.nano;
 }
 
 function compareMaps(

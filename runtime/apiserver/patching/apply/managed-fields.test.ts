@@ -313,6 +313,14 @@ describe('apply', () => {
     ).not.toHaveProperty('b');
   });
 
+  test('another spelling of a quantity is no conflict', () => {
+    const limits = (cpu: unknown) =>
+      deployment(containers({ ...image('a', '1'), resources: { limits: { cpu } } }));
+    const live = update({ next: limits('500m') });
+    expect(() => apply({ live, applied: limits(0.5) })).not.toThrow();
+    expect(failure(() => apply({ live, applied: limits(0.6) })).code).toBe(409);
+  });
+
   test('an apply that changes nothing changes nothing, not even the time', () => {
     const applied = deployment(containers(image('a', '1')));
     const live = apply({ applied });

@@ -93,7 +93,12 @@ const definitions: Record<string, Schema> = {
       },
       resources: {
         type: 'object',
-        properties: { limits: { type: 'object', additionalProperties: { type: 'string' } } },
+        properties: {
+          limits: {
+            type: 'object',
+            additionalProperties: { format: 'quantity', oneOf: [{ type: 'string' }] },
+          },
+        },
       },
     },
   },
