@@ -102,6 +102,7 @@ export class Connections implements vscode.Disposable {
       program: this.#program,
       nodePath: settings.nodePath(),
       name: settings.clusterName(),
+      baseImage: settings.baseImage(),
       log: (line) => this.#log.info(line),
     });
   }

@@ -26,7 +26,7 @@ describe('EmbeddedCluster', () => {
     await writeFile(path, program);
   });
   const cluster = (name: string) =>
-    new EmbeddedCluster({ program: path, nodePath: '', name, log: () => {} });
+    new EmbeddedCluster({ program: path, nodePath: '', baseImage: '', name, log: () => {} });
 
   it('reads the status even where its exit code says that nothing runs', async () => {
     const status = await cluster('good').status();
@@ -61,6 +61,7 @@ describe('EmbeddedCluster', () => {
     const broken = new EmbeddedCluster({
       program: path,
       nodePath: '/no/node',
+      baseImage: '',
       name: 'x',
       log: () => {},
     });

@@ -24,6 +24,8 @@ export interface EmbeddedConfig {
   /** Node to run it with; empty: this process's own. */
   nodePath: string;
   name: string;
+  /** To build images on where the one that a Dockerfile names cannot be had; may be empty. */
+  baseImage: string;
   log: (line: string) => void;
 }
 
@@ -105,11 +107,15 @@ export class EmbeddedCluster {
 
   /** Runs any command of the runtime to its end. @throws RuntimeError, also when aborted */
   run(args: readonly string[], options: RunOptions = {}): Promise<void> {
-    const { program, nodePath, log } = this.#config;
+    const { program, nodePath, baseImage, log } = this.#config;
     log(`skiff ${args.join(' ')}`);
     return new Promise((resolve, reject) => {
       // The editor's own binary is Electron: this variable makes it behave as Node.
-      const env = nodePath === '' ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env;
+      const env = {
+        ...process.env,
+        ...(nodePath === '' ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+        ...(baseImage === '' ? {} : { SKIFF_BASE_IMAGE: baseImage }),
+      };
       const child: ChildProcess = spawn(nodePath || process.execPath, [program, ...args], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -140,7 +140,9 @@ export class Deployer {
     const anyway = vscode.l10n.t('Deploy Anyway');
     const show = vscode.l10n.t('Show Problems');
     const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} has {1} problems.', title, errors.length),
+      errors.length === 1
+        ? vscode.l10n.t('{0} has a problem.', title)
+        : vscode.l10n.t('{0} has {1} problems.', title, errors.length),
       { modal: true, detail: first.message },
       anyway,
       show,
@@ -186,9 +188,7 @@ export class Deployer {
       async (progress, token) => {
         const abort = new AbortController();
         token.onCancellationRequested(() => abort.abort());
-        const base = settings.baseImage();
-        const baseArgs = base === '' ? [] : ['--base-image', base];
-        const args = ['build', '-o', 'json', ...baseArgs, ...paths];
+        const args = ['build', '-o', 'json', ...paths];
         await this.#config.connections.embedded().run(args, {
           signal: abort.signal,
           onOutput: (text) => {

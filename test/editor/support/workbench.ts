@@ -71,19 +71,26 @@ export class Workbench {
     return tree;
   }
 
+  /** Chooses from the context menu of a file or folder in the Explorer. */
+  async explorerMenu(file: string, item: string): Promise<void> {
+    await this.#page.keyboard.press('ControlOrMeta+Shift+e');
+    const row = this.#page.locator('.explorer-folders-view').getByRole('treeitem', { name: file });
+    await row.first().click({ button: 'right' });
+    const entry = this.#page
+      .locator('.monaco-menu')
+      .getByRole('menuitem', { name: item, exact: true });
+    await entry.waitFor();
+    await entry.hover();
+    await entry.click();
+  }
+
   tab(name: string | RegExp): Locator {
     return this.#page.locator('.tabs-container .tab', { hasText: name });
   }
 
-  /** What the Problems view would list, read from its counter in the status bar. */
-  async problems(): Promise<{ errors: number; warnings: number }> {
-    const label =
-      (await this.#page.locator('#status\\.problems a').getAttribute('aria-label')) ?? '';
-    const number = (word: string) =>
-      Number(
-        new RegExp(`(\\d+) ${word}|${word}: (\\d+)`, 'i').exec(label)?.slice(1).find(Boolean) ?? 0,
-      );
-    return { errors: number('error'), warnings: number('warning') };
+  /** How many problems there are: errors, then warnings. */
+  problems(): Locator {
+    return this.#page.locator('[id="status.problems"]');
   }
 
   /** The page inside the webview whose tab is active. */
