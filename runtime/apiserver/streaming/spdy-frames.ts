@@ -56,11 +56,19 @@ export function numbers(...values: number[]): Buffer {
 
 /** Cuts a byte stream into frames. */
 export class FrameParser {
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has come of the frame that is not whole yet; joined only once it is. */
+  #parts: Buffer[] = [];
+  #length = 0;
+  /** How many bytes must be there before it is worth looking. */
+  #needed = headerBytes;
 
   /** The frames that `chunk` completes. Throws on a version that is not ours. */
   *parse(chunk: Buffer): Generator<Frame> {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    this.#parts.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length < this.#needed) return;
+    let bytes = this.#parts.length === 1 ? chunk : Buffer.concat(this.#parts);
+    this.#needed = headerBytes;
     while (bytes.length >= headerBytes) {
       const first = bytes.readUInt32BE(0);
       const spoken = (first >>> 16) & 0x7fff;
@@ -68,14 +76,18 @@ export class FrameParser {
       if (first >= 0x80000000 && spoken !== version) {
         throw new Error(`SPDY version ${spoken} is not supported`);
       }
-      const length = bytes.readUIntBE(5, 3);
-      if (bytes.length < headerBytes + length) break;
+      const end = headerBytes + bytes.readUIntBE(5, 3);
+      if (bytes.length < end) {
+        this.#needed = end;
+        break;
+      }
       const flags = bytes.readUInt8(4);
-      const payload = bytes.subarray(headerBytes, headerBytes + length);
-      bytes = bytes.subarray(headerBytes + length);
+      const payload = bytes.subarray(headerBytes, end);
+      bytes = bytes.subarray(end);
       if (first < 0x80000000) yield { kind: 'data', stream: first, flags, payload };
       else yield { kind: 'control', type: first & 0xffff, flags, payload };
     }
-    this.#rest = bytes;
+    this.#parts = [bytes];
+    this.#length = bytes.length;
   }
 }

@@ -1,7 +1,6 @@
 /**
  * An API server in memory for unit tests; what it does and does not do is in ../README.md.
  */
-import { type Clock, systemClock } from '../../api/clock.ts';
 import {
   apiVersionOf,
   type KubeList,
@@ -9,164 +8,26 @@ import {
   type UnknownObject,
   type WatchEvent,
 } from '../../api/object.ts';
-import {
-  type ApiError,
-  apiError,
-  notFound,
-  qualifiedResource,
-  type Status,
-} from '../../api/status.ts';
+import { apiError, notFound, qualifiedResource, type Status } from '../../api/status.ts';
 import type {
   Client,
   DeleteOptions,
   ListOptions,
   ObjectTarget,
   PatchType,
-  Resource,
   Target,
   WatchOptions,
   WriteOptions,
 } from '../client.ts';
-import { at, findKnown, keyOf, pods, resourceOfKind, targetOf } from '../resources.ts';
+import { at, findKnown, keyOf, pods, targetOf } from '../resources.ts';
 import { checkPreconditions, fresh, marked, released, replaced, scaleOf } from './fake-rules.ts';
-import { collectionOf, FakeStore } from './fake-store.ts';
+import { type FakeAction, FakeServer } from './fake-server.ts';
+import { collectionOf } from './fake-store.ts';
 import { FakeWatch } from './fake-watch.ts';
 import { jsonPatchLight, mergeLight, strategicLight } from './patches.ts';
 import { fieldsMatch, labelsMatch } from './selectors.ts';
 
-export interface FakeAction {
-  verb:
-    | 'get'
-    | 'list'
-    | 'watch'
-    | 'create'
-    | 'update'
-    | 'patch'
-    | 'delete'
-    | 'deletecollection'
-    | 'raw';
-  group: string;
-  resource: string;
-  subresource?: string;
-  namespace?: string;
-  name?: string;
-  /** What was sent: an object or a patch. */
-  object?: unknown;
-  options?: unknown;
-}
-
-export interface FakeClientConfig {
-  clock?: Clock;
-  /** Stored as they are; metadata that is missing is filled in. */
-  objects?: readonly KubeObject[];
-  /** Answers to `raw(path)`. */
-  raw?: Readonly<Record<string, unknown>>;
-}
-
-type Reactor = (action: FakeAction) => ApiError | undefined;
-
-export class FakeClient implements Client {
-  readonly actions: FakeAction[] = [];
-  readonly #clock: Clock;
-  readonly #store = new FakeStore();
-  readonly #raw: Readonly<Record<string, unknown>>;
-  readonly #reactors = new Set<Reactor>();
-  readonly #watches = new Set<FakeWatch>();
-  #serial = 0;
-
-  constructor({ clock = systemClock, objects = [], raw = {} }: FakeClientConfig = {}) {
-    this.#clock = clock;
-    this.#raw = raw;
-    for (const object of objects) this.put(object);
-  }
-
-  // For tests ────────────────────────────────────────────────────────────────────────────────────
-
-  /** Stores an object whole, as if another writer had made it so. `resource` for kinds not ours. */
-  put<T extends KubeObject>(object: T, resource?: Resource): T {
-    const known = resource ?? resourceOfKind(object.apiVersion, object.kind);
-    if (known === undefined) {
-      throw new Error(`put: pass the resource of ${object.apiVersion} ${object.kind}`);
-    }
-    const made = structuredClone(object) as unknown as UnknownObject;
-    const previous = this.#store.read(collectionOf(known), keyOf(made));
-    made.metadata = {
-      uid: previous?.metadata.uid ?? this.#uid(),
-      creationTimestamp: previous?.metadata.creationTimestamp ?? this.#now(),
-      ...made.metadata,
-    };
-    return this.#store.write(collectionOf(known), keyOf(made), made) as unknown as T;
-  }
-
-  /** Removes an object at once, finalizers or not. */
-  drop(resource: Resource, name: string, namespace?: string): void {
-    this.#store.remove(collectionOf(resource), keyOf({ metadata: { name, namespace } }));
-  }
-
-  all<T extends KubeObject = UnknownObject>(resource: Resource, namespace?: string): T[] {
-    const objects = this.#store.readAll(collectionOf(resource)) as unknown as T[];
-    return objects.filter((o) => namespace === undefined || o.metadata.namespace === namespace);
-  }
-
-  find<T extends KubeObject = UnknownObject>(
-    resource: Resource,
-    name: string,
-    namespace?: string,
-  ): T | undefined {
-    const key = keyOf({ metadata: { name, namespace } });
-    return this.#store.read(collectionOf(resource), key) as unknown as T | undefined;
-  }
-
-  /** Actions that change something. */
-  writes(): FakeAction[] {
-    const reads = new Set(['get', 'list', 'watch', 'raw']);
-    return this.actions.filter((action) => !reads.has(action.verb));
-  }
-
-  /** Makes calls throw what the reactor returns; the result takes it back. */
-  fail(reactor: Reactor): () => void {
-    this.#reactors.add(reactor);
-    return () => this.#reactors.delete(reactor);
-  }
-
-  /** Resolves once the condition holds; rejects after two seconds of real time. */
-  async until(condition: () => unknown, what = 'the condition'): Promise<void> {
-    const deadline = Date.now() + 2_000;
-    while (!(await condition())) {
-      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  /** Forgets history: resuming from an older version answers 410. */
-  compact(): void {
-    this.#store.compact();
-  }
-
-  endWatches(): void {
-    for (const watch of [...this.#watches]) watch.finish();
-  }
-
-  breakWatches(error: unknown): void {
-    for (const watch of [...this.#watches]) watch.finish({ error });
-  }
-
-  /** Open watches stay open and never say anything again. */
-  stallWatches(): void {
-    for (const watch of this.#watches) watch.stalled = true;
-  }
-
-  bookmark(): void {
-    const metadata = { resourceVersion: String(this.#store.version) };
-    for (const watch of this.#watches) {
-      watch.push({ type: 'BOOKMARK', object: { apiVersion: 'v1', kind: 'Bookmark', metadata } });
-    }
-  }
-
-  get watchCount(): number {
-    return this.#watches.size;
-  }
-
+export class FakeClient extends FakeServer implements Client {
   // Client ───────────────────────────────────────────────────────────────────────────────────────
 
   async get<T extends KubeObject = UnknownObject>(target: ObjectTarget): Promise<T> {
@@ -183,8 +44,8 @@ export class FakeClient implements Client {
     const { limit, continue: token } = options;
     const matching = this.#matching(target, options);
     // A continue token is the version of the first page and the place in the list.
-    const [version = String(this.#store.version), start = '0'] = token?.split(':') ?? [];
-    if (token !== undefined) this.#store.since(Number(version));
+    const [version = String(this.store.version), start = '0'] = token?.split(':') ?? [];
+    if (token !== undefined) this.store.since(Number(version));
     const end = limit === undefined ? matching.length : Number(start) + limit;
     const items = matching.slice(Number(start), end) as unknown as T[];
     const kind = findKnown(target)?.kind ?? items[0]?.kind ?? 'Object';
@@ -210,11 +71,11 @@ export class FakeClient implements Client {
       collection: collectionOf(target),
       matches: (object) => this.#matches(target, options, object),
     });
-    this.#watches.add(watch);
+    this.watches.add(watch);
     try {
-      yield* watch.events(this.#store, options) as AsyncGenerator<WatchEvent<T>>;
+      yield* watch.events(this.store, options) as AsyncGenerator<WatchEvent<T>>;
     } finally {
-      this.#watches.delete(watch);
+      this.watches.delete(watch);
     }
   }
 
@@ -243,16 +104,16 @@ export class FakeClient implements Client {
     if (namespace !== undefined) sent.metadata.namespace = namespace;
     delete sent.metadata.resourceVersion;
     const key = keyOf({ metadata: { name, namespace } });
-    if (this.#store.read(collectionOf(target), key) !== undefined) {
+    if (this.store.read(collectionOf(target), key) !== undefined) {
       throw apiError(
         'AlreadyExists',
         `${qualifiedResource(target.group, target.resource)} "${name}" already exists`,
         { name, kind: target.resource },
       );
     }
-    const made = fresh(target, sent, { uid: this.#uid(), name, nowMs: this.#clock.now() });
+    const made = fresh(target, sent, { uid: this.uid(), name, nowMs: this.clock.now() });
     if (options.dryRun) return made as unknown as T;
-    return this.#store.write(collectionOf(target), key, made) as unknown as T;
+    return this.store.write(collectionOf(target), key, made) as unknown as T;
   }
 
   async update<T extends KubeObject = UnknownObject>(
@@ -300,10 +161,10 @@ export class FakeClient implements Client {
 
   async raw<T = unknown>(path: string): Promise<T> {
     await this.#begin('raw', { group: '', version: '', resource: path });
-    if (!(path in this.#raw)) {
+    if (!(path in this.answers)) {
       throw apiError('NotFound', 'the server could not find the requested resource');
     }
-    return this.#raw[path] as T;
+    return this.answers[path] as T;
   }
 
   // ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -327,7 +188,7 @@ export class FakeClient implements Client {
       ...(options === undefined ? {} : { options }),
     };
     this.actions.push(action);
-    for (const reactor of this.#reactors) {
+    for (const reactor of this.reactors) {
       const error = reactor(action);
       if (error !== undefined) throw error;
     }
@@ -335,7 +196,7 @@ export class FakeClient implements Client {
   }
 
   #read(target: ObjectTarget): UnknownObject | undefined {
-    return this.#store.read(collectionOf(target), keyOf({ metadata: target }));
+    return this.store.read(collectionOf(target), keyOf({ metadata: target }));
   }
 
   #require(target: ObjectTarget): UnknownObject {
@@ -358,7 +219,7 @@ export class FakeClient implements Client {
   }
 
   #matching(target: Target, options: ListOptions): UnknownObject[] {
-    const all = this.#store.readAll(collectionOf(target));
+    const all = this.store.readAll(collectionOf(target));
     return all.filter((object) => this.#matches(target, options, object));
   }
 
@@ -371,23 +232,23 @@ export class FakeClient implements Client {
     if (sameButForVersion(made, previous)) {
       return target.subresource === 'scale' ? scaleOf(previous) : previous;
     }
-    const stored = this.#store.write(collectionOf(target), key, made);
-    if (released(target, stored)) this.#store.remove(collectionOf(target), key);
+    const stored = this.store.write(collectionOf(target), key, made);
+    if (released(target, stored)) this.store.remove(collectionOf(target), key);
     return target.subresource === 'scale' ? scaleOf(stored) : stored;
   }
 
   #delete(target: ObjectTarget, options: DeleteOptions): UnknownObject | Status {
     const object = this.#require(target);
     checkPreconditions(object, options);
-    const kept = marked(target, object, options, this.#clock.now());
+    const kept = marked(target, object, options, this.clock.now());
     if (options.dryRun) return object;
     const key = keyOf({ metadata: target });
     if (kept !== undefined) {
       return sameButForVersion(kept, object)
         ? object
-        : this.#store.write(collectionOf(target), key, kept);
+        : this.store.write(collectionOf(target), key, kept);
     }
-    this.#store.remove(collectionOf(target), key);
+    this.store.remove(collectionOf(target), key);
     const { name, uid = '' } = object.metadata;
     return {
       apiVersion: 'v1',
@@ -406,7 +267,7 @@ export class FakeClient implements Client {
     } else if (target.subresource === 'eviction') {
       this.#delete(at(pods, name, namespace), (sent.deleteOptions ?? {}) as DeleteOptions);
     } else if (target.subresource === 'token') {
-      const expires = this.#clock.now() + 3_600_000;
+      const expires = this.clock.now() + 3_600_000;
       const status = {
         token: `token-of-${name}`,
         expirationTimestamp: new Date(expires).toISOString(),
@@ -429,23 +290,14 @@ export class FakeClient implements Client {
     }
     pod.spec.nodeName = (binding.target as { name: string }).name;
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: this.#now() };
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: this.now() };
     pod.status = { ...pod.status, conditions: [...others, scheduled] };
-    this.#store.write(collectionOf(target), keyOf({ metadata: target }), pod);
-  }
-
-  #now(): string {
-    return `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
-  }
-
-  #uid(): string {
-    this.#serial += 1;
-    return `00000000-0000-4000-8000-${String(this.#serial).padStart(12, '0')}`;
+    this.store.write(collectionOf(target), keyOf({ metadata: target }), pod);
   }
 
   #generate(prefix: string): string {
-    this.#serial += 1;
-    return `${prefix}${this.#serial.toString(36).padStart(5, 'x')}`;
+    this.serial += 1;
+    return `${prefix}${this.serial.toString(36).padStart(5, 'x')}`;
   }
 }
 
