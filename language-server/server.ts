@@ -15,6 +15,7 @@ import {
   type InitializeResult,
   TextDocumentSyncKind,
   TextDocuments,
+  type TextEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Clock } from '../runtime/api/clock.ts';
@@ -24,6 +25,7 @@ import { codeActionsAt } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { diagnosticsOf } from './providers/diagnostics.ts';
+import { formattingOf } from './providers/formatting.ts';
 import { hoverAt } from './providers/hover.ts';
 import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
 import { type OpenFile, openFile } from './providers/open-file.ts';
@@ -99,6 +101,8 @@ class Session {
         documentSymbolProvider: true,
         definitionProvider: true,
         referencesProvider: true,
+        // A client with another YAML formatter turns this one off.
+        documentFormattingProvider: options?.formatting !== false,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
     };
@@ -129,6 +133,11 @@ class Session {
     connection.onReferences(({ textDocument, position, context }) =>
       this.#with(textDocument, [], (file, { workspace }) =>
         referencesAt(file, position, workspace, context.includeDeclaration),
+      ),
+    );
+    connection.onDocumentFormatting(({ textDocument, options }) =>
+      this.#with(textDocument, Promise.resolve<TextEdit[]>([]), (file) =>
+        formattingOf(file, options),
       ),
     );
     connection.onCodeAction(({ textDocument, range }) =>

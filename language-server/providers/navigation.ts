@@ -1,15 +1,19 @@
 /** From a name to the object that it means, and back. */
 import type { Location, Position } from 'vscode-languageserver';
+import { visit } from 'yaml';
 import { referencesOf } from '../references/fields.ts';
 import type { Place, Workspace } from '../references/workspace.ts';
 import { gvkOf, nameOf, namespaceOf, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
+import { rangeOf } from '../routing/yaml-text.ts';
 import type { NameSource } from './completion.ts';
 import type { CompletionContext } from './completion-context.ts';
-import type { OpenFile } from './open-file.ts';
+import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** The objects (or the key of one) that the name under the cursor means. */
 export function definitionAt(file: OpenFile, position: Position, workspace: Workspace): Location[] {
+  const anchor = anchorAt(file, position);
+  if (anchor !== undefined) return [anchor];
   const found = referenceAt(file, position);
   if (found === undefined) return [];
   const { reference, onKey, namespace } = found;
@@ -20,6 +24,23 @@ export function definitionAt(file: OpenFile, position: Position, workspace: Work
     const range = keys.get(name);
     return range === undefined ? [] : { uri, range };
   });
+}
+
+/** What an alias (`*name`) stands for. */
+function anchorAt({ document, manifest }: OpenFile, position: Position): Location | undefined {
+  const offset = document.offsetAt(position);
+  let target: [start: number, end: number] | undefined;
+  for (const yaml of manifest.documents) {
+    visit(yaml, {
+      Alias(_, alias) {
+        const range = rangeOf(alias);
+        if (range === undefined || offset < range[0] || range[1] < offset) return undefined;
+        target = rangeOf(alias.resolve(yaml));
+        return visit.BREAK;
+      },
+    });
+  }
+  return target && { uri: document.uri, range: rangeIn(document, target[0], target[1]) };
 }
 
 /** All places that name the object under the cursor, whether it is named there or defined there. */

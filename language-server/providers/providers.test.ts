@@ -4,6 +4,7 @@ import { defaultSettings } from '../settings.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { codeLensesOf } from './code-lens.ts';
 import { diagnosticsOf } from './diagnostics.ts';
+import { formattingOf } from './formatting.ts';
 import { hoverAt } from './hover.ts';
 import { definitionAt, referencesAt } from './navigation.ts';
 import { symbolsOf } from './symbols.ts';
@@ -91,6 +92,20 @@ describe('code lens', () => {
   });
 });
 
+describe('formatting', () => {
+  const options = { tabSize: 2, insertSpaces: true };
+
+  it('lays a file out and keeps its comments', async () => {
+    const [edit] = await formattingOf(open('# top\nkind:   A\nlist:\n    - a # one\n'), options);
+    expect(edit?.newText).toBe('# top\nkind: A\nlist:\n  - a # one\n');
+  });
+
+  it('leaves broken files and templates alone', async () => {
+    expect(await formattingOf(open('kind: [\n'), options)).toEqual([]);
+    expect(await formattingOf(open('kind:   {{ .Values.kind }}\n'), options)).toEqual([]);
+  });
+});
+
 describe('symbols', () => {
   it('name the objects of a file', () => {
     const symbols = symbolsOf(open(`${service}---\n${deployment}`));
@@ -124,6 +139,13 @@ describe('navigation', () => {
     expect(referencesAt(file, position, workspace, true).map(({ uri }) => uri)).toContain(
       'file:///w/c.yaml',
     );
+  });
+
+  it('goes from an alias to its anchor', () => {
+    const { file, position } = atCursor('kind: A\nbase: &base {a: 1}\nsame: *ba|se\n');
+    expect(definitionAt(file, position, workspace)).toMatchObject([
+      { uri: file.document.uri, range: { start: { line: 1, character: 12 } } },
+    ]);
   });
 
   it('goes nowhere from other places', () => {
