@@ -14,6 +14,7 @@ import { validatePod, validateTemplate } from './pod.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import * as policies from './policies.ts';
 import type { Problems } from './problems.ts';
+import * as records from './records.ts';
 import * as storage from './storage.ts';
 import * as workloads from './workloads.ts';
 
@@ -41,6 +42,7 @@ const policyBinding: Rule = { create: extensions.validateAdmissionPolicyBinding 
 export const rules: Readonly<Record<string, Rule>> = {
   '/ConfigMap': { create: core.validateConfigMap, update: core.validateConfigMapUpdate },
   '/Endpoints': { create: networking.validateEndpoints },
+  '/Event': { create: records.validateCoreEvent },
   '/LimitRange': { create: core.validateLimitRange },
   '/Namespace': { name: checkLabel, create: core.validateNamespace },
   '/Node': { create: core.validateNode, update: core.validateNodeUpdate },
@@ -110,12 +112,20 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: networking.validateEndpointSlice,
     update: networking.validateEndpointSliceUpdate,
   },
+  'events.k8s.io/Event': {
+    create: records.validateEvent,
+    update: records.validateEventUpdate,
+  },
   'networking.k8s.io/Ingress': { create: networking.validateIngress },
   'networking.k8s.io/IngressClass': {
     create: networking.validateIngressClass,
     update: networking.validateIngressClassUpdate,
   },
   'networking.k8s.io/NetworkPolicy': { create: networking.validateNetworkPolicy },
+  'node.k8s.io/RuntimeClass': {
+    create: records.validateRuntimeClass,
+    update: records.validateRuntimeClassUpdate,
+  },
   'policy/PodDisruptionBudget': { create: policies.validateDisruptionBudget },
   'rbac.authorization.k8s.io/ClusterRole': {
     name: checkPathSegment,

@@ -385,6 +385,24 @@ describe('other kinds', () => {
   });
 });
 
+test('events: what core/v1 lets pass, events.k8s.io asks for', () => {
+  const metadata = { namespace: 'shop' };
+  const about = { namespace: 'shop', kind: 'Pod', name: 'web' };
+  expect(lines(make('v1', 'Event', { involvedObject: about }, metadata))).toEqual([]);
+  expect(lines(make('v1', 'Event', { involvedObject: { namespace: 'b' } }, metadata))).toEqual([
+    'involvedObject.namespace: Invalid value: "b": does not match event.namespace',
+  ]);
+  expect(
+    lines(make('events.k8s.io/v1', 'Event', { regarding: about, type: 'Normal' }, metadata)),
+  ).toEqual([
+    'eventTime: Required value',
+    'reportingController: Required value',
+    'reportingInstance: Required value',
+    'action: Required value',
+    'reason: Required value',
+  ]);
+});
+
 test.each([
   ['*/5 * * * *', true],
   ['0 0 1 JAN mon-fri', true],
