@@ -8,6 +8,7 @@ import { completionsAt } from './providers/completion.ts';
 import { diagnosticsOf } from './providers/diagnostics.ts';
 import { hoverAt } from './providers/hover.ts';
 import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
+import { renameAt } from './providers/rename.ts';
 import { manifestSnippets } from './providers/snippets.ts';
 import { symbolsOf } from './providers/symbols.ts';
 import { defaultSettings } from './settings.ts';
@@ -103,6 +104,7 @@ describe('any text', () => {
     referencesAt(file, position, checker.workspace, true);
     codeActionsAt(file, range, context);
     codeLensesOf(file);
+    renameAt(file, position, 'other', checker.workspace);
     symbolsOf(file);
   };
 

@@ -131,7 +131,7 @@ describe('server', () => {
         range,
         context: { diagnostics: [] },
       }),
-    ).toMatchObject([{ title: 'Change to "selector"' }]);
+    ).toMatchObject([{ title: 'Change to "selector"' }, { title: 'Ignore unknown-field here' }]);
   });
 
   it('looks into files that are not open, and heeds the settings', async () => {

@@ -29,7 +29,8 @@ import { formattingOf } from './providers/formatting.ts';
 import { hoverAt } from './providers/hover.ts';
 import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
 import { type OpenFile, openFile } from './providers/open-file.ts';
-import { symbolsOf } from './providers/symbols.ts';
+import { renameAt, renameRangeAt } from './providers/rename.ts';
+import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 
 export interface ServerOptions {
@@ -101,6 +102,8 @@ class Session {
         documentSymbolProvider: true,
         definitionProvider: true,
         referencesProvider: true,
+        renameProvider: { prepareProvider: true },
+        workspaceSymbolProvider: true,
         // A client with another YAML formatter turns this one off.
         documentFormattingProvider: options?.formatting !== false,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
@@ -139,6 +142,19 @@ class Session {
       this.#with(textDocument, Promise.resolve<TextEdit[]>([]), (file) =>
         formattingOf(file, options),
       ),
+    );
+    connection.onPrepareRename(({ textDocument, position }) =>
+      this.#with(textDocument, null, (file, { workspace }) => {
+        return renameRangeAt(file, position, workspace) ?? null;
+      }),
+    );
+    connection.onRenameRequest(({ textDocument, position, newName }) =>
+      this.#with(textDocument, null, (file, { workspace }) => {
+        return renameAt(file, position, newName, workspace) ?? null;
+      }),
+    );
+    connection.onWorkspaceSymbol(({ query }) =>
+      this.#checker === undefined ? [] : workspaceSymbolsOf(query, this.#checker.workspace),
     );
     connection.onCodeAction(({ textDocument, range }) =>
       this.#with(textDocument, [], (file, checker) => {

@@ -50,7 +50,7 @@ export function referencesAt(
   workspace: Workspace,
   includeDeclaration: boolean,
 ): Location[] {
-  const target = definedAt(file, position) ?? referencedAt(file, position);
+  const target = targetAt(file, position);
   if (target === undefined) return [];
   const declarations = includeDeclaration
     ? workspace.find(target.kind, target.name, target.namespace)
@@ -58,10 +58,15 @@ export function referencesAt(
   return [...declarations, ...workspace.referencesTo(target)].map(locationOf);
 }
 
-interface Target {
+export interface Target {
   kind: string;
   name: string;
   namespace: string | undefined;
+}
+
+/** The object whose name is under the cursor, where it is defined or where it is referred to. */
+export function targetAt(file: OpenFile, position: Position): Target | undefined {
+  return definedAt(file, position) ?? referencedAt(file, position);
 }
 
 function definedAt(file: OpenFile, position: Position): Target | undefined {

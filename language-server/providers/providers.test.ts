@@ -7,7 +7,8 @@ import { diagnosticsOf } from './diagnostics.ts';
 import { formattingOf } from './formatting.ts';
 import { hoverAt } from './hover.ts';
 import { definitionAt, referencesAt } from './navigation.ts';
-import { symbolsOf } from './symbols.ts';
+import { renameAt, renameRangeAt } from './rename.ts';
+import { symbolsOf, workspaceSymbolsOf } from './symbols.ts';
 
 const service = `apiVersion: v1
 kind: Service
@@ -66,8 +67,12 @@ describe('diagnostics and quick fixes', () => {
       range: { start: { line: 5, character: 2 }, end: { line: 5, character: 9 } },
     });
     const range = { start: { line: 5, character: 4 }, end: { line: 5, character: 4 } };
-    const [action] = codeActionsAt(file, range, context);
+    const [action, silence] = codeActionsAt(file, range, context);
     expect(action?.title).toBe('Change to "selector"');
+    expect(silence?.edit?.changes?.[file.document.uri]?.[0]).toMatchObject({
+      newText: ' # skiff-ignore: unknown-field',
+      range: { start: { line: 5, character: 10 } },
+    });
     expect(action?.edit?.changes?.[file.document.uri]).toEqual([
       { range: diagnostic?.range, newText: 'selector' },
     ]);
@@ -107,6 +112,14 @@ describe('formatting', () => {
 });
 
 describe('symbols', () => {
+  it('are found across the workspace by some of their letters', () => {
+    const { workspace } = checkerOf({ '/w/a.yaml': service, '/w/b.yaml': deployment });
+    const names = (query: string) => workspaceSymbolsOf(query, workspace).map(({ name }) => name);
+    expect(names('')).toEqual(['Service web', 'Deployment web']);
+    expect(names('depl w')).toEqual(['Deployment web']);
+    expect(names('xyz')).toEqual([]);
+  });
+
   it('name the objects of a file', () => {
     const symbols = symbolsOf(open(`${service}---\n${deployment}`));
     expect(symbols.map(({ name }) => name)).toEqual(['Service web', 'Deployment web']);
@@ -115,6 +128,26 @@ describe('symbols', () => {
       expect(selectionRange.start.line).toBeGreaterThanOrEqual(range.start.line);
       expect(selectionRange.end.line).toBeLessThanOrEqual(range.end.line);
     }
+  });
+});
+
+describe('rename', () => {
+  it('changes the definition and all that names it', () => {
+    const { workspace } = checkerOf({ '/w/test.yaml': config, '/w/user.yaml': user });
+    const { file, position } = atCursor(config.replace('name: settings', 'name: sett|ings'));
+    expect(renameRangeAt(file, position, workspace)).toMatchObject({ start: { character: 17 } });
+    const changes = renameAt(file, position, 'other', workspace)?.changes ?? {};
+    expect(Object.entries(changes).map(([uri, edits]) => [uri, edits.length])).toEqual([
+      ['file:///w/test.yaml', 1],
+      ['file:///w/user.yaml', 1],
+    ]);
+  });
+
+  it('is not offered elsewhere', () => {
+    const { workspace } = checkerOf({ '/w/test.yaml': config });
+    const { file, position } = atCursor(config.replace('kind: Conf', 'kind: Co|nf'));
+    expect(renameRangeAt(file, position, workspace)).toBeUndefined();
+    expect(renameAt(file, position, 'other', workspace)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
-import { type DocumentSymbol, SymbolKind } from 'vscode-languageserver';
+import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver';
 import { isMap } from 'yaml';
+import type { Workspace } from '../references/workspace.ts';
 import { nameOf, type Resource } from '../routing/manifest-file.ts';
 import { keyRange } from '../routing/ranges.ts';
 import { keyText, rangeOf } from '../routing/yaml-text.ts';
@@ -35,4 +36,32 @@ function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
       };
     }),
   };
+}
+
+const maxSymbols = 500;
+
+/** Objects anywhere in the workspace whose `Kind name` has the letters of `query` in this order. */
+export function workspaceSymbolsOf(query: string, workspace: Workspace): WorkspaceSymbol[] {
+  const letters = [...query.toLowerCase().replace(/\s+/g, '')];
+  const symbols: WorkspaceSymbol[] = [];
+  for (const { kind, name, namespace, uri, range } of workspace.objects()) {
+    if (!hasInOrder(`${kind}${name}`.toLowerCase(), letters)) continue;
+    symbols.push({
+      name: `${kind} ${name}`,
+      kind: SymbolKind.Class,
+      location: { uri, range },
+      ...(namespace === undefined ? {} : { containerName: namespace }),
+    });
+    if (symbols.length >= maxSymbols) break;
+  }
+  return symbols;
+}
+
+function hasInOrder(text: string, letters: readonly string[]): boolean {
+  let from = 0;
+  return letters.every((letter) => {
+    const at = text.indexOf(letter, from);
+    from = at + 1;
+    return at >= 0;
+  });
 }
