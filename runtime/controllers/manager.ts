@@ -2,6 +2,7 @@
  * The controller manager: starts every controller on shared informers. Each is a loop of its own
  * that ends with the signal; a failure in one is logged and tried again and touches no other.
  */
+import { setMaxListeners } from 'node:events';
 import { runCronJobs } from './cronjob/cronjob.ts';
 import { runDaemonSets } from './daemonset/daemonset.ts';
 import { runDeployments } from './deployment/deployment.ts';
@@ -19,6 +20,7 @@ import { runNodeLifecycle } from './node/lifecycle.ts';
 import { runPodGarbageCollector } from './node/pod-gc.ts';
 import { runTaintEviction } from './node/taint-eviction.ts';
 import { runDisruption } from './policy/disruption.ts';
+import { runResourceQuotas } from './policy/quota.ts';
 import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 import { runStatefulSets } from './statefulset/statefulset.ts';
@@ -50,10 +52,13 @@ const controllers: Readonly<Record<string, StartController>> = {
   'persistentvolume-binder-controller': runVolumeBinder,
   'persistentvolume-protection-controller': runVolumeProtection,
   'disruption-controller': runDisruption,
+  'resourcequota-controller': runResourceQuotas,
 };
 
 /** Starts all controllers; a controller that cannot be started is logged and left out. */
 export function runControllers(context: ControllerContext): void {
+  // Every loop and informer listens for the end; that many listeners are no leak.
+  setMaxListeners(0, context.signal);
   for (const [name, start] of Object.entries(controllers)) {
     try {
       start(context);

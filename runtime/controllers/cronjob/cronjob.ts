@@ -13,9 +13,9 @@ import { isTrue } from '../kit/conditions.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop, type Loop, messageOf, tolerate } from '../kit/loop.ts';
 import { controllerReference } from '../kit/ownership.ts';
-import { isTerminatingNamespace } from '../kit/pod-control.ts';
 import { byAge, createdAt } from '../kit/pods.ts';
 import { updateStatus } from '../kit/status.ts';
+import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { findDue, parseSchedule } from './schedule.ts';
 
 /** Starts the controller. */

@@ -11,7 +11,7 @@ import { findCondition } from '../kit/conditions.ts';
 import { contentHash } from '../kit/hash.ts';
 import { messageOf } from '../kit/loop.ts';
 import { controllerReference } from '../kit/ownership.ts';
-import { isTerminatingNamespace } from '../kit/pod-control.ts';
+import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { newSetSize } from './decide.ts';
 import { progressDeadlineMs } from './facts.ts';
 import {

@@ -7,6 +7,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Informer } from '../../client/informer.ts';
 import { createWorkQueue, type WorkQueue } from '../../client/work-queue.ts';
 import type { ControllerContext } from './context.ts';
+import { isTerminatingNamespace } from './terminating.ts';
 
 export interface Loop {
   readonly queue: WorkQueue;
@@ -39,9 +40,9 @@ export function createLoop(
   };
 }
 
-/** Losing a race against another writer, or against the cache, is nothing to tell anybody. */
+/** Losing a race against another writer, the cache or the end of a namespace is no news. */
 function isRoutine(error: unknown): boolean {
-  return isApiError(error, 'Conflict', 'AlreadyExists');
+  return isApiError(error, 'Conflict', 'AlreadyExists') || isTerminatingNamespace(error);
 }
 
 export function messageOf(error: unknown): string {

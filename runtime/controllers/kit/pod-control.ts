@@ -7,6 +7,7 @@ import type { EventRecorder } from '../../client/events.ts';
 import { at, pods } from '../../client/resources.ts';
 import { messageOf } from './loop.ts';
 import { controllerReference } from './ownership.ts';
+import { isTerminatingNamespace } from './terminating.ts';
 
 /** A pod as it is sent to the API server. */
 export interface PodDraft extends KubeObject {
@@ -67,12 +68,4 @@ export function createPodControl(client: Client, events: EventRecorder): PodCont
       }
     },
   };
-}
-
-/** The server refuses to make anything in a namespace that is going away. */
-export function isTerminatingNamespace(error: unknown): boolean {
-  return (
-    isApiError(error, 'Forbidden') &&
-    (error.status.details?.causes ?? []).some((cause) => cause.reason === 'NamespaceTerminating')
-  );
 }

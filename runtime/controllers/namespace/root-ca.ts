@@ -5,7 +5,7 @@ import { at, configMaps, namespaces } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { sameValue } from '../kit/equality.ts';
 import { createLoop } from '../kit/loop.ts';
-import { isTerminatingNamespace } from '../kit/pod-control.ts';
+import { isTerminatingNamespace } from '../kit/terminating.ts';
 
 const mapName = 'kube-root-ca.crt';
 const description =

@@ -4,7 +4,7 @@ import type { Namespace, ServiceAccount } from '../../api/types.ts';
 import { namespaces, serviceAccounts } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop, tolerate } from '../kit/loop.ts';
-import { isTerminatingNamespace } from '../kit/pod-control.ts';
+import { isTerminatingNamespace } from '../kit/terminating.ts';
 
 /** Starts the controller. */
 export function runServiceAccounts(context: ControllerContext): void {

@@ -14,15 +14,11 @@ import type { ControllerContext } from '../kit/context.ts';
 import { Expectations } from '../kit/expectations.ts';
 import { createLoop, type Loop } from '../kit/loop.ts';
 import { claimObjects } from '../kit/ownership.ts';
-import {
-  createPodControl,
-  isTerminatingNamespace,
-  type PodControl,
-  podFromTemplate,
-} from '../kit/pod-control.ts';
+import { createPodControl, type PodControl, podFromTemplate } from '../kit/pod-control.ts';
 import { isActive, podInformer, podsInReach } from '../kit/pods.ts';
 import { podsToDelete } from '../kit/ranking.ts';
 import { updateStatus } from '../kit/status.ts';
+import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { replicaStatus } from './status.ts';
 
 export type ReplicaOwner = ReplicaSet | ReplicationController;

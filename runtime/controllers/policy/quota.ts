@@ -1,0 +1,104 @@
+/**
+ * Keeps the status of ResourceQuotas true. Admission raises `used` when something is made; what is
+ * deleted, finished or changed comes off here.
+ * https://kubernetes.io/docs/concepts/policy/resource-quotas/
+ */
+import type { KubeObject } from '../../api/object.ts';
+import { quantityOf } from '../../api/quantity.ts';
+import type { PersistentVolumeClaim, ResourceQuota, Service } from '../../api/types.ts';
+import type { Informer } from '../../client/informer.ts';
+import {
+  keyOf,
+  persistentVolumeClaims,
+  resourceQuotas,
+  services,
+  splitKey,
+} from '../../client/resources.ts';
+import type { ControllerContext } from '../kit/context.ts';
+import { type Discovered, discover } from '../kit/discover.ts';
+import { createLoop } from '../kit/loop.ts';
+import { isTerminal, podInformer } from '../kit/pods.ts';
+import { updateStatus } from '../kit/status.ts';
+import {
+  addUsage,
+  claimUsage,
+  coversPod,
+  formatUsed,
+  podUsage,
+  serviceUsage,
+  type Usage,
+} from './usage.ts';
+
+/** Counted under their plain names too. */
+const plainCounts: readonly string[] = [
+  'secrets',
+  'configmaps',
+  'replicationcontrollers',
+  'resourcequotas',
+];
+
+/** Starts the controller. */
+export function runResourceQuotas(context: ControllerContext): void {
+  const { client, informers } = context;
+  const loop = createLoop(context, 'resourcequota', 2);
+  const quotas = informers.for<ResourceQuota>(resourceQuotas);
+  const pods = podInformer(informers);
+  const serviceCache = informers.for<Service>(services);
+  const claims = informers.for<PersistentVolumeClaim>(persistentVolumeClaims);
+  const others = new Map<string, Informer<KubeObject>>();
+  let known: Discovered[] = [];
+
+  const enqueue = (quota: ResourceQuota) => loop.queue.add(keyOf(quota));
+  const enqueueIn = ({ metadata }: KubeObject) => {
+    for (const quota of quotas.list(metadata.namespace)) enqueue(quota);
+  };
+  quotas.subscribe({ added: enqueue, updated: enqueue });
+  pods.subscribe({
+    added: enqueueIn,
+    updated: (pod, previous) => {
+      if (isTerminal(pod) !== isTerminal(previous) || pod.spec !== previous.spec) enqueueIn(pod);
+    },
+    deleted: enqueueIn,
+  });
+  serviceCache.subscribe({ added: enqueueIn, updated: enqueueIn, deleted: enqueueIn });
+  claims.subscribe({ added: enqueueIn, updated: enqueueIn, deleted: enqueueIn });
+
+  /** Objects are followed only once a quota counts their kind. */
+  const counterOf = async (name: string): Promise<Informer<KubeObject> | undefined> => {
+    const whole = name.replace(/^count\//, '');
+    const cached = others.get(whole);
+    if (cached !== undefined) return cached;
+    const find = () =>
+      known.find(({ group, resource }) => whole === (group ? `${resource}.${group}` : resource));
+    if (find() === undefined) known = (await discover(client)).resources;
+    const resource = find();
+    if (resource === undefined) return undefined;
+    const informer = informers.for<KubeObject>(resource);
+    others.set(whole, informer);
+    informer.subscribe({ added: enqueueIn, deleted: enqueueIn });
+    await informer.synced;
+    return informer;
+  };
+
+  loop.start([quotas, pods, serviceCache, claims], async (key) => {
+    const { name, namespace } = splitKey(key);
+    const quota = quotas.get(name, namespace);
+    if (quota === undefined) return;
+    const { hard = {} } = quota.spec;
+    const usage: Usage = new Map();
+    for (const pod of pods.list(namespace)) {
+      if (coversPod(quota, pod)) addUsage(usage, podUsage(pod));
+    }
+    for (const service of serviceCache.list(namespace)) addUsage(usage, serviceUsage(service));
+    for (const claim of claims.list(namespace)) addUsage(usage, claimUsage(claim));
+    for (const limit of Object.keys(hard)) {
+      if (limit === 'count/pods') {
+        usage.set(limit, usage.get('pods') ?? quantityOf(0));
+      } else if (limit.startsWith('count/') || plainCounts.includes(limit)) {
+        const counter = await counterOf(limit);
+        usage.set(limit, quantityOf(counter?.list(namespace).length ?? 0));
+      }
+    }
+    await updateStatus(client, resourceQuotas, quota, { hard, used: formatUsed(hard, usage) });
+  });
+}
