@@ -3,6 +3,7 @@
  * rules and the cluster's own bridge. It lives in the machine's network namespace, so that nothing
  * needs sudo and all of it works where the engine is in a virtual machine.
  */
+import { createHash } from 'node:crypto';
 import { type Engine, engineLabels } from '../engine/engine.ts';
 
 /** /sys of the engine's machine, writable, which the helper's own is not. */
@@ -12,9 +13,9 @@ export const engineSys = '/run/engine/sys';
 export const bridgeFile = '/run/skiff-bridge';
 
 /**
- * The helper's own process. Lets every port of the bridge send a frame back to where it came from ("hairpin"): without it a
- * pod cannot reach itself through a service, since translation happens while the frame is bridged.
- * By its path, since a shell that is busybox would take its own `ip`, which cannot watch.
+ * The helper's own process. Lets every port of the bridge send a frame back to where it came from
+ * ("hairpin"): without it a pod cannot reach itself through a service, since translation happens while
+ * the frame is bridged. By its path, since a shell that is busybox would take its own `ip`, which cannot watch.
  */
 const watchPorts = `
   trap 'exit 0' TERM INT
@@ -23,11 +24,18 @@ const watchPorts = `
       read -r bridge < ${bridgeFile} || continue
       case "$line" in *" master $bridge "*) ;; *) continue ;; esac
       port=\${line#*: }
-      echo 1 > "${engineSys}/class/net/\${port%%[@:]*}/brport/hairpin_mode"
+      file="${engineSys}/class/net/\${port%%[@:]*}/brport/hairpin_mode"
+      read -r mode < "$file" || continue
+      # Every write is an event itself: writing what is there already would never end.
+      [ "$mode" = 1 ] || echo 1 > "$file"
     done 2>/dev/null &
     wait
     sleep 1
   done`;
+
+/** One that an earlier Skiff made, with another process, is replaced. */
+const version = createHash('sha256').update(watchPorts).digest('hex').slice(0, 12);
+const versionLabel = 'skiff.helper';
 
 /** Answers the id of the cluster's helper, running. Throws EngineError. */
 export async function ensureHelper(
@@ -35,9 +43,11 @@ export async function ensureHelper(
   cluster: string,
   image: string,
 ): Promise<string> {
-  const labels = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'proxy' };
-  const [found] = await engine.containers(labels);
-  if (found?.state === 'running') return found.id;
+  const own = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'proxy' };
+  const labels = { ...own, [versionLabel]: version };
+  const [found] = await engine.containers(own);
+  const current = found?.labels[versionLabel] === version;
+  if (found?.state === 'running' && current) return found.id;
   if (found !== undefined) await engine.removeContainer(found.id);
   const id = await engine.createContainer({
     name: `skiff-${cluster}-proxy`,

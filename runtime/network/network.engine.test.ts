@@ -65,6 +65,14 @@ describe('the network of a cluster on a real engine', () => {
     );
   });
 
+  it('costs nothing while nothing happens', async () => {
+    const count = `
+      read -r bridge < /run/skiff-bridge
+      timeout 1 /sbin/ip monitor link | grep -c "master $bridge "`;
+    const { stdout } = await run(engine, network.helperId, ['sh', '-c', count]);
+    expect(stdout).toBe('0\n');
+  });
+
   it('takes other ranges for a second cluster', async () => {
     const other = await prepareNetwork({
       engine,
