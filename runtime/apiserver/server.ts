@@ -12,6 +12,7 @@ import { Admission } from './admission/admission.ts';
 import { plugins } from './admission/plugins.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
+import { escalationCheck } from './authorization/escalation.ts';
 import { Rbac } from './authorization/rbac.ts';
 import {
   createBootstrapObjects,
@@ -32,6 +33,7 @@ import { Cache } from './registry/cache.ts';
 import type { Registry } from './registry/registry.ts';
 import { createSeal } from './registry/seal.ts';
 import { ServedResources } from './registry/served.ts';
+import { expireEvents } from './verbs/expire-events.ts';
 import { Operations } from './verbs/operations.ts';
 
 export interface ApiServerOptions {
@@ -91,6 +93,7 @@ class Instance implements ApiServer {
   #streams: PodStreams | undefined;
   #started: Promise<void> | undefined;
   #ready = false;
+  #stopExpiry: (() => void) | undefined;
   #failure: Error | undefined;
 
   constructor(options: ApiServerOptions) {
@@ -100,13 +103,14 @@ class Instance implements ApiServer {
     const { seal, unseal } = createSeal(options.dataEncryptionKey);
     const cache = new Cache(store, unseal, (error) => this.#fail(error));
     const served = new ServedResources();
+    const rbac = new Rbac(cache);
     this.#registry = {
       clock,
       store,
       cache,
       served,
       schemas,
-      admission: new Admission(plugins),
+      admission: new Admission([...plugins, escalationCheck(rbac)]),
       serviceCidr,
       random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
       seal,
@@ -114,7 +118,7 @@ class Instance implements ApiServer {
     };
     const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
     const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
-    this.#operations = new Operations(this.#registry, new Rbac(cache), tokens);
+    this.#operations = new Operations(this.#registry, rbac, tokens);
     const metrics = new Metrics();
     this.#paths = new Paths({
       operations: this.#operations,
@@ -198,6 +202,7 @@ class Instance implements ApiServer {
           }),
       ),
     );
+    this.#stopExpiry?.();
     this.#registry.cache.stop();
   }
 
@@ -205,6 +210,7 @@ class Instance implements ApiServer {
     await this.#registry.cache.start();
     await createBootstrapObjects(this.#registry);
     await markServiceCidrReady(this.#registry);
+    this.#stopExpiry = expireEvents(this.#registry, this.#options.log);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

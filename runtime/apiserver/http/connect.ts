@@ -51,8 +51,13 @@ export class ConnectHandler {
         'the server does not allow this method on the requested resource',
       );
     }
-    const stream = { streams: this.#streams(), pod: await this.#pod(info), query: info.query };
-    await serveLog(reply.response, stream);
+    const pod = await this.#pod(info);
+    if (pod.node === '') {
+      // Nothing has run yet, so nothing has been said.
+      reply.response.writeHead(200, { 'Content-Type': 'text/plain' }).end();
+      return;
+    }
+    await serveLog(reply.response, { streams: this.#streams(), pod: pod.key, query: info.query });
   }
 
   /** A request to change protocols. Throws ApiError while nothing was sent. */
@@ -67,7 +72,8 @@ export class ConnectHandler {
       const target = await proxyTarget(registry, info);
       return proxyUpgrade(this.#dial(), target, info, request, socket, head);
     }
-    const pod = await this.#pod(info);
+    const { key: pod, node } = await this.#pod(info);
+    if (node === '') throw apiError('BadRequest', `pod ${pod.name} does not have a host assigned`);
     const { clock } = registry;
     const stream = { streams: this.#streams(), pod, query: info.query, clock };
     switch (info.subresource) {
@@ -82,8 +88,8 @@ export class ConnectHandler {
     }
   }
 
-  /** The pod must be there and have a node, else there is nobody to ask. */
-  async #pod(info: ResourceRequest): Promise<PodKey> {
+  /** The pod, which must be there, and the node that it is on, if any. */
+  async #pod(info: ResourceRequest): Promise<{ key: PodKey; node: string }> {
     const { namespace, name } = info;
     if (info.group !== '' || info.resource !== 'pods') {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
@@ -94,10 +100,7 @@ export class ConnectHandler {
     if (pod === undefined) {
       throw apiError('NotFound', `pods "${name}" not found`, { name, kind: 'pods' });
     }
-    if (!pod.spec.nodeName) {
-      throw apiError('BadRequest', `pod ${name} does not have a host assigned`);
-    }
-    return place;
+    return { key: place, node: pod.spec.nodeName ?? '' };
   }
 
   #streams(): PodStreams {

@@ -34,7 +34,7 @@ export async function commitObject(
 /** Removes an object and what belongs to it. `revision` is that of the removal. */
 export async function commitRemoval(
   registry: Registry,
-  call: Call,
+  call: Pick<Call, 'dryRun'>,
   options: { key: string; expect: number; also: readonly Write[] },
 ): Promise<{ ok: true; revision: number } | { ok: false }> {
   if (call.dryRun) return { ok: true, revision: options.expect };

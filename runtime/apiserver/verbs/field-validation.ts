@@ -43,7 +43,7 @@ export function checkAgainst(
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
   const wrong = problems.find((problem) => problem.code === 'wrong-type');
   if (wrong !== undefined) {
-    throw apiError('BadRequest', `${cannot}${wrongType(kind, body, wrong)}`);
+    throw apiError('BadRequest', `${cannot}${wrongType(registry, schema, kind, body, wrong)}`);
   }
   const unknown = problems.filter((problem) => problem.code === 'unknown-field');
   for (const problem of unknown) removeAt(body, problem.path);
@@ -69,10 +69,66 @@ export function formatPath(path: readonly (string | number)[]): string {
   return text;
 }
 
-function wrongType(kind: string, body: unknown, problem: StructureProblem): string {
+/** In the words of the decoder that clients and people know. */
+function wrongType(
+  registry: Registry,
+  schema: Schema | undefined,
+  kind: string,
+  body: unknown,
+  problem: StructureProblem,
+): string {
   const names = problem.path.filter((step) => typeof step === 'string');
   const is = kindOfValue(memberAt(body, problem.path));
-  return `json: cannot unmarshal ${is} into Go struct field ${kind}.${names.join('.')}: ${problem.message}`;
+  const { struct, type } = goNames(registry, schema, kind, problem.path);
+  return `json: cannot unmarshal ${is} into Go struct field ${struct}.${names.join('.')} of type ${type}`;
+}
+
+/** The struct that holds the field and the field's type, as far as the schema tells them. */
+function goNames(
+  registry: Registry,
+  schema: Schema | undefined,
+  kind: string,
+  path: readonly (string | number)[],
+): { struct: string; type: string } {
+  let struct = kind;
+  let at = schema;
+  for (const step of path) {
+    const name = referenceOf(at);
+    if (name !== undefined) struct = name;
+    const whole: Schema | undefined = at === undefined ? undefined : registry.schemas.resolve(at);
+    const others = whole?.additionalProperties;
+    at =
+      typeof step === 'number'
+        ? whole?.items
+        : (whole?.properties?.[step] ?? (typeof others === 'object' ? others : undefined));
+  }
+  const named = referenceOf(at);
+  return { struct, type: named ?? goType(at) };
+}
+
+/** `Deployment` of a reference to io.k8s.api.apps.v1.Deployment. */
+function referenceOf(schema: Schema | undefined): string | undefined {
+  const reference = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
+  return reference?.split('.').at(-1);
+}
+
+function goType(schema: Schema | undefined): string {
+  switch (schema?.type) {
+    case 'integer':
+      return schema.format ?? 'int64';
+    case 'number':
+      return 'float64';
+    case 'boolean':
+      return 'bool';
+    case 'array':
+      return `[]${referenceOf(schema.items) ?? goType(schema.items)}`;
+    case 'object': {
+      const members = schema.additionalProperties;
+      return `map[string]${typeof members === 'object' ? goType(members) : 'interface {}'}`;
+    }
+    default:
+      return 'string';
+  }
 }
 
 function kindOfValue(value: unknown): string {
