@@ -8,8 +8,6 @@ export interface DockerConnection {
   readonly clock: Clock;
   /** Warnings for the person who runs the cluster. */
   readonly log: (message: string) => void;
-  /** For example 1.41, as the engine says it; asked once. */
-  apiVersion(): Promise<number>;
 }
 
 /** Runs one call and throws what goes wrong as EngineError. */

@@ -31,19 +31,7 @@ export function createDockerEngine(options: DockerOptions = {}): Engine {
       : { host, port, protocol: tls === undefined ? 'http' : 'https', ...tls }),
   } as Docker.DockerOptions);
 
-  let version: Promise<number> | undefined;
-  const connection: DockerConnection = {
-    docker,
-    clock,
-    log,
-    apiVersion: () => {
-      version ??= call(() => docker.version()).then((found) => Number(found.ApiVersion));
-      version.catch(() => {
-        version = undefined;
-      });
-      return version;
-    },
-  };
+  const connection: DockerConnection = { docker, clock, log };
   const events = createEventHub(connection);
   return {
     info: infoCall(connection),

@@ -4,6 +4,7 @@ import type { ImageInfo } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf, PodProblem } from '../context.ts';
 import { fieldPathOf, type RoledContainer } from '../spec/containers.ts';
 import type { Backoff } from './backoff.ts';
+import { pullCredentials } from './pull-credentials.ts';
 
 /** How soon an image that could not be pulled is looked for again on the engine itself. */
 export const localCheckMs = 5_000;
@@ -48,14 +49,19 @@ export function createImageSource(context: KubeletContext, backoff: Backoff): Im
         throw new PodProblem('ErrImageNeverPull', message);
       }
       const failed = failures.get(key);
-      if (failed !== undefined && backoff.remaining(key, failed.at, context.clock.now()) > 0) {
+      const now = context.clock.now();
+      // Whatever makes us look again so soon: what is said stays long enough to be read.
+      if (failed !== undefined && now - failed.at < localCheckMs) {
+        throw new PodProblem('ErrImagePull', failed.message);
+      }
+      if (failed !== undefined && backoff.remaining(key, failed.at, now) > 0) {
         const message = `Back-off pulling image "${reference}"`;
         if (!failed.told) tell('Normal', 'BackOff', message);
         failed.told = true;
         throw new PodProblem('ImagePullBackOff', `${message}: ErrImagePull: ${failed.message}`);
       }
       try {
-        const image = await pull(context, reference, signal, tell);
+        const image = await pull(context, pod, reference, signal, tell);
         failures.delete(key);
         return image;
       } catch (error) {
@@ -70,14 +76,17 @@ export function createImageSource(context: KubeletContext, backoff: Backoff): Im
 }
 
 async function pull(
-  { engine, clock }: KubeletContext,
+  context: KubeletContext,
+  pod: Pod,
   reference: string,
   signal: AbortSignal,
   tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void,
 ): Promise<ImageInfo> {
   tell('Normal', 'Pulling', `Pulling image "${reference}"`);
+  const { engine, clock } = context;
   const begun = clock.now();
-  await engine.pullImage(reference, { signal });
+  const credentials = await pullCredentials(context, pod, reference);
+  await engine.pullImage(reference, { signal, ...credentials });
   const image = await engine.image(reference);
   if (image === undefined) throw new Error(`image "${reference}" is not there after the pull`);
   const seconds = ((clock.now() - begun) / 1_000).toFixed(3);

@@ -31,29 +31,31 @@ export async function syncPod(worker: Worker, record: PodRecord): Promise<void> 
   checkDeadline(worker, record);
   if (record.ending) return finish(worker, record);
   if (record.status.startTime === undefined) worker.tell(record);
-  const next = plan({
+  let next = planFor(worker, record);
+  if (next.sandbox === 'create') {
+    record.waiting.clear();
+    if (await setUpPod(worker, record, { newSandbox: true })) next = planFor(worker, record);
+  }
+  if (next.finished) {
+    record.ending = true;
+    return finish(worker, record);
+  }
+  if (next.sandbox === 'keep') await carryOut(worker, record, next);
+  if (!record.doomed) worker.tell(record);
+}
+
+function planFor(worker: Worker, record: PodRecord): Plan {
+  return plan({
     pod: record.pod,
     runtime: record.runtime,
     backoffLeft: (name, run) => backoffLeft(worker, record, name, run),
     unhealthy: (run) => condemnation(record, run),
     started: (run) => record.started(run),
   });
-  if (next.finished) {
-    record.ending = true;
-    return finish(worker, record);
-  }
-  await carryOut(worker, record, next);
-  if (record.doomed) return;
-  worker.tell(record);
 }
 
 async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<void> {
   const { engine } = worker.context;
-  if (next.sandbox === 'create') {
-    record.waiting.clear();
-    if (await setUpPod(worker, record, { newSandbox: true })) worker.again(record);
-    return;
-  }
   await keepUp(worker, record);
   for (const { run, container, message } of next.kill) {
     const probe = record.probers.get(run.id)?.unhealthy;
