@@ -21,10 +21,12 @@ import { runPodGarbageCollector } from './node/pod-gc.ts';
 import { runTaintEviction } from './node/taint-eviction.ts';
 import { runDisruption } from './policy/disruption.ts';
 import { runResourceQuotas } from './policy/quota.ts';
+import { runClusterRoleAggregation } from './policy/role-aggregation.ts';
 import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 import { runStatefulSets } from './statefulset/statefulset.ts';
 import { runVolumeBinder } from './volume/binder.ts';
+import { runEphemeralVolumes } from './volume/ephemeral.ts';
 import { runVolumeProtection } from './volume/protection.ts';
 
 type StartController = (context: ControllerContext) => void;
@@ -53,6 +55,8 @@ const controllers: Readonly<Record<string, StartController>> = {
   'persistentvolume-protection-controller': runVolumeProtection,
   'disruption-controller': runDisruption,
   'resourcequota-controller': runResourceQuotas,
+  'clusterrole-aggregation-controller': runClusterRoleAggregation,
+  'ephemeral-volume-controller': runEphemeralVolumes,
 };
 
 /** Starts all controllers; a controller that cannot be started is logged and left out. */
