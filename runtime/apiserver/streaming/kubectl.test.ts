@@ -87,6 +87,14 @@ describe.skipIf(!found)('kubectl', () => {
         expect(result).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\s*3000000\n$/) });
       });
 
+      it('ends when the process does, whatever input is left', async () => {
+        const command = ['sh', '-c', 'head -c 10 >/dev/null; echo enough; exit 2'];
+        const input = Buffer.alloc(20_000_000);
+        const child = start(['exec', '-i', 'web', '--', ...command], env);
+        child.stdin.on('error', () => {});
+        expect(await finish(child, input)).toMatchObject({ code: 2, stdout: 'enough\n' });
+      });
+
       it('carries large output in full', async () => {
         const command = ['sh', '-c', 'head -c 5000000 /dev/zero | tr "\\0" x'];
         const result = await kubectl(['exec', 'web', '--', ...command], undefined, env);

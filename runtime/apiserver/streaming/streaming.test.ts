@@ -59,6 +59,24 @@ describe('pod streams over HTTP', () => {
     expect(await session.exit).toEqual({ error: expect.stringContaining('connection was lost') });
   });
 
+  it('lets go of the process when the client is gone', async () => {
+    const session = await streams.exec(pod, {
+      command: ['sh', '-c', 'echo $$; exec sleep 600'],
+      stdout: true,
+    });
+    const [chunk] = await once(session.stdout as Readable, 'data');
+    const pid = Number(String(chunk));
+    session.close();
+    const alive = () => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    await expect.poll(alive, { timeout: 5_000 }).toBe(false);
+  });
+
   it('attaches', async () => {
     const session = await streams.attach(pod, { stdin: true, stdout: true });
     session.stdin?.end('hello');
