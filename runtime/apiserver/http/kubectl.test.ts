@@ -1,0 +1,179 @@
+/** The server as the real kubectl sees it. Skipped where kubectl is not installed. */
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+
+const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
+
+const manifest = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: c, image: "web:1", ports: [{containerPort: 80}]}]
+`;
+
+let server: TestServer;
+let flags: string[];
+
+function kubectl(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = execFile('kubectl', [...flags, ...args], (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+async function ok(args: string[], input = ''): Promise<string> {
+  const { code, out, err } = await kubectl(args, input);
+  expect(code, err).toBe(0);
+  return out;
+}
+
+describe.skipIf(!installed)('kubectl', () => {
+  beforeAll(async () => {
+    server = await startTestServer();
+    const { port } = await server.api.listen({ host: '127.0.0.1', port: 0 });
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const { caPem, admin } = server.pki;
+    const config = {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'test',
+      clusters: [
+        {
+          name: 'test',
+          cluster: {
+            server: `https://127.0.0.1:${port}`,
+            'certificate-authority-data': base64(caPem),
+          },
+        },
+      ],
+      users: [
+        {
+          name: 'test',
+          user: {
+            'client-certificate-data': base64(admin.certPem),
+            'client-key-data': base64(admin.keyPem),
+          },
+        },
+      ],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+    };
+    const file = join(server.directory, 'kubeconfig');
+    await writeFile(file, JSON.stringify(config));
+    flags = ['--kubeconfig', file, '--cache-dir', join(server.directory, 'cache')];
+    await ok(['create', 'serviceaccount', 'default']);
+  });
+  afterAll(() => server?.close());
+
+  it('finds a server of its own level', async () => {
+    const { out, err } = await kubectl(['version']);
+    expect(out).toContain('Server Version: v1.33.0+skiff');
+    expect(err).not.toContain('WARNING');
+    expect(await ok(['api-resources', '--verbs=list', '-o', 'name'])).toContain('deployments.apps');
+    expect(await ok(['explain', 'deployment.spec.replicas'])).toContain(
+      'FIELD: replicas <integer>',
+    );
+  });
+
+  it('applies, shows, changes and deletes a deployment', async () => {
+    expect(await ok(['apply', '-f', '-'], manifest)).toBe('deployment.apps/web created\n');
+    expect(await ok(['apply', '-f', '-'], manifest)).toBe('deployment.apps/web unchanged\n');
+    const table = await ok(['get', 'deployment', 'web', '-o', 'wide']);
+    expect(table.split('\n')[0]?.split(/ {2,}/)).toEqual([
+      'NAME',
+      'READY',
+      'UP-TO-DATE',
+      'AVAILABLE',
+      'AGE',
+      'CONTAINERS',
+      'IMAGES',
+      'SELECTOR',
+    ]);
+    expect(table).toMatch(/web +0\/2 +0 +0 +\d+s +c +web:1 +app=web/);
+    await ok(['scale', 'deployment', 'web', '--replicas=3']);
+    await ok(['set', 'image', 'deployment/web', 'c=web:2']);
+    await ok(['label', 'deployment', 'web', 'tier=front']);
+    await ok(['patch', 'deployment', 'web', '-p', '{"spec":{"paused":true}}']);
+    const text = await ok(['get', 'deployment', 'web', '-o', 'json']);
+    expect(JSON.parse(text)).toMatchObject({
+      metadata: { labels: { app: 'web', tier: 'front' }, generation: 4 },
+      spec: { replicas: 3, paused: true, template: { spec: { containers: [{ image: 'web:2' }] } } },
+    });
+    expect(await ok(['describe', 'deployment', 'web'])).toContain(
+      'Replicas:               3 desired',
+    );
+    expect(await ok(['delete', 'deployment', 'web'])).toContain('"web" deleted');
+    const { err } = await kubectl(['get', 'deployment', 'web']);
+    expect(err).toBe('Error from server (NotFound): deployments.apps "web" not found\n');
+  });
+
+  it('applies on the server and is told of conflicts', async () => {
+    const map = (value: string) =>
+      `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"x":"${value}"}}`;
+    await ok(['apply', '--server-side', '--field-manager=one', '-f', '-'], map('1'));
+    const { code, err } = await kubectl(
+      ['apply', '--server-side', '--field-manager=two', '-f', '-'],
+      map('2'),
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('conflict with "one"');
+    await ok(
+      ['apply', '--server-side', '--force-conflicts', '--field-manager=two', '-f', '-'],
+      map('2'),
+    );
+    expect(await ok(['get', 'configmap', 'm', '-o', 'jsonpath={.data.x}'])).toBe('2');
+  });
+
+  it('is told of fields that nobody knows', async () => {
+    const { err } = await kubectl(['apply', '-f', '-'], manifest.replace('replicas', 'replicsa'));
+    expect(err).toContain('strict decoding error: unknown field "spec.replicsa"');
+    const warned = await kubectl(
+      ['apply', '--validate=warn', '--dry-run=server', '-f', '-'],
+      manifest.replace('replicas', 'replicsa'),
+    );
+    expect(warned.err).toContain('Warning: unknown field "spec.replicsa"');
+    const { err: wrong } = await kubectl(['apply', '-f', '-'], manifest.replace(': 2', ': "two"'));
+    expect(wrong).toContain(
+      'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+    );
+  });
+
+  it('sends binary bodies and is understood', async () => {
+    await ok(['create', 'namespace', 'demo']);
+    await ok(['create', 'secret', 'generic', 's', '--from-literal=a=b']);
+    expect(await ok(['get', 'secret', 's', '-o', 'jsonpath={.data.a}'])).toBe('Yg==');
+    await ok(['run', 'p', '--image=x', '--port=80']);
+    expect(await ok(['get', 'pod', 'p', '-o', 'wide'])).toMatch(
+      /p +0\/1 +Pending +0 +\d+s +<none>/,
+    );
+    expect(await ok(['auth', 'can-i', 'create', 'pods'])).toBe('yes\n');
+    expect((await ok(['create', 'token', 'default'])).split('.')).toHaveLength(3);
+    const { out } = await kubectl(['auth', 'can-i', 'create', 'pods', '--as=jane']);
+    expect(out).toBe('no\n');
+  });
+
+  it('watches', async () => {
+    const child = spawn('kubectl', [...flags, 'get', 'configmaps', '-w', '-o', 'name']);
+    const lines: string[] = [];
+    const seen = new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk: Buffer) => {
+        lines.push(...chunk.toString().split('\n').filter(Boolean));
+        if (lines.includes('configmap/watched')) resolve();
+      });
+    });
+    await ok(['create', 'configmap', 'watched']);
+    await seen;
+    child.kill();
+    expect(lines).toContain('configmap/watched');
+  });
+});
