@@ -2,8 +2,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { ApiError } from '../api/status.ts';
+import { KubeconfigError } from '../client/kubeconfig.ts';
+import { ManifestError } from '../client/manifests.ts';
 import { ClusterError } from '../cluster/data-directory.ts';
+import { EngineError } from '../engine/engine.ts';
 import { buildCommand } from './build.ts';
+import { deployCommand } from './deploy.ts';
 import { downCommand } from './down.ts';
 import type { Program } from './program.ts';
 import { statusCommand } from './status.ts';
@@ -32,13 +37,16 @@ const command = new Command('skiff')
   )
   .version(version)
   .showHelpAfterError('(skiff --help lists the commands)');
-for (const make of [upCommand, downCommand, statusCommand, buildCommand]) {
+for (const make of [upCommand, downCommand, statusCommand, deployCommand, buildCommand]) {
   command.addCommand(make(program));
 }
 
+/** Mistakes of the person or states of the world, each worded for people. */
+const knownErrors = [ClusterError, ManifestError, KubeconfigError, EngineError, ApiError];
+
 command.parseAsync().catch((error: unknown) => {
   // A known mistake is one line; anything else is a fault of ours and shows where it happened.
-  const known = error instanceof ClusterError || (error as { known?: boolean }).known === true;
+  const known = knownErrors.some((type) => error instanceof type);
   const text =
     error instanceof Error
       ? known

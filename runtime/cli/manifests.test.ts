@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildsIn, objectsIn } from './manifests.ts';
+import { buildsIn } from './manifests.ts';
 import { duration, oneOf, wholeNumber } from './program.ts';
 
 const deployment = (annotation: string) => `
@@ -28,11 +28,6 @@ describe('images to build', () => {
       { image: 'shop/seed:1', directory: '/seed' },
       { image: 'shop/web:1', directory: '/m/web' },
     ]);
-  });
-
-  it('names file and line of broken YAML', () => {
-    const file = { path: 'bad.yaml', text: 'a: 1\nb: [1,\nc: }' };
-    expect(() => objectsIn(file)).toThrow(/^bad.yaml:3: .*nothing was applied$/);
   });
 });
 

@@ -1,18 +1,13 @@
 /** Which files a path on the command line stands for, and what they say. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import type { UnknownObject } from '../api/object.ts';
+import { type ManifestSource, parseManifests } from '../client/manifests.ts';
 import { ClusterError, reasonOf } from '../cluster/data-directory.ts';
 
-export interface ManifestFile {
-  readonly path: string;
-  readonly text: string;
-}
-
 /** Files as given; of a directory its YAML and JSON files, not those further down, as kubectl does. */
-export async function readManifests(paths: readonly string[]): Promise<ManifestFile[]> {
-  const files: ManifestFile[] = [];
+export async function readManifests(paths: readonly string[]): Promise<ManifestSource[]> {
+  const files: ManifestSource[] = [];
   for (const path of paths) {
     try {
       const names = (await stat(path)).isDirectory()
@@ -30,23 +25,6 @@ export async function readManifests(paths: readonly string[]): Promise<ManifestF
   return files;
 }
 
-/** The objects in a file. Throws ClusterError with file and line on broken YAML. */
-export function objectsIn({ path, text }: ManifestFile): UnknownObject[] {
-  const objects: UnknownObject[] = [];
-  for (const document of parseAllDocuments(text)) {
-    const [problem] = document.errors;
-    if (problem !== undefined) {
-      const line = problem.linePos?.[0].line;
-      const what = problem.message.split('\n')[0]?.replace(/ at line \d+.*$/, '');
-      throw new ClusterError(`${path}:${line ?? 1}: ${what}; nothing was applied`);
-    }
-    const value: unknown = document.toJS();
-    if (typeof value === 'object' && value !== null && 'kind' in value)
-      objects.push(value as UnknownObject);
-  }
-  return objects;
-}
-
 /** An image that a manifest names and a folder that it can be built from. */
 export interface ImageBuild {
   readonly image: string;
@@ -57,10 +35,10 @@ export interface ImageBuild {
 /** On a pod template: `./catalog` for all its images, or `web=./web,api=./api` by container. */
 export const buildAnnotation = 'skiff.dev/build';
 
-/** The images of a file that say where they are built from, each once. */
-export function buildsIn(file: ManifestFile): ImageBuild[] {
+/** The images of a file that say where they are built from, each once. Throws ManifestError. */
+export function buildsIn(file: ManifestSource): ImageBuild[] {
   const builds = new Map<string, ImageBuild>();
-  for (const object of objectsIn(file)) {
+  for (const { object } of parseManifests([file])) {
     const template = podTemplateOf(object);
     const annotation = template?.metadata?.annotations?.[buildAnnotation];
     if (template === undefined || annotation === undefined) continue;
