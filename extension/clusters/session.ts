@@ -1,6 +1,7 @@
 /** All that is needed to work with one context, opened together and closed together. */
 import { systemClock } from '../../runtime/api/clock.ts';
 import type { Resource } from '../../runtime/client/client.ts';
+import { createDiscovery, type Discovery } from '../../runtime/client/discovery.ts';
 import { createHttpClient, type HttpClient } from '../../runtime/client/http-client.ts';
 import { createInformers, type Informers } from '../../runtime/client/informer.ts';
 import { connectionFor, type Kubeconfig } from '../../runtime/client/kubeconfig.ts';
@@ -19,6 +20,7 @@ export interface Session {
   /** The context's own namespace. */
   readonly namespace: string;
   readonly client: HttpClient;
+  readonly discovery: Discovery;
   readonly streams: PodStreams;
   readonly informers: Informers;
   /** Hears of every list or watch that fails; the informers go on by themselves. */
@@ -57,6 +59,7 @@ export async function openSession(
     version,
     namespace: connection.namespace ?? 'default',
     client,
+    discovery: createDiscovery(client),
     streams: createHttpPodStreams(connection),
     informers: createInformers(client, systemClock, abort.signal, {
       onError: (error, resource) => {

@@ -4,7 +4,7 @@
  * all there is to do.
  */
 import type { core } from '../../runtime/api/types.ts';
-import type { ManifestObject } from './manifest-text.ts';
+import type { ManifestDocument } from '../../runtime/client/manifests.ts';
 
 export const buildAnnotation = 'skiff.dev/build';
 
@@ -20,9 +20,9 @@ interface Templated {
 }
 
 /** The images that the manifests say how to build. */
-export function buildableImages(objects: readonly ManifestObject[]): string[] {
+export function buildableImages(objects: readonly ManifestDocument[]): string[] {
   const images = objects.flatMap(({ object }) => {
-    const { template } = (object as Templated).spec ?? {};
+    const { template } = (object as unknown as Templated).spec ?? {};
     if (template?.metadata?.annotations?.[buildAnnotation] === undefined) return [];
     return (template.spec?.containers ?? []).map((container) => container.image ?? '');
   });

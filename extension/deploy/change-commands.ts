@@ -16,10 +16,10 @@ import type { Skiff } from '../context.ts';
 import { age } from '../explorer/status.ts';
 import { type Target, targetOf } from '../targets.ts';
 import { podSelectorOf } from '../workload-pods.ts';
-import { fieldManager } from './apply.ts';
 import { type Revision, revisionsOf, rollbackPatch } from './revisions.ts';
 
-const options = { fieldManager };
+/** The manager that applies manifests, so that a change by a button is no conflict with the next deploy. */
+const options = { fieldManager: 'skiff' };
 
 export async function scale(skiff: Skiff, node?: unknown, replicas?: unknown): Promise<void> {
   const title = vscode.l10n.t('Scale…');

@@ -4,6 +4,14 @@
  */
 import * as vscode from 'vscode';
 import type { AppliedObject, RolloutTarget } from '../../media/messages.ts';
+import { isApiError } from '../../runtime/api/status.ts';
+import {
+  type ApplyResult,
+  applyManifests,
+  applyOrder,
+  deleteManifests,
+} from '../../runtime/client/apply.ts';
+import { at } from '../../runtime/client/resources.ts';
 import { requireSession } from '../clusters/cluster-commands.ts';
 import type { Connections } from '../clusters/connections.ts';
 import type { Session } from '../clusters/session.ts';
@@ -11,9 +19,8 @@ import { liveText } from '../documents/live-text.ts';
 import type { Panels } from '../panels/panels.ts';
 import { rolledResources } from '../panels/rollout-panel.ts';
 import { settings } from '../settings.ts';
-import { type Applied, applyObject, applyOrder, deleteObjectOf } from './apply.ts';
 import { buildableImages, parseBuildLine } from './build-images.ts';
-import { DiffDocuments } from './diff-documents.ts';
+import { type Comparison, DiffDocuments } from './diff-documents.ts';
 import { readSources, type Sources } from './sources.ts';
 
 export interface DeployerConfig {
@@ -60,17 +67,17 @@ export class Deployer {
   async dryRun(args: readonly unknown[]): Promise<void> {
     const prepared = await this.#prepare(await readSources(args));
     const results = await this.#applyAll(prepared, { dryRun: true, force: false });
-    const failed = results.filter(({ outcome }) => 'message' in outcome);
+    const failed = results.filter(({ state }) => state === 'failed');
     for (const result of results) {
-      const line = `dry run: ${labelOf(result)}: ${resultText(result)}`;
-      if ('message' in result.outcome) this.#config.log.warn(line);
+      const line = `dry run: ${result.title}: ${resultText(result)}`;
+      if (result.state === 'failed') this.#config.log.warn(line);
       else this.#config.log.info(line);
     }
     if (failed.length > 0) {
       const [first] = failed;
       const more = failed.length > 1 ? vscode.l10n.t(' (and {0} more)', failed.length - 1) : '';
       const show = vscode.l10n.t('Show Output');
-      const text = `${first === undefined ? '' : `${labelOf(first)}: ${resultText(first)}`}${more}`;
+      const text = `${first === undefined ? '' : `${first.title}: ${resultText(first)}`}${more}`;
       const answer = await vscode.window.showErrorMessage(
         vscode.l10n.t('The server would not accept {0}. {1}', prepared.sources.title, text),
         show,
@@ -111,14 +118,13 @@ export class Deployer {
       remove,
     );
     if (answer !== remove) return;
-    let count = 0;
-    for (const { object } of objects) {
-      const isGone = await deleteObjectOf(object, { client: session.client, namespace });
-      if (isGone) count++;
-      this.#config.log.info(
-        `${object.kind} ${object.metadata.name}: ${isGone ? 'deleted' : 'was not there'}`,
-      );
-    }
+    const results = await deleteManifests(session.client, session.discovery, sources.sources, {
+      namespace,
+      onResult: (result) => this.#config.log.info(`${result.title}: ${result.state}`),
+    });
+    const failed = results.find((result) => result.state === 'failed');
+    if (failed?.state === 'failed') throw failed.error;
+    const count = results.filter(({ state }) => state === 'deleted').length;
     vscode.window.setStatusBarMessage(vscode.l10n.t('{0} objects deleted', count), 5000);
   }
 
@@ -215,63 +221,54 @@ export class Deployer {
   }
 
   /** Applies; where others manage fields of an object, asks once whether to take them over. */
-  async #apply(prepared: Prepared): Promise<Applied[]> {
+  async #apply(prepared: Prepared): Promise<ApplyResult[]> {
     const results = await this.#applyAll(prepared, { dryRun: false, force: false });
-    const conflicts = results.filter(({ outcome }) => outcome.state === 'conflict');
+    const conflicts = results.filter(
+      (result) => result.state === 'failed' && isApiError(result.error, 'Conflict'),
+    );
     if (conflicts.length === 0) return results;
     const overwrite = vscode.l10n.t('Overwrite');
-    const detail = conflicts
-      .map((result) => `${labelOf(result)}: ${resultText(result)}`)
-      .join('\n')
-      .slice(0, 1500);
     const answer = await vscode.window.showWarningMessage(
       vscode.l10n.t(
         'Somebody else has changed {0} of the objects. Overwrite their changes?',
         conflicts.length,
       ),
-      { modal: true, detail },
+      {
+        modal: true,
+        detail: conflicts
+          .map((result) => `${result.title}: ${resultText(result)}`)
+          .join('\n')
+          .slice(0, 1500),
+      },
       overwrite,
     );
-    if (answer !== overwrite) return results;
-    const { session, namespace } = prepared;
-    return Promise.all(
-      results.map((result) =>
-        result.outcome.state === 'conflict'
-          ? applyObject(result.object, { client: session.client, namespace, force: true })
-          : result,
-      ),
-    );
+    // Applying once more what was accepted changes nothing.
+    return answer === overwrite
+      ? this.#applyAll(prepared, { dryRun: false, force: true })
+      : results;
   }
 
   #applyAll(
     { session, sources, namespace }: Prepared,
     options: { dryRun: boolean; force: boolean },
-  ): Promise<Applied[]> {
+  ): Promise<ApplyResult[]> {
     const title = options.dryRun
       ? vscode.l10n.t('Asking the server about {0}', sources.title)
       : vscode.l10n.t('Deploying {0}', sources.title);
     return Promise.resolve(
-      vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => {
-        const results: Applied[] = [];
-        for (const { object } of applyOrder(sources.objects)) {
-          results.push(
-            await applyObject(object, { client: session.client, namespace, ...options }),
-          );
-        }
-        return results;
-      }),
+      vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+        applyManifests(session.client, session.discovery, sources.sources, {
+          namespace,
+          ...options,
+        }),
+      ),
     );
   }
 
-  async #showDiff({ session, sources }: Prepared, results: readonly Applied[]): Promise<void> {
-    const comparisons = results.flatMap((result) => {
-      if ('message' in result.outcome) {
-        return [{ label: labelOf(result), live: '', next: `# ${result.outcome.message}\n` }];
-      }
-      const { live, next } = result.outcome;
-      const [before, after] = [live === undefined ? '' : liveText(live), liveText(next)];
-      return before === after ? [] : [{ label: labelOf(result), live: before, next: after }];
-    });
+  async #showDiff({ session, sources }: Prepared, results: readonly ApplyResult[]): Promise<void> {
+    const comparisons = (
+      await Promise.all(results.map((result) => compare(session, result)))
+    ).filter(({ live, next }) => live !== next);
     if (comparisons.length === 0) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('{0} is what "{1}" already has.', sources.title, session.context),
@@ -283,41 +280,47 @@ export class Deployer {
   }
 }
 
+/** What the cluster has of an object, and what the dry run made of it. */
+async function compare(session: Session, result: ApplyResult): Promise<Comparison> {
+  const { resource, namespace, document, title: label } = result;
+  if (result.state === 'failed' || resource === undefined) {
+    return { label, live: '', next: `# ${resultText(result)}\n` };
+  }
+  const target = at(resource, document.object.metadata.name ?? '', namespace);
+  const live = await session.client.get(target).catch(() => undefined);
+  return { label, live: live === undefined ? '' : liveText(live), next: liveText(result.object) };
+}
+
 function rolloutTarget(
   { session, sources, namespace }: Prepared,
-  results: readonly Applied[],
+  results: readonly ApplyResult[],
 ): RolloutTarget {
   const rolled = new Set(rolledResources.map(({ resource }) => resource));
-  const workloads = results.flatMap(({ object, resource, namespace: own, outcome }) => {
-    if (resource === undefined || !rolled.has(resource.resource)) return [];
+  const workloads = results.flatMap(({ document, resource, namespace: own, state }) => {
     // An object that was refused and is not there has no rollout to wait for.
-    if ('message' in outcome) return [];
-    const { resource: plural } = resource;
-    return [{ resource: plural, namespace: own ?? namespace, name: object.metadata.name ?? '' }];
+    if (resource === undefined || state === 'failed' || !rolled.has(resource.resource)) return [];
+    const { name = '' } = document.object.metadata;
+    return [{ resource: resource.resource, namespace: own ?? namespace, name }];
   });
   const applied = results.map(
     (result): AppliedObject => ({
-      kind: result.object.kind,
-      name: result.object.metadata.name ?? '',
+      kind: result.document.object.kind,
+      name: result.document.object.metadata.name ?? '',
       result: resultText(result),
-      failed: 'message' in result.outcome,
+      failed: result.state === 'failed',
     }),
   );
   return { context: session.context, title: sources.title, workloads, applied };
 }
 
-function labelOf({ object }: Applied): string {
-  return `${object.kind} ${object.metadata.name}`;
+function resultText(result: ApplyResult): string {
+  if (result.state === 'failed') return result.error.message;
+  return result.note === undefined ? result.state : `${result.state} (${result.note})`;
 }
 
-function resultText({ outcome }: Applied): string {
-  return 'message' in outcome ? outcome.message : outcome.state;
-}
-
-function tally(results: readonly Applied[]): string {
-  const count = (state: string) => results.filter(({ outcome }) => outcome.state === state).length;
+function tally(results: readonly ApplyResult[]): string {
   return (['created', 'configured', 'unchanged'] as const)
-    .map((state) => [state, count(state)] as const)
+    .map((wanted) => [wanted, results.filter(({ state }) => state === wanted).length] as const)
     .filter(([, number]) => number > 0)
     .map(([state, number]) => `${number} ${state}`)
     .join(', ');

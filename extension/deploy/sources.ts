@@ -1,11 +1,11 @@
 /** From what a command was called on to the manifests that it means. */
 import * as vscode from 'vscode';
 import {
-  looksLikeManifest,
-  looksLikeTemplate,
-  type ManifestObject,
-  readManifest,
-} from './manifest-text.ts';
+  type ManifestDocument,
+  type ManifestSource,
+  parseManifests,
+} from '../../runtime/client/manifests.ts';
+import { looksLikeManifest, looksLikeTemplate } from './manifest-text.ts';
 
 export interface Sources {
   /** What to call it in titles: a file's or folder's name. */
@@ -13,7 +13,8 @@ export interface Sources {
   /** What was chosen: files or folders, for the runtime's own commands. */
   paths: string[];
   files: vscode.Uri[];
-  objects: ManifestObject[];
+  sources: ManifestSource[];
+  objects: ManifestDocument[];
 }
 
 const maxFiles = 500;
@@ -32,7 +33,7 @@ export async function readSources(args: readonly unknown[]): Promise<Sources> {
   const files: vscode.Uri[] = [];
   for (const uri of chosen) files.push(...(await filesIn(uri)));
   if (!(await saveDirty(files))) throw new vscode.CancellationError();
-  const objects: ManifestObject[] = [];
+  const sources: ManifestSource[] = [];
   const used: vscode.Uri[] = [];
   for (const uri of files) {
     const text = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString('utf8');
@@ -40,13 +41,14 @@ export async function readSources(args: readonly unknown[]): Promise<Sources> {
     // In a folder there are other files, too; a file that was named must be a manifest.
     if (!isChosen && (!looksLikeManifest(text) || looksLikeTemplate(text))) continue;
     used.push(uri);
-    objects.push(...readManifest(vscode.workspace.asRelativePath(uri), text));
+    sources.push({ path: vscode.workspace.asRelativePath(uri), text });
   }
+  const objects = parseManifests(sources);
   const title = chosen.length === 1 ? nameOf(chosen[0]) : `${chosen.length} files`;
   if (objects.length === 0) {
     throw new Error(vscode.l10n.t('There is no Kubernetes object in {0}.', title));
   }
-  return { title, paths: chosen.map((uri) => uri.fsPath), files: used, objects };
+  return { title, paths: chosen.map((uri) => uri.fsPath), files: used, sources, objects };
 }
 
 function chosenUris(args: readonly unknown[]): vscode.Uri[] {

@@ -9,6 +9,7 @@ import {
   daemonSets,
   deployments,
   events,
+  jobs,
   pods,
   replicaSets,
   statefulSets,
@@ -33,7 +34,7 @@ const batchMs = 120;
 const tickMs = 1_000;
 
 /** The resources that have rollouts, by name. */
-export const rolledResources = [deployments, statefulSets, daemonSets];
+export const rolledResources = [deployments, statefulSets, daemonSets, jobs, pods];
 
 export class RolloutPanel {
   readonly #config: RolloutPanelConfig;

@@ -96,7 +96,9 @@ describe('rolloutView', () => {
     const result = view(deployment({ replicas: 3, updatedReplicas: 2, availableReplicas: 1 }), {
       pods: [pod('web-1-a', 1), pod('web-2-b', 2, waiting), pod('web-2-c', 2, waiting)],
     });
-    expect(result.workloads[0]?.message).toBe('1 old pod is still to go');
+    expect(result.workloads[0]?.message).toBe(
+      'Waiting for deployment "web" rollout to finish: 1 old replicas are pending termination...',
+    );
     expect(
       result.workloads[0]?.pods.map(({ name, isNew, reason }) => [name, isNew, reason]),
     ).toEqual([

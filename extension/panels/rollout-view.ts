@@ -12,14 +12,16 @@ import type {
   CoreEvent,
   DaemonSet,
   Deployment,
+  Job,
   Pod,
   ReplicaSet,
   StatefulSet,
 } from '../../runtime/api/types.ts';
+import { rolloutStatus } from '../../runtime/client/rollout.ts';
 import { eventTime } from '../documents/details.ts';
-import { age, condition, podSummary, readyContainers, restarts } from '../explorer/status.ts';
+import { age, podSummary, readyContainers, restarts } from '../explorer/status.ts';
 
-export type Rolled = Deployment | StatefulSet | DaemonSet;
+export type Rolled = Deployment | StatefulSet | DaemonSet | Job | Pod;
 
 export interface RolloutInput {
   target: RolloutTarget;
@@ -120,100 +122,57 @@ function workloadView(
     name: named.name,
     ...progress,
     ...(revision === undefined ? {} : { revision }),
-    canRollBack: workload.kind === 'Deployment' ? sets.length > 1 : isPastFirst(workload),
+    canRollBack: canRollBack(workload, sets),
     pods,
   };
 }
 
 type Progress = Pick<RolloutWorkload, 'state' | 'wanted' | 'updated' | 'ready' | 'message'>;
 
-/** The rules of `kubectl rollout status`, with the numbers for a bar. */
-export function progressOf(workload: Rolled): Progress {
-  const isObserved =
-    (workload.status?.observedGeneration ?? 0) >= (workload.metadata.generation ?? 0);
-  const progress =
-    workload.kind === 'DaemonSet'
-      ? daemonSetProgress(workload as DaemonSet)
-      : workload.kind === 'StatefulSet'
-        ? statefulSetProgress(workload as StatefulSet)
-        : deploymentProgress(workload as Deployment);
-  if (isObserved) return progress;
-  return {
-    ...progress,
-    state: 'progressing',
-    message: 'Waiting for the controller to see the change',
-  };
+/** The state in kubectl's words, with the numbers for a bar. */
+function progressOf(workload: Rolled): Progress {
+  const { done, failed, message } = rolloutStatus(workload);
+  const state = failed === true ? 'failed' : done ? 'complete' : 'progressing';
+  return { state, message, ...numbersOf(workload) };
 }
 
-function deploymentProgress({ spec, status }: Deployment): Progress {
-  const wanted = spec.replicas ?? 1;
-  const {
-    updatedReplicas: updated = 0,
-    replicas = 0,
-    availableReplicas: available = 0,
-  } = status ?? {};
-  const numbers = { wanted, updated, ready: Math.min(available, updated) };
-  const progressing = condition(status?.conditions, 'Progressing');
-  if (progressing?.reason === 'ProgressDeadlineExceeded') {
-    return { ...numbers, state: 'failed', message: progressing.message ?? 'Took too long' };
+type Numbers = Pick<RolloutWorkload, 'wanted' | 'updated' | 'ready'>;
+
+function numbersOf(workload: Rolled): Numbers {
+  switch (workload.kind) {
+    case 'Deployment': {
+      const { spec, status } = workload as Deployment;
+      const { updatedReplicas: updated = 0, availableReplicas: available = 0 } = status ?? {};
+      return { wanted: spec.replicas ?? 1, updated, ready: Math.min(available, updated) };
+    }
+    case 'StatefulSet': {
+      const { spec, status } = workload as StatefulSet;
+      const { updatedReplicas: updated = 0, readyReplicas: ready = 0 } = status ?? {};
+      return { wanted: spec.replicas ?? 1, updated, ready };
+    }
+    case 'DaemonSet': {
+      const { status } = workload as DaemonSet;
+      const { updatedNumberScheduled: updated = 0, numberAvailable: ready = 0 } = status ?? {};
+      return { wanted: status?.desiredNumberScheduled ?? 0, updated, ready };
+    }
+    case 'Job': {
+      const { spec, status } = workload as Job;
+      const { succeeded = 0, active = 0 } = status ?? {};
+      const wanted = spec.completions ?? spec.parallelism ?? 1;
+      return { wanted, updated: Math.min(wanted, succeeded + active), ready: succeeded };
+    }
+    default: {
+      const { done, failed } = rolloutStatus(workload);
+      return { wanted: 1, updated: 1, ready: done && failed !== true ? 1 : 0 };
+    }
   }
-  const failure = condition(status?.conditions, 'ReplicaFailure');
-  if (failure?.status === 'True') {
-    return { ...numbers, state: 'failed', message: failure.message ?? 'Pods cannot be made' };
-  }
-  if (spec.paused === true) return { ...numbers, state: 'progressing', message: 'Paused' };
-  const waiting = (message: string): Progress => ({ ...numbers, state: 'progressing', message });
-  if (updated < wanted) return waiting(`${updated} of ${wanted} pods are of the new revision`);
-  if (replicas > updated) {
-    const old = replicas - updated;
-    return waiting(old === 1 ? '1 old pod is still to go' : `${old} old pods are still to go`);
-  }
-  if (available < updated) return waiting(`${available} of ${updated} pods are available`);
-  return { ...numbers, state: 'complete', message: done(wanted) };
 }
 
-function statefulSetProgress({ spec, status }: StatefulSet): Progress {
-  const wanted = spec.replicas ?? 1;
-  const { updatedReplicas = 0, readyReplicas: ready = 0 } = status ?? {};
-  const isUpdated = status?.updateRevision === status?.currentRevision;
-  const updated = isUpdated ? Math.max(updatedReplicas, status?.replicas ?? 0) : updatedReplicas;
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  const numbers = { wanted, updated, ready };
-  if (ready < wanted) {
-    return { ...numbers, state: 'progressing', message: `${ready} of ${wanted} pods are ready` };
-  }
-  if (updated < wanted - partition) {
-    const message = `${updated} of ${wanted - partition} pods are of the new revision`;
-    return { ...numbers, state: 'progressing', message };
-  }
-  return { ...numbers, state: 'complete', message: done(wanted) };
-}
-
-function daemonSetProgress({ status }: DaemonSet): Progress {
-  const wanted = status?.desiredNumberScheduled ?? 0;
-  const { updatedNumberScheduled: updated = 0, numberAvailable: ready = 0 } = status ?? {};
-  const numbers = { wanted, updated, ready };
-  if (updated < wanted) {
-    const message = `${updated} of ${wanted} nodes have the new revision`;
-    return { ...numbers, state: 'progressing', message };
-  }
-  if (ready < wanted) {
-    return {
-      ...numbers,
-      state: 'progressing',
-      message: `${ready} of ${wanted} pods are available`,
-    };
-  }
-  return { ...numbers, state: 'complete', message: done(wanted) };
-}
-
-function done(wanted: number): string {
-  if (wanted === 0) return 'Scaled to zero';
-  return wanted === 1 ? 'The pod is there' : `All ${wanted} pods are there`;
-}
-
-function isPastFirst(workload: Rolled): boolean {
-  return (workload.metadata.generation ?? 1) > 1;
+/** A Deployment keeps its revisions as ReplicaSets; the others are known to have some once changed. */
+function canRollBack(workload: Rolled, sets: readonly ReplicaSet[]): boolean {
+  if (workload.kind === 'Deployment') return sets.length > 1;
+  const keepsRevisions = workload.kind === 'StatefulSet' || workload.kind === 'DaemonSet';
+  return keepsRevisions && (workload.metadata.generation ?? 1) > 1;
 }
 
 function podsOf(
@@ -223,7 +182,9 @@ function podsOf(
 ): RolloutPod[] {
   const newest = newestSet(sets);
   const owners = new Set([workload.metadata.uid, ...sets.map((set) => set.metadata.uid)]);
-  const mine = pods.filter((pod) => owners.has(controllerOf(pod)?.uid ?? ''));
+  const mine = pods.filter(
+    (pod) => owners.has(controllerOf(pod)?.uid ?? '') || pod.metadata.uid === workload.metadata.uid,
+  );
   const updateRevision = (workload as StatefulSet).status?.updateRevision;
   const isNew = (pod: Pod): boolean => {
     const labels = pod.metadata.labels ?? {};

@@ -236,10 +236,14 @@ function drawLegend(): void {
 function drawCounter(): void {
   const shown = list.childElementCount;
   empty.classList.toggle('hidden', shown > 0 || lines.length > 0);
-  const parts = [shown === lines.length ? `${shown} lines` : `${shown} of ${lines.length} lines`];
+  const parts = [shown === lines.length ? plural(shown) : `${shown} of ${plural(lines.length)}`];
   if (held.length > 0) parts.push(`${held.length} more below`);
   if (dropped > 0) parts.push(`${dropped} older dropped`);
   counter.textContent = parts.join(' · ');
+}
+
+function plural(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
 }
 
 function setFollow(on: boolean): void {
