@@ -83,7 +83,7 @@ describe('readManifestFile', () => {
   });
 
   it('knows braces in strings from templates', () => {
-    const rule = `${pod('a')}  annotations:\n    note: "{{ $labels.pod }}"\n    text: |\n      {{ $value }}\n`;
+    const rule = `${pod('a')}  annotations:\n    note: "{{ $labels.pod }}"\n    text: |\n      {{ $value }}\n      {% if x %}\n`;
     expect(readManifestFile(rule).template).toBe(false);
   });
 

@@ -142,9 +142,8 @@ function plain(code: string, message: string): string {
  */
 function isTemplate(source: string, documents: readonly YamlDocument[]): boolean {
   if (!source.includes('{{') && !source.includes('{%')) return false;
-  if (/^\s*(-\s+)?\{%/m.test(source)) return true;
   return documents.some((document) => {
-    if (document.errors.some(({ pos }) => lineOf(source, pos[0]).includes('{{'))) return true;
+    if (document.errors.some(({ pos }) => /\{[{%]/.test(lineOf(source, pos[0])))) return true;
     let found = false;
     visit(document, {
       Map(_, map) {
