@@ -6,6 +6,7 @@
  *     assume(pod, node) → binding written → watch shows the pod on the node → setPod replaces it
  *                       ↘ binding failed  → forget(pod)
  */
+import { controllerOf } from '../api/object.ts';
 import type { core, Node, Pod } from '../api/types.ts';
 import { addTo, amountsOf, podRequests, scoredRequests } from './resources.ts';
 
@@ -21,6 +22,8 @@ export interface PlacedPod {
   readonly requests: ReadonlyMap<string, number>;
   readonly scored: { readonly cpu: number; readonly memory: number };
   readonly hostPorts: readonly HostPort[];
+  /** The uid of the ReplicaSet or the like, `''` for a pod on its own. */
+  readonly owner: string;
 }
 
 export function describePod(pod: Pod): PlacedPod {
@@ -29,6 +32,7 @@ export function describePod(pod: Pod): PlacedPod {
     requests: podRequests(pod.spec),
     scored: scoredRequests(pod.spec),
     hostPorts: hostPortsOf(pod.spec),
+    owner: controllerOf(pod)?.uid ?? '',
   };
 }
 
@@ -52,12 +56,18 @@ export class NodeState {
   readonly pods = new Map<string, PlacedPod>();
   readonly requested = new Map<string, number>();
   readonly scored = { cpu: 0, memory: 0 };
+  /** How many of `pods` each owner has here. */
+  readonly byOwner = new Map<string, number>();
   /** Those of `pods` with required anti-affinity: every later pod has to ask them. */
   readonly jealous = new Map<string, PlacedPod>();
   /** Pods that preempted others here and wait for the room. */
   readonly nominated = new Map<string, PlacedPod>();
 
-  constructor(node: Node) {
+  /** Shared by all nodes: those on which `jealous` is not empty. */
+  readonly #withJealous: Set<NodeState>;
+
+  constructor(node: Node, withJealous: Set<NodeState> = new Set()) {
+    this.#withJealous = withJealous;
     this.node = node;
     this.allocatable = allocatableOf(node);
   }
@@ -75,20 +85,25 @@ export class NodeState {
     const { uid } = placed.pod.metadata;
     this.pods.set(uid, placed);
     this.#count(placed, 1);
-    if (placed.pod.spec.affinity?.podAntiAffinity !== undefined) this.jealous.set(uid, placed);
+    if (placed.pod.spec.affinity?.podAntiAffinity === undefined) return;
+    this.jealous.set(uid, placed);
+    this.#withJealous.add(this);
   }
 
   remove(uid: string): PlacedPod | undefined {
     const placed = this.pods.get(uid);
     if (placed === undefined) return undefined;
     this.pods.delete(uid);
-    this.jealous.delete(uid);
+    if (this.jealous.delete(uid) && this.jealous.size === 0) this.#withJealous.delete(this);
     this.#count(placed, -1);
     return placed;
   }
 
   #count(placed: PlacedPod, sign: number): void {
     addTo(this.requested, placed.requests, sign);
+    const siblings = (this.byOwner.get(placed.owner) ?? 0) + sign;
+    if (siblings > 0) this.byOwner.set(placed.owner, siblings);
+    else this.byOwner.delete(placed.owner);
     this.scored.cpu += sign * placed.scored.cpu;
     this.scored.memory += sign * placed.scored.memory;
   }
@@ -104,8 +119,9 @@ export interface Surroundings {
 }
 
 export class ClusterState {
-  /** In a fixed order, so that the search can go round. */
-  nodes: readonly NodeState[] = [];
+  /** Nodes with pods that have required anti-affinity. */
+  readonly withJealous = new Set<NodeState>();
+  #nodes: readonly NodeState[] | undefined;
   readonly #byName = new Map<string, NodeState>();
   /** Pods whose node is not known yet, by the node's name. */
   readonly #strays = new Map<string, Map<string, PlacedPod>>();
@@ -115,6 +131,12 @@ export class ClusterState {
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
+  }
+
+  /** In a fixed order, so that the search can go round. */
+  get nodes(): readonly NodeState[] {
+    this.#nodes ??= [...this.#byName.values()];
+    return this.#nodes;
   }
 
   namespaceLabels(name: string): Readonly<Record<string, string>> {
@@ -131,18 +153,19 @@ export class ClusterState {
       known.setNode(node);
       return;
     }
-    const state = new NodeState(node);
+    const state = new NodeState(node, this.withJealous);
     for (const placed of this.#strays.get(state.name)?.values() ?? []) state.add(placed);
     this.#strays.delete(state.name);
     this.#byName.set(state.name, state);
-    this.nodes = [...this.#byName.values()];
+    this.#nodes = undefined;
   }
 
   removeNode(name: string): void {
     const state = this.#byName.get(name);
     if (state === undefined) return;
     this.#byName.delete(name);
-    this.nodes = [...this.#byName.values()];
+    this.withJealous.delete(state);
+    this.#nodes = undefined;
     // Its pods are still there until someone deletes them; the node may come back meanwhile.
     if (state.pods.size > 0) this.#strays.set(name, new Map(state.pods));
   }

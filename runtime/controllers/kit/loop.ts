@@ -40,9 +40,11 @@ export function createLoop(
   };
 }
 
-/** Losing a race against another writer, the cache or the end of a namespace is no news. */
+/** Losing a race against another writer, the cache, a deletion or the end of a namespace is no news. */
 function isRoutine(error: unknown): boolean {
-  return isApiError(error, 'Conflict', 'AlreadyExists') || isTerminatingNamespace(error);
+  return (
+    isApiError(error, 'Conflict', 'AlreadyExists', 'NotFound') || isTerminatingNamespace(error)
+  );
 }
 
 export function messageOf(error: unknown): string {

@@ -56,7 +56,7 @@ function requiredTerms(
 /** Where a pod that is there already does not want this one. */
 function refusedPlaces(pod: Pod, state: ClusterState): Counts {
   const counts: Counts = new Map();
-  for (const node of state.nodes) {
+  for (const node of state.withJealous) {
     for (const other of node.jealous.values()) {
       const terms = requiredTerms(other.pod.spec.affinity?.podAntiAffinity, other.pod, state);
       for (const term of terms) {

@@ -15,28 +15,30 @@ function checkRoom(
   wanted: readonly (readonly [string, number])[],
   node: NodeState,
 ): Rejection | undefined {
-  const waiting = rivals(placed, node);
-  const reasons: string[] = [];
-  let helpless = false;
+  const waiting = node.nominated.size === 0 ? none : rivals(placed, node);
   const slots = node.allocatable.get('pods');
+  let rejection: { reasons: string[]; helpless: boolean } | undefined;
+  const reject = (reason: string, hopeless: boolean) => {
+    rejection ??= { reasons: [], helpless: false };
+    rejection.reasons.push(reason);
+    rejection.helpless ||= hopeless;
+  };
   if (slots !== undefined && node.pods.size + waiting.length + 1 > slots) {
-    reasons.push('Too many pods');
-    helpless ||= slots === 0;
+    reject('Too many pods', slots === 0);
   }
   for (const [name, amount] of wanted) {
     const capacity = node.allocatable.get(name) ?? 0;
-    const promised = waiting.reduce((sum, other) => sum + (other.requests.get(name) ?? 0), 0);
-    if (amount > capacity - (node.requested.get(name) ?? 0) - promised) {
-      reasons.push(`Insufficient ${name}`);
-      helpless ||= amount > capacity;
-    }
+    let promised = node.requested.get(name) ?? 0;
+    for (const other of waiting) promised += other.requests.get(name) ?? 0;
+    if (amount > capacity - promised) reject(`Insufficient ${name}`, amount > capacity);
   }
-  return reasons.length === 0 ? undefined : { reasons, helpless };
+  return rejection;
 }
+
+const none: readonly PlacedPod[] = [];
 
 /** Pods at least as important that have made room here for themselves. */
 function rivals(placed: PlacedPod, node: NodeState): PlacedPod[] {
-  if (node.nominated.size === 0) return [];
   const priority = placed.pod.spec.priority ?? 0;
   return [...node.nominated.values()].filter(
     ({ pod }) =>
