@@ -86,6 +86,8 @@ async function chargeQuota(
     { ...place, name: quota.metadata.name },
     {
       subresource: 'status',
+      // Everything that is created in a namespace meets here.
+      attempts: 200,
       build(previous) {
         const next = copyJson(previous) as unknown as ResourceQuota;
         delete (next.metadata as { resourceVersion?: string }).resourceVersion;

@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller
  */
 import type { core, Pod, ServiceAccount } from '../../api/types.ts';
-import { readObject } from '../registry/registry.ts';
+import { type Registry, readObject } from '../registry/registry.ts';
 import { generatedName } from '../verbs/create.ts';
 import { forbidden } from '../verbs/errors.ts';
 import { type AdmissionPlugin, type Attributes, concerns } from './admission.ts';
@@ -24,10 +24,7 @@ export const serviceAccount: AdmissionPlugin = {
     const { spec } = pod;
     spec.serviceAccountName ||= 'default';
     const name = spec.serviceAccountName;
-    const place = { namespace: attributes.place.namespace, name };
-    const account = (await readObject(registry, '', 'v1', 'serviceaccounts', place)) as unknown as
-      | ServiceAccount
-      | undefined;
+    const account = await findAccount(registry, attributes.place.namespace, name);
     if (account === undefined) throw missingAccount(attributes, name);
     if (wantsToken(pod, account)) mountToken(spec, registry.random);
     if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
@@ -37,6 +34,24 @@ export const serviceAccount: AdmissionPlugin = {
     }
   },
 };
+
+/**
+ * The default account of a new namespace is made by a controller: a pod that is faster waits for it
+ * a little instead of failing.
+ */
+async function findAccount(
+  registry: Registry,
+  namespace: string,
+  name: string,
+): Promise<ServiceAccount | undefined> {
+  const attempts = name === 'default' ? 10 : 1;
+  for (let attempt = 1; ; attempt++) {
+    const found = await readObject(registry, '', 'v1', 'serviceaccounts', { namespace, name });
+    if (found !== undefined) return found as unknown as ServiceAccount;
+    if (attempt >= attempts) return undefined;
+    await registry.clock.sleep(100 + Math.floor(registry.random() * 100));
+  }
+}
 
 function missingAccount(attributes: Attributes, name: string) {
   const { served, place } = attributes;

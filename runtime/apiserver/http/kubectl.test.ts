@@ -1,8 +1,12 @@
 /** The server as the real kubectl sees it. Skipped where kubectl is not installed. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../api/object.ts';
+import { LocalPodStreams } from '../streaming/testing/local-pod-streams.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
 const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
@@ -22,6 +26,8 @@ spec:
 
 let server: TestServer;
 let flags: string[];
+/** Stands for what runs in a pod. */
+let backend: Server;
 
 function kubectl(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
@@ -40,7 +46,15 @@ async function ok(args: string[], input = ''): Promise<string> {
 
 describe.skipIf(!installed)('kubectl', () => {
   beforeAll(async () => {
-    server = await startTestServer();
+    backend = createServer((request, response) => {
+      response.setHeader('Content-Type', 'text/html');
+      response.end(`<a href="/next">${request.method} ${request.url}</a>`);
+    });
+    await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
+    server = await startTestServer({
+      streams: new LocalPodStreams(),
+      dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
+    });
     const { port } = await server.api.listen({ host: '127.0.0.1', port: 0 });
     const base64 = (text: string) => Buffer.from(text).toString('base64');
     const { caPem, admin } = server.pki;
@@ -73,7 +87,10 @@ describe.skipIf(!installed)('kubectl', () => {
     flags = ['--kubeconfig', file, '--cache-dir', join(server.directory, 'cache')];
     await ok(['create', 'serviceaccount', 'default']);
   });
-  afterAll(() => server?.close());
+  afterAll(async () => {
+    await server?.close();
+    backend?.close();
+  });
 
   it('finds a server of its own level', async () => {
     const { out, err } = await kubectl(['version']);
@@ -160,6 +177,29 @@ describe.skipIf(!installed)('kubectl', () => {
     expect((await ok(['create', 'token', 'default'])).split('.')).toHaveLength(3);
     const { out } = await kubectl(['auth', 'can-i', 'create', 'pods', '--as=jane']);
     expect(out).toBe('no\n');
+  });
+
+  it('runs commands in pods and talks to them', async () => {
+    const pods = { group: '', version: 'v1', resource: 'pods', namespace: 'default' };
+    const spec = { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] };
+    const metadata = { name: 'run' };
+    await server.client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec,
+    } as KubeObject);
+    await server.client.patch({ ...pods, name: 'run', subresource: 'status' }, 'merge', {
+      status: { phase: 'Running', podIP: '10.244.0.2' },
+    });
+    expect(await ok(['exec', 'run', '--', 'echo', 'hello'])).toBe('hello\n');
+    expect((await kubectl(['exec', 'run', '--', 'sh', '-c', 'exit 3'])).code).toBe(3);
+    const path = '/api/v1/namespaces/default/pods/run:80/proxy/a?b=c';
+    expect(await ok(['get', '--raw', path])).toBe(
+      '<a href="/api/v1/namespaces/default/pods/run:80/proxy/next">GET /a?b=c</a>',
+    );
+    const { err } = await kubectl(['exec', 'nobody', '--', 'true']);
+    expect(err).toContain('pods "nobody" not found');
   });
 
   it('watches', async () => {

@@ -26,6 +26,11 @@ const patchTypes: Record<string, PatchRequest['type']> = {
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
 };
+/** What clients are told about kinds that have successors. */
+const deprecations: Record<string, string> = {
+  'v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  'v1 ComponentStatus': 'v1 ComponentStatus is deprecated in v1.19+',
+};
 /** Lists with fewer items are sent in one piece. */
 const onePiece = 500;
 
@@ -55,6 +60,8 @@ export class ResourceHandler {
       pretty: isTrue(info.query.get('pretty')),
     };
     const call = callOf(reply.request, info.query, user, warnings);
+    const deprecation = deprecations[`${served.apiVersion} ${served.kind.kind}`];
+    if (deprecation !== undefined) call.warn(deprecation);
     await this.#perform(info, served, call, format, negotiated);
   }
 

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { systemClock } from '../../api/clock.ts';
 import { realSchemas } from '../../api/schema-bundle.case.ts';
 import type { Client } from '../../client/client.ts';
-import type { PodStreams } from '../../client/pod-streams.ts';
 import { createMemoryStore } from '../../store/memory/memory.ts';
 import type { Store } from '../../store/store.ts';
 import { loadOrCreatePki, type Pki } from '../pki/pki.ts';
-import { type ApiServer, createApiServer } from '../server.ts';
+import { type ApiServer, type ApiServerOptions, createApiServer } from '../server.ts';
 
 export interface TestServer {
   readonly api: ApiServer;
@@ -21,7 +20,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function startTestServer(options: { streams?: PodStreams } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: Pick<ApiServerOptions, 'streams' | 'dial'> = {},
+): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'skiff-api-'));
   const pki = await loadOrCreatePki(join(directory, 'pki'), systemClock);
   const store = createMemoryStore();
