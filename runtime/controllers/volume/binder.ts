@@ -8,18 +8,12 @@
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim
  */
 import type { UnknownObject } from '../../api/object.ts';
-import type {
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  StorageClass,
-} from '../../api/types.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
 import { createEventRecorder, type EventRecorder } from '../../client/events.ts';
 import type { Informer } from '../../client/informer.ts';
 import {
   at,
   keyOf,
-  nodes,
   persistentVolumeClaims,
   persistentVolumes,
   splitKey,
@@ -49,7 +43,6 @@ class Binder {
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
-  readonly #nodes: Informer<Node>;
 
   constructor(context: ControllerContext) {
     const { client, clock, informers } = context;
@@ -61,7 +54,6 @@ class Binder {
     this.#claims = informers.for<PersistentVolumeClaim>(persistentVolumeClaims);
     this.#volumes = informers.for<PersistentVolume>(persistentVolumes);
     this.#classes = informers.for<StorageClass>(storageClasses);
-    this.#nodes = informers.for<Node>(nodes);
   }
 
   start(): void {
@@ -89,7 +81,7 @@ class Binder {
       deleted: enqueueVolume,
     });
     this.#classes.subscribe({ added: () => this.#enqueueOpenClaims() });
-    const synced = [this.#claims, this.#volumes, this.#classes, this.#nodes];
+    const synced = [this.#claims, this.#volumes, this.#classes];
     this.#claimLoop.start(synced, (key) => this.#reconcileClaim(key));
     this.#volumeLoop.start(synced, (key) => this.#reconcileVolume(key));
   }
@@ -123,7 +115,7 @@ class Binder {
       this.#events.event(claim, 'Normal', 'WaitForFirstConsumer', message);
       return;
     }
-    await this.#provision(claim, storageClass, chosen);
+    await this.#provision(claim, storageClass);
   }
 
   /** The claim names its volume: bind if the volume agrees. */
@@ -206,7 +198,6 @@ class Binder {
   async #provision(
     claim: PersistentVolumeClaim,
     storageClass: StorageClass | undefined,
-    nodeName: string | undefined,
   ): Promise<void> {
     const { client, persistentVolumeRoot } = this.#context;
     const className = claim.spec.storageClassName ?? '';
@@ -232,17 +223,12 @@ class Binder {
       this.#events.event(claim, 'Normal', 'ExternalProvisioning', message);
       return;
     }
-    const volume = draftVolume(claim, storageClass, persistentVolumeRoot, this.#hostname(nodeName));
+    const volume = draftVolume(claim, storageClass, persistentVolumeRoot);
     const name = volume.metadata.name ?? '';
     const made = await tolerate(client.create(persistentVolumes, volume), 'AlreadyExists');
     if (made === undefined) return;
     const message = `Successfully provisioned volume ${name}`;
     this.#events.event(claim, 'Normal', 'ProvisioningSucceeded', message);
-  }
-
-  #hostname(nodeName: string | undefined): string | undefined {
-    if (!nodeName) return undefined;
-    return this.#nodes.get(nodeName)?.metadata.labels?.['kubernetes.io/hostname'] ?? nodeName;
   }
 
   async #reconcileVolume(name: string): Promise<void> {
@@ -271,16 +257,18 @@ class Binder {
   }
 }
 
-/** A directory under the root, on the chosen node if there is one. The kubelet makes it. */
+/**
+ * A directory under the root, which the kubelet makes. It is not tied to the node for which it was
+ * ordered: all nodes of a cluster stand on one engine and see the same directory, so that a pod can
+ * be moved with its data.
+ */
 function draftVolume(
   claim: PersistentVolumeClaim,
   storageClass: StorageClass,
   root: string,
-  hostname: string | undefined,
 ): UnknownObject {
   const { name, namespace, uid } = claim.metadata;
   const volumeName = `pvc-${uid}`;
-  const requirement = { key: 'kubernetes.io/hostname', operator: 'In', values: [hostname] };
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -296,13 +284,6 @@ function draftVolume(
         path: `${root}/${volumeName}_${namespace}_${name}`,
         type: 'DirectoryOrCreate',
       },
-      ...(hostname === undefined
-        ? {}
-        : {
-            nodeAffinity: {
-              required: { nodeSelectorTerms: [{ matchExpressions: [requirement] }] },
-            },
-          }),
     },
   };
 }
