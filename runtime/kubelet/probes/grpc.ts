@@ -23,7 +23,7 @@ export async function grpcCheck(
     const body = await new Promise<Buffer>((resolve, reject) => {
       const stop = () => reject(new Error('timeout: health rpc did not complete'));
       signal.addEventListener('abort', stop, { once: true });
-      session.once('error', reject);
+      session.on('error', reject);
       const stream = session.request({
         [constants.HTTP2_HEADER_METHOD]: 'POST',
         [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
@@ -42,7 +42,7 @@ export async function grpcCheck(
       stream.on('response', status);
       stream.on('trailers', status);
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.once('error', reject);
+      stream.on('error', reject);
       stream.once('end', () =>
         trouble === undefined ? resolve(Buffer.concat(chunks)) : reject(new Error(trouble)),
       );

@@ -71,7 +71,7 @@ export async function httpGet(
       signal,
       createConnection: () => connection as never,
     });
-    call.once('error', (error) => {
+    call.on('error', (error) => {
       socket.destroy();
       reject(fail(error));
     });

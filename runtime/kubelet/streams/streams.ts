@@ -170,7 +170,7 @@ function sinceOf({ sinceSeconds, sinceTime }: LogOptions, now: number): number |
 
 function shaped(raw: Readable, { timestamps = false, limitBytes }: LogOptions): Readable {
   const out = raw.pipe(shapeLog({ timestamps, limitBytes }));
-  raw.once('error', () => out.end());
+  raw.on('error', () => out.end());
   // The reader has left, or the limit is reached: let go of the engine.
   out.once('close', () => raw.destroy());
   out.once('end', () => raw.destroy());

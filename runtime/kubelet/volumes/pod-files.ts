@@ -2,6 +2,7 @@
  * The directory of pods' files, reached through the node container that has it mounted: this works
  * even where the process cannot see the engine's disk.
  */
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { type Engine, EngineError } from '../../engine/engine.ts';
@@ -70,19 +71,21 @@ export function createPodFiles(engine: Engine, files: KubeletOptions['files']): 
 }
 
 /** The beginning of the first file in a tar. */
-async function firstFile(
-  tar: NodeJS.ReadableStream,
-  maxBytes: number,
-): Promise<Buffer | undefined> {
+async function firstFile(tar: Readable, maxBytes: number): Promise<Buffer | undefined> {
   const reader = tar.pipe(extract());
-  for await (const entry of reader) {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of entry) {
-      if (length < maxBytes) chunks.push(chunk as Buffer);
-      length += (chunk as Buffer).length;
+  try {
+    for await (const entry of reader) {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of entry) {
+        if (length < maxBytes) chunks.push(chunk as Buffer);
+        length += (chunk as Buffer).length;
+      }
+      if (entry.header.type === 'file') return Buffer.concat(chunks).subarray(0, maxBytes);
     }
-    if (entry.header.type === 'file') return Buffer.concat(chunks).subarray(0, maxBytes);
+    return undefined;
+  } finally {
+    // What follows the file is not read; the connection must not wait for it.
+    tar.destroy();
   }
-  return undefined;
 }
