@@ -26,6 +26,7 @@ import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 import { runStatefulSets } from './statefulset/statefulset.ts';
 import { runVolumeBinder } from './volume/binder.ts';
+import { provideDefaultClass } from './volume/default-class.ts';
 import { runEphemeralVolumes } from './volume/ephemeral.ts';
 import { runVolumeProtection } from './volume/protection.ts';
 
@@ -56,6 +57,7 @@ const controllers: Readonly<Record<string, StartController>> = {
   'disruption-controller': runDisruption,
   'resourcequota-controller': runResourceQuotas,
   'clusterrole-aggregation-controller': runClusterRoleAggregation,
+  'default-storage-class': provideDefaultClass,
   'ephemeral-volume-controller': runEphemeralVolumes,
 };
 

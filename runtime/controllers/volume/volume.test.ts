@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/types.ts';
-import { at, persistentVolumeClaims, persistentVolumes } from '../../client/resources.ts';
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
+import {
+  at,
+  persistentVolumeClaims,
+  persistentVolumes,
+  storageClasses,
+} from '../../client/resources.ts';
 import { type Bench, createBench } from '../testing/bench.ts';
 import { runVolumeBinder } from './binder.ts';
+import { provideDefaultClass } from './default-class.ts';
 import { runVolumeProtection } from './protection.ts';
 
 let bench: Bench;
@@ -97,6 +103,19 @@ describe('claims', () => {
     });
     await bench.until(() => data()?.status?.phase === 'Bound');
     expect(all()[0]?.spec.nodeAffinity).toBeUndefined();
+  });
+});
+
+describe('a new cluster', () => {
+  it('has the default class standard, made once', async () => {
+    provideDefaultClass({ ...bench.context, persistentVolumeRoot: '/data' });
+    const made = () => bench.fake.find<StorageClass>(storageClasses, 'standard');
+    await bench.until(() => made() !== undefined);
+    expect(made()).toMatchObject({
+      provisioner: 'skiff.dev/local',
+      volumeBindingMode: 'WaitForFirstConsumer',
+      metadata: { annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    });
   });
 });
 
