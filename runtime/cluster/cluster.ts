@@ -5,6 +5,7 @@
  *                │                                    ├ service proxy, DNS, node ports
  *   engine ─ network (addresses, node containers) ────┴ kubelets ── streams back to the API server
  */
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { loadSchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
@@ -67,6 +68,8 @@ export interface Cluster {
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { log } = options;
   const ending = new AbortController();
+  // Every loop of the cluster listens for its end.
+  setMaxListeners(0, ending.signal);
   const closers: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     ending.abort(new ClusterError('the cluster is stopping'));
