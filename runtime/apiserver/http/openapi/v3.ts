@@ -1,3 +1,4 @@
+import { Breath } from '../../registry/breath.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import { version } from '../version.ts';
 import { closure, definitionNames } from './definitions.ts';
@@ -26,11 +27,17 @@ export async function openApiV3(
   for (const { kind } of served) names.add(nameOf(kind));
   const schemas = await closure(definitions, names);
   const known = (name: string) => schemas.has(name);
-  const paths = Object.fromEntries(items.map((item) => [item.path, pathOf(item, known)]));
-  const info = { title: 'Kubernetes', version: version.gitVersion };
-  const head = JSON.stringify({ openapi: '3.0.0', info, paths }).slice(0, -1);
+  const breath = new Breath();
+  const paths: string[] = [];
+  for (const item of items) {
+    paths.push(`${JSON.stringify(item.path)}:${JSON.stringify(pathOf(item, known))}`);
+    if (breath.due) await breath.pause();
+  }
+  const info = JSON.stringify({ title: 'Kubernetes', version: version.gitVersion });
   const list = [...schemas].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',');
-  return Buffer.from(`${head},"components":{"schemas":{${list}}}}`);
+  return Buffer.from(
+    `{"openapi":"3.0.0","info":${info},"paths":{${paths.join(',')}},"components":{"schemas":{${list}}}}`,
+  );
 }
 
 function pathOf(item: PathItem, known: (name: string) => boolean): object {
