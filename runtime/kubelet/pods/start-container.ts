@@ -46,7 +46,9 @@ export async function startContainer(
         : new PodProblem('CreateContainerError', messageOf(error));
     const { reason, message } = problem;
     const before = record.waiting.get(name);
-    record.waiting.set(name, { reason, message });
+    // A container that could not be started and will not be tried again has ended; it does not wait.
+    const over = reason === 'RunContainerError' && record.pod.spec.restartPolicy === 'Never';
+    if (!over) record.waiting.set(name, { reason, message });
     const image = reason.includes('Image');
     if (before?.reason !== reason || (!image && before.message !== message)) {
       const text = image ? reason : message;
