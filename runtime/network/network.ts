@@ -116,11 +116,12 @@ export async function removeNetwork(options: RemoveNetworkOptions): Promise<void
   const isHelper = ({ labels }: ContainerInfo) => labels[engineLabels.role] === 'proxy';
   const image = (containers.find(isHelper) ?? containers.find(isNode))?.image;
   const others = containers.filter((container) => !isHelper(container));
-  // App containers first: a sandbox's network goes with the sandbox.
-  const order = ({ labels }: ContainerInfo) => (labels[engineLabels.role] === 'container' ? 0 : 1);
-  others.sort((a, b) => order(a) - order(b));
   if (others.length > 0) log(`removing ${others.length} containers`);
-  for (const container of others) await engine.removeContainer(container.id);
+  // App containers first: a sandbox's network goes with the sandbox.
+  const isApp = ({ labels }: ContainerInfo) => labels[engineLabels.role] === 'container';
+  const remove = ({ id }: ContainerInfo) => engine.removeContainer(id);
+  await Promise.all(others.filter(isApp).map(remove));
+  await Promise.all(others.filter((container) => !isApp(container)).map(remove));
   const networks = await engine.networks(own);
   for (const network of networks) await engine.removeNetwork(network.name);
   if (image !== undefined) {
