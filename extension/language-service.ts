@@ -81,6 +81,11 @@ export class LanguageService implements vscode.Disposable {
         initializationOptions: {
           schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
         },
+        middleware: {
+          // Deploying a live object to where it comes from makes no sense.
+          provideCodeLenses: (document, token, next) =>
+            document.uri.scheme === liveScheme ? [] : next(document, token),
+        },
         outputChannel: this.#log,
         traceOutputChannel: this.#log,
       },

@@ -3,59 +3,25 @@
  * and their logs, scale, undo it all. A real editor, a real cluster, and unless
  * SKIFF_E2E_ENGINE=simulated real containers.
  */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from 'vitest';
-import { Editor, root } from './support/editor.ts';
+import { describe, it } from 'vitest';
+import { root } from './support/editor.ts';
 import { expect } from './support/playwright.ts';
-import { type Tree, Workbench } from './support/workbench.ts';
+import { useScenario } from './support/scenario.ts';
+import type { Tree } from './support/workbench.ts';
 
-/** Made by scripts/images/local-base.mjs where no registry can be reached. */
-const baseImage = process.env.SKIFF_BASE_IMAGE ?? 'skiff.local/base:1';
-const engine = process.env.SKIFF_E2E_ENGINE ?? 'docker';
-const name = `e2e-${process.pid}`;
 const services = ['catalog', 'inventory', 'orders', 'payments', 'reviews', 'storefront'];
 const startMs = 120_000;
 
 describe('the bookstore, from a manifest to pods and back', () => {
-  let home = '';
-  let editor: Editor;
-  let workbench: Workbench;
+  const scenario = useScenario('bookstore', (workspace) =>
+    cp(join(root, 'examples/bookstore'), join(workspace, 'bookstore'), { recursive: true }),
+  );
   let tree: Tree;
 
-  beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'skiff-bookstore-'));
-    const workspace = join(home, 'workspace');
-    await cp(join(root, 'examples/bookstore'), join(workspace, 'bookstore'), { recursive: true });
-    editor = await Editor.start({
-      workspace,
-      settings: {
-        'skiff.cluster.name': name,
-        'skiff.cluster.engine': engine,
-        'skiff.build.baseImage': baseImage,
-      },
-      env: { XDG_DATA_HOME: join(home, 'data') },
-    });
-    workbench = new Workbench(editor.page);
-  });
-
-  // Each step stands on the one before it.
-  let isBroken = false;
-  beforeEach(({ skip }) => skip(isBroken, 'an earlier step failed'));
-  afterEach(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    isBroken = true;
-    await editor?.screenshot('bookstore-failed');
-  });
-
-  afterAll(async () => {
-    await editor?.close();
-    await purge(home);
-    await rm(home, { recursive: true, force: true });
-  });
-
   it('underlines a field that does not exist and is content when it is right again', async () => {
+    const { workbench, editor } = scenario;
     const pane = await workbench.open('catalog.yaml');
     await pane.codeLens('Deploy').waitFor();
     await pane.replace('replicas: 2', 'replica: 2');
@@ -69,6 +35,7 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('starts the cluster and deploys the folder in one go', async () => {
+    const { workbench, editor } = scenario;
     await workbench.explorerMenu('bookstore', 'Deploy');
     const build = workbench.dialog().getByRole('button', { name: 'Build', exact: true });
     const rollout = workbench.tab('Rollout: bookstore');
@@ -82,6 +49,7 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('shows every pod running and ready', async () => {
+    const { workbench, editor } = scenario;
     tree = await workbench.openView();
     await tree.expand('Pods');
     for (const service of services) {
@@ -94,6 +62,7 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('shows what a pod writes', async () => {
+    const { workbench, editor } = scenario;
     await tree.press(/^Pod, catalog-/, 'Show Logs');
     await workbench.tab('Logs: catalog-').waitFor();
     const page = await workbench.webview();
@@ -102,6 +71,7 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('rolls out a manifest that was scaled', async () => {
+    const { workbench, editor } = scenario;
     const pane = await workbench.open('catalog.yaml');
     await pane.replace('replicas: 2', 'replicas: 3');
     await pane.codeLens('Deploy').click();
@@ -114,6 +84,7 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('takes away what the folder declares', async () => {
+    const { workbench, editor } = scenario;
     await workbench.explorerMenu('bookstore', 'Undeploy…');
     await workbench.dialog().waitFor();
     await editor.screenshot('bookstore-undeploy');
@@ -124,18 +95,9 @@ describe('the bookstore, from a manifest to pods and back', () => {
   });
 
   it('stops the cluster and offers to start it again', async () => {
+    const { workbench, editor } = scenario;
     await workbench.run('Skiff: Stop Cluster');
     await expect(tree.welcome()).toContainText('No cluster is running', 60_000);
     await editor.screenshot('bookstore-stopped');
   });
 });
-
-/** Whatever went wrong, no container of this test stays. */
-async function purge(home: string): Promise<void> {
-  const { execFile } = await import('node:child_process');
-  const args = [join(root, 'dist/skiff.js'), 'down', '--name', name, '--purge'];
-  await new Promise<void>((done) => {
-    const env = { ...process.env, XDG_DATA_HOME: join(home, 'data') };
-    execFile(process.execPath, args, { env }, () => done());
-  });
-}

@@ -1,5 +1,5 @@
 /** Page objects: what a person does and sees in the editor, in the editor's own words. */
-import { expect, type FrameLocator, type Locator, type Page } from './playwright.ts';
+import { eventually, expect, type FrameLocator, type Locator, type Page } from './playwright.ts';
 
 /** The command palette, the side bar, dialogs and notifications. */
 export class Workbench {
@@ -15,9 +15,9 @@ export class Workbench {
     await this.#page.keyboard.press('F1');
     await input.waitFor();
     await input.fill(`>${title}`);
-    const row = this.#page.locator('.quick-input-list .monaco-list-row').first();
-    await expect(row).toContainText(title);
-    await this.#page.keyboard.press('Enter');
+    // Other titles may contain this one and stand before it.
+    const names = this.#page.locator('.quick-input-list .monaco-list-row .label-name');
+    await names.getByText(title, { exact: true }).first().click();
     await input.waitFor({ state: 'hidden' }).catch(() => {});
   }
 
@@ -33,6 +33,12 @@ export class Workbench {
     await this.#page
       .locator(`.tab.active[data-resource-name="${file.split('/').pop()}"]`)
       .waitFor();
+    return new EditorPane(this.#page);
+  }
+
+  /** The text editor that was opened last. */
+  async focusedEditor(): Promise<EditorPane> {
+    await this.#page.locator('.editor-group-container.active .monaco-editor').first().waitFor();
     return new EditorPane(this.#page);
   }
 
@@ -62,13 +68,14 @@ export class Workbench {
     return this.#page.locator('.statusbar-item', { hasText: text });
   }
 
-  /** Opens Skiff's view in the activity bar. */
+  /** Opens Skiff's view in the activity bar, unless it is open: a second press would close it. */
   async openView(): Promise<Tree> {
-    const item = this.#page.locator('.activitybar .action-item a[aria-label^="Skiff"]');
-    await item.first().click();
-    const tree = new Tree(this.#page);
-    await tree.element().waitFor();
-    return tree;
+    const title = this.#page.locator('.part.sidebar .title-label', { hasText: 'Skiff' });
+    if (!(await title.isVisible())) {
+      await this.#page.locator('.activitybar .action-item a[aria-label^="Skiff"]').first().click();
+      await title.waitFor();
+    }
+    return new Tree(this.#page);
   }
 
   /** Chooses from the context menu of a file or folder in the Explorer. */
@@ -76,12 +83,7 @@ export class Workbench {
     await this.#page.keyboard.press('ControlOrMeta+Shift+e');
     const row = this.#page.locator('.explorer-folders-view').getByRole('treeitem', { name: file });
     await row.first().click({ button: 'right' });
-    const entry = this.#page
-      .locator('.monaco-menu')
-      .getByRole('menuitem', { name: item, exact: true });
-    await entry.waitFor();
-    await entry.hover();
-    await entry.click();
+    await choose(this.#page, item);
   }
 
   tab(name: string | RegExp): Locator {
@@ -111,7 +113,10 @@ export class EditorPane {
 
   /** Replaces the first occurrence of a text, through the editor's own find and replace. */
   async replace(from: string, to: string): Promise<void> {
-    await this.#page.locator('.editor-instance .view-lines').first().click();
+    await this.#page
+      .locator('.editor-group-container.active .editor-instance .view-lines')
+      .first()
+      .click();
     await this.#page.keyboard.press('ControlOrMeta+Home');
     await this.#page.keyboard.press('ControlOrMeta+h');
     const find = this.#page.locator('.find-widget.visible textarea[aria-label="Find"]');
@@ -137,7 +142,9 @@ export class EditorPane {
   }
 
   text(): Locator {
-    return this.#page.locator('.editor-instance .view-lines').first();
+    return this.#page
+      .locator('.editor-group-container.active .editor-instance .view-lines')
+      .first();
   }
 }
 
@@ -147,12 +154,6 @@ export class Tree {
 
   constructor(page: Page) {
     this.#page = page;
-  }
-
-  element(): Locator {
-    return this.#page
-      .locator('.pane-body .tree-explorer-viewlet-tree-view, .pane-body .welcome-view')
-      .first();
   }
 
   /** Rows are found by what a screen reader says. */
@@ -179,12 +180,27 @@ export class Tree {
 
   async menu(spoken: string | RegExp, item: string): Promise<void> {
     await this.row(spoken).first().click({ button: 'right' });
-    await this.#page.locator('.monaco-menu').getByRole('menuitem', { name: item }).click();
+    await choose(this.#page, item);
   }
 
   welcome(): Locator {
     return this.#page.locator('.welcome-view-content');
   }
+}
+
+/** Presses an entry of the open menu; a menu does not listen at once after it has opened. */
+async function choose(page: Page, item: string): Promise<void> {
+  const entry = page.locator('.monaco-menu').getByRole('menuitem', { name: item, exact: true });
+  await entry.waitFor();
+  await eventually(
+    `the menu closes after ${item}`,
+    async () => {
+      await entry.click({ timeout: 1000 }).catch(() => {});
+      await page.waitForTimeout(300);
+      return entry.isVisible();
+    },
+    (isOpen) => !isOpen,
+  );
 }
 
 function escapePattern(text: string): string {
