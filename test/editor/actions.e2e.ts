@@ -146,6 +146,7 @@ describe('what runs can be seen and changed', () => {
       .first()
       .waitFor();
     await editor.screenshot('actions-diff');
+    await workbench.run('View: Close Editor');
   });
 
   it('rolls out the change and takes it back', async () => {

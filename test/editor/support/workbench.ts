@@ -82,8 +82,7 @@ export class Workbench {
   async explorerMenu(file: string, item: string): Promise<void> {
     await this.#page.keyboard.press('ControlOrMeta+Shift+e');
     const row = this.#page.locator('.explorer-folders-view').getByRole('treeitem', { name: file });
-    await row.first().click({ button: 'right' });
-    await choose(this.#page, item);
+    await choose(this.#page, row.first(), item);
   }
 
   tab(name: string | RegExp): Locator {
@@ -179,8 +178,7 @@ export class Tree {
   }
 
   async menu(spoken: string | RegExp, item: string): Promise<void> {
-    await this.row(spoken).first().click({ button: 'right' });
-    await choose(this.#page, item);
+    await choose(this.#page, this.row(spoken).first(), item);
   }
 
   welcome(): Locator {
@@ -188,18 +186,25 @@ export class Tree {
   }
 }
 
-/** Presses an entry of the open menu; a menu does not listen at once after it has opened. */
-async function choose(page: Page, item: string): Promise<void> {
+/** Chooses from a context menu, which closes when what is under it is drawn anew: then once more. */
+async function choose(page: Page, on: Locator, item: string): Promise<void> {
   const entry = page.locator('.monaco-menu').getByRole('menuitem', { name: item, exact: true });
-  await entry.waitFor();
   await eventually(
-    `the menu closes after ${item}`,
+    `choosing ${item}`,
     async () => {
-      await entry.click({ timeout: 1000 }).catch(() => {});
+      if (!(await entry.isVisible()))
+        await on.click({ button: 'right', timeout: 2000 }).catch(() => {});
+      await entry.waitFor({ timeout: 2000 }).catch(() => {});
+      // A menu does not listen at once after it has opened.
       await page.waitForTimeout(300);
-      return entry.isVisible();
+      const isChosen = await entry.click({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      );
+      await page.waitForTimeout(200);
+      return isChosen && !(await entry.isVisible());
     },
-    (isOpen) => !isOpen,
+    (isDone) => isDone,
   );
 }
 
