@@ -1,4 +1,4 @@
-import { part, type Strategy } from './strategy.ts';
+import { part, type Strategy, wholeMetadata } from './strategy.ts';
 
 /** Records who asks for the certificate: signers decide by it, so clients may not set it. */
 export const certificateRequestStrategy: Strategy = {
@@ -33,6 +33,7 @@ function isDecision(type: string): boolean {
 
 export const apiServiceStrategy: Strategy = {
   generation: true,
+  keptByStatus: wholeMetadata,
   prepareForCreate(object) {
     // A group that is served from within needs no reachability check.
     if (part(object, 'spec').service !== undefined) return;

@@ -5,6 +5,7 @@ import { part, type Strategy } from './strategy.ts';
 export const podStrategy: Strategy = {
   generation: true,
   returnsDeleted: true,
+  keptByStatus: ['ownerReferences'],
   prepareForCreate(object) {
     const pod = object as unknown as Pod;
     object.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };

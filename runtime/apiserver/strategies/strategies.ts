@@ -4,9 +4,10 @@ import { apiServiceStrategy, certificateRequestStrategy } from './certificates.t
 import { jobStrategy } from './job.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
-import { part, type Strategy } from './strategy.ts';
+import { part, type Strategy, wholeMetadata } from './strategy.ts';
 
 const generation: Strategy = { generation: true };
+const separateStatus: Strategy = { generation: true, keptByStatus: wholeMetadata };
 
 const secretStrategy: Strategy = {
   normalize(object) {
@@ -60,7 +61,12 @@ const strategies: Record<string, Strategy> = {
   '/Endpoints': { createsOnUpdate: true },
   '/Event': { createsOnUpdate: true },
   '/LimitRange': { createsOnUpdate: true },
-  'apps/Deployment': { generation: true, generationOfAnnotations: true },
+  // The revision is an annotation, and its controller writes it through /status.
+  'apps/Deployment': {
+    generation: true,
+    generationOfAnnotations: true,
+    keptByStatus: ['labels'],
+  },
   'apps/DaemonSet': {
     generation: true,
     prepareForCreate(object) {
@@ -105,16 +111,18 @@ const strategies: Record<string, Strategy> = {
   'coordination.k8s.io/Lease': { createsOnUpdate: true },
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': generation,
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': generation,
-  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': generation,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': separateStatus,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': generation,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': generation,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': generation,
-  'apiextensions.k8s.io/CustomResourceDefinition': generation,
+  'apiextensions.k8s.io/CustomResourceDefinition': separateStatus,
   'apiregistration.k8s.io/APIService': apiServiceStrategy,
-  'flowcontrol.apiserver.k8s.io/FlowSchema': generation,
-  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': generation,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': separateStatus,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': separateStatus,
   'scheduling.k8s.io/PriorityClass': generation,
   'storage.k8s.io/CSIDriver': generation,
+  'storage.k8s.io/VolumeAttachment': { keptByStatus: wholeMetadata },
+  'resource.k8s.io/ResourceClaim': { keptByStatus: wholeMetadata },
   'resource.k8s.io/ResourceSlice': generation,
   'certificates.k8s.io/CertificateSigningRequest': certificateRequestStrategy,
   'rbac.authorization.k8s.io/ClusterRole': { createsOnUpdate: true },

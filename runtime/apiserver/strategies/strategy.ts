@@ -42,6 +42,8 @@ export interface Strategy {
   readonly generation?: boolean;
   /** Annotations count as specification too. */
   readonly generationOfAnnotations?: boolean;
+  /** Parts of metadata that a write to /status cannot change. Left out: it may change them all. */
+  readonly keptByStatus?: readonly string[];
   /** Left out: a kind with a status subresource loses the status that comes with a create. */
   readonly keepsStatusOnCreate?: boolean;
   /** PUT of a name that does not exist creates it. */
@@ -69,3 +71,6 @@ export function part(object: UnknownObject, name: string): Record<string, unknow
   object[name] = made;
   return made;
 }
+
+/** `keptByStatus` of the kinds whose status is all that a write to /status changes. */
+export const wholeMetadata = ['labels', 'annotations', 'finalizers', 'ownerReferences'];

@@ -78,15 +78,16 @@ async function tryChange(
     previous,
     call,
   };
-  await registry.admission.mutate(attributes, registry);
   protect(served, next, previous, change.subresource);
-  if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
-  else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
-  applyDefaults(next);
-  countGeneration(served, next, previous);
+  // Before admission: what plug-ins fill in belongs to nobody.
   if (change.managersRecorded !== true) {
     recordManager(registry, call, served, next, previous, change.subresource);
   }
+  await registry.admission.mutate(attributes, registry);
+  if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
+  else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
+  applyDefaults(next);
+  if (change.subresource !== 'status') countGeneration(served, next, previous);
   if (unchanged(next, previous)) return current;
   const causes = mayChangeAnything(change.subresource) ? [] : validateUpdate(next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);

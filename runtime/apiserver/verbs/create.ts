@@ -71,12 +71,13 @@ async function tryCreate(
     previous: undefined,
     call,
   };
+  // Before admission: what plug-ins fill in belongs to nobody.
+  if (!managersRecorded) recordManager(registry, call, served, object, undefined, '');
   await registry.admission.mutate(attributes, registry);
   if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
   strategy.prepareForCreate?.(object, context);
   if (strategy.generation === true) metadata.generation = 1;
   applyDefaults(object);
-  if (!managersRecorded) recordManager(registry, call, served, object, undefined, '');
   const causes = validateCreate(object);
   if (causes.length > 0) throw invalid(served, name, causes);
   const key = served.key(place.namespace, name);

@@ -9,6 +9,7 @@ import { apiError } from '../../api/status.ts';
 import { checkStructure, type StructureProblem } from '../../api/structure.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { containsNull, settleNulls } from './nulls.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -47,6 +48,7 @@ export function checkAgainst(
   }
   const unknown = problems.filter((problem) => problem.code === 'unknown-field');
   for (const problem of unknown) removeAt(body, problem.path);
+  if (schema !== undefined && containsNull(body)) settleNulls(body, schema, registry.schemas);
   if (mode === 'Ignore') return;
   const found = [
     ...unknown.map((problem) => `unknown field "${formatPath(problem.path)}"`),

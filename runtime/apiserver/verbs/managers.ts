@@ -25,9 +25,20 @@ export function recordManager(
     apiVersion: served.apiVersion,
     ...(subresource === '' ? {} : { subresource }),
     time: timestamp(registry.clock.now()),
+    resetFields: resetFields(served, subresource),
   });
   if (managedFields.length > 0) next.metadata.managedFields = [...managedFields];
   else delete next.metadata.managedFields;
+}
+
+/** The fields that nobody can set through this way of writing, and so nobody owns for it. */
+export function resetFields(served: ServedResource, subresource: string): string[][] {
+  if (subresource === 'status') {
+    const kept = served.strategy.keptByStatus ?? [];
+    return [['spec'], ...kept.map((name) => ['metadata', name])];
+  }
+  if (subresource === 'approval') return [['spec']];
+  return served.hasSubresource('status') ? [['status']] : [];
 }
 
 /** True if nothing but the times in managedFields differs: such a write is not made. */

@@ -12,6 +12,7 @@ import { changeObject } from './change.ts';
 import { createObject } from './create.ts';
 import { conflict, missing } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
+import { resetFields } from './managers.ts';
 
 export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic' | 'apply';
@@ -104,6 +105,7 @@ async function applyObject(
         apiVersion: served.apiVersion,
         ...(subresource === '' ? {} : { subresource }),
         time: timestamp(registry.clock.now()),
+        resetFields: resetFields(served, subresource),
       }) as UnknownObject,
     );
   };

@@ -32,6 +32,8 @@ export async function bindPod(
   }
   await changeObject(registry, call, pods, place, {
     subresource: 'binding',
+    // Nobody owns what a binding sets.
+    managersRecorded: true,
     build(previous) {
       const pod = copyJson(previous) as unknown as Pod;
       if (binding.metadata.uid && binding.metadata.uid !== pod.metadata.uid) {

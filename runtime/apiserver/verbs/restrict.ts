@@ -17,8 +17,9 @@ export function restrictTo(
       return;
     case 'status':
       keepAllBut(next, previous, ['metadata', 'status']);
-      restore(next.metadata, previous.metadata, 'ownerReferences');
-      restore(next.metadata, previous.metadata, 'finalizers');
+      for (const field of served.strategy.keptByStatus ?? []) {
+        restore(next.metadata, previous.metadata, field);
+      }
       return;
     case 'approval':
       keepApproval(next, previous);
