@@ -86,6 +86,7 @@ async function startNetworking(options: NodesOptions): Promise<void> {
     port: 0,
     informers,
     clusterDomain,
+    ownRanges: [ground.subnet, ground.serviceCidr],
     log: line('dns'),
     signal,
   });
