@@ -13,6 +13,8 @@ import { quote } from './publish.ts';
 export interface PodFiles {
   /** Where containers mount a file from: a path on the engine's machine. */
   enginePath(path: string): string;
+  /** The opposite: undefined for a path that is not below the files' root. */
+  relativePath(path: string): string | undefined;
   write(entries: readonly FileEntry[]): Promise<void>;
   /** Runs a shell script in the node container with the files' root as its directory. */
   script(script: string): Promise<string>;
@@ -33,7 +35,7 @@ export function volumeDirectory(uid: string, volume: string): string {
 /** Where nothing runs nobody reads files: none are written. */
 export function noPodFiles({ enginePath }: KubeletOptions['files']): PodFiles {
   return {
-    enginePath: (path) => `${enginePath}/${path}`,
+    ...paths(enginePath),
     write: async () => {},
     script: async () => '',
     read: async () => undefined,
@@ -57,7 +59,7 @@ export function createPodFiles(engine: Engine, files: KubeletOptions['files']): 
     return out;
   };
   return {
-    enginePath: (path) => `${enginePath}/${path}`,
+    ...paths(enginePath),
     write: async (entries) => engine.putArchive(containerId, root, await archive(entries)),
     script,
     read: async (path, maxBytes) => {
@@ -66,6 +68,17 @@ export function createPodFiles(engine: Engine, files: KubeletOptions['files']): 
     },
     removePod: async (uid) => {
       await script(`rm -rf ${quote(podDirectory(uid))}`);
+    },
+  };
+}
+
+function paths(root: string): Pick<PodFiles, 'enginePath' | 'relativePath'> {
+  const prefix = `${root}/`;
+  return {
+    enginePath: (path) => prefix + path,
+    relativePath: (path) => {
+      const inside = path.startsWith(prefix) && !path.split('/').includes('..');
+      return inside ? path.slice(prefix.length) : undefined;
     },
   };
 }

@@ -7,7 +7,7 @@ import { checkHostPath } from './host-path.ts';
 import { ensureMemoryVolume } from './memory.ts';
 import { type PayloadInput, payloadOf } from './payload.ts';
 import { type PodFiles, volumeDirectory } from './pod-files.ts';
-import { contentName, firstEntries } from './publish.ts';
+import { contentName, firstEntries, quote } from './publish.ts';
 
 /** Where a volume is mounted from. */
 export interface MountSource {
@@ -90,14 +90,12 @@ async function otherSource(
   const { emptyDir, hostPath, persistentVolumeClaim, ephemeral } = volume;
   if (hostPath !== undefined) return fromHostPath(context, pod, volume.name, hostPath);
   if (persistentVolumeClaim !== undefined) {
-    return fromClaim(context, pod, volume.name, persistentVolumeClaim.claimName, {
-      readOnly: persistentVolumeClaim.readOnly ?? false,
-    });
+    const { claimName, readOnly = false } = persistentVolumeClaim;
+    return fromClaim(context, pod, volume.name, { claimName, readOnly }, files);
   }
   if (ephemeral !== undefined) {
-    return fromClaim(context, pod, volume.name, `${pod.metadata.name}-${volume.name}`, {
-      readOnly: false,
-    });
+    const claimName = `${pod.metadata.name}-${volume.name}`;
+    return fromClaim(context, pod, volume.name, { claimName, readOnly: false }, files);
   }
   const known = Object.keys(volume).filter((field) => field !== 'name');
   if (emptyDir === undefined && known.length > 0) {
@@ -136,8 +134,8 @@ async function fromClaim(
   context: KubeletContext,
   pod: Pod,
   volumeName: string,
-  claimName: string,
-  { readOnly }: { readOnly: boolean },
+  { claimName, readOnly }: { claimName: string; readOnly: boolean },
+  files: PodFiles,
 ): Promise<Prepared> {
   const { client } = context;
   const claim = await fetchObject<PersistentVolumeClaim>(
@@ -157,6 +155,20 @@ async function fromClaim(
   if (own === undefined) {
     throw new Error(`persistent volume "${name}" is neither hostPath nor local`);
   }
+  const provisioned = files.relativePath(own.path);
+  if (provisioned !== undefined) {
+    await files.script(provisionScript(provisioned));
+    return { source: { kind: 'host', source: own.path, readOnly }, entries: [] };
+  }
   const prepared = await fromHostPath(context, pod, volumeName, own);
   return { ...prepared, source: { ...prepared.source, readOnly } };
+}
+
+/**
+ * Makes the directory of a volume that was provisioned among our files. Everyone may write at first,
+ * since an fsGroup is not applied to host paths; what its pods change later stays as they left it.
+ */
+function provisionScript(path: string): string {
+  const directory = quote(path);
+  return `[ -d ${directory} ] || mkdir -p -m 0777 ${directory} || [ -d ${directory} ]`;
 }
