@@ -1,9 +1,9 @@
 // Everything from a fresh clone: dependencies, build, container engine, cluster, and the editor with
 // Skiff loaded on examples/. Ctrl-C ends what it started. `npm start -- --no-open` opens nothing.
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ensureEngine } from './setup/engine.mjs';
 import {
   cacheDirectory,
@@ -101,6 +101,7 @@ async function openEditor() {
   const { node, codeServer } = await step('the editor (code-server, once)', () => ensureEditor());
   const home = join(cacheDirectory, 'browser-editor');
   linkExtension(join(home, 'extensions'));
+  calmEditor(join(home, 'data/User/settings.json'));
   const port = await freePort(8010);
   const child = spawn(
     node,
@@ -111,6 +112,7 @@ async function openEditor() {
       '--disable-workspace-trust',
       '--disable-telemetry',
       '--disable-update-check',
+      '--disable-getting-started-override',
       `--user-data-dir=${join(home, 'data')}`,
       `--extensions-dir=${join(home, 'extensions')}`,
       examples,
@@ -121,9 +123,7 @@ async function openEditor() {
   child.on('exit', () => end(1));
   await listening(port);
   console.log(`\nThe editor: http://127.0.0.1:${port}/?folder=${encodeURI(examples)}`);
-  console.log(
-    'Open examples/bookstore/bookstore.yaml there and press Deploy. Ctrl-C here ends it all.',
-  );
+  console.log('Open bookstore/catalog.yaml there and press Deploy. Ctrl-C here ends it all.');
 }
 
 /** The browser editor loads the checkout itself, so that a rebuild and a reload show a change. */
@@ -133,6 +133,19 @@ function linkExtension(directory) {
   const link = join(directory, 'skiff.skiff-0.1.0');
   rmSync(link, { recursive: true, force: true });
   symlinkSync(root, link, 'dir');
+}
+
+/** First settings of the browser editor, which is ours alone: nothing but the work. Kept if there. */
+function calmEditor(file) {
+  if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  const settings = {
+    'chat.disableAIFeatures': true,
+    'git.openRepositoryInParentFolders': 'never',
+    'workbench.secondarySideBar.defaultVisibility': 'hidden',
+    'workbench.startupEditor': 'none',
+  };
+  writeFileSync(file, `${JSON.stringify(settings, undefined, 2)}\n`);
 }
 
 function freePort(from) {
