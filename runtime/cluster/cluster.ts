@@ -54,6 +54,8 @@ export interface ClusterOptions {
   readonly baseImage?: string;
   /** A kubeconfig of the user's to put the cluster's context into. */
   readonly userKubeconfig?: string;
+  /** Gives up a start that is under way; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Cluster {
@@ -78,11 +80,19 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     }
   };
   try {
-    return { ...(await wire(options, ending.signal, closers)), stop };
+    const wiring = wire(options, ending.signal, closers);
+    return { ...(await Promise.race([wiring, aborted(options.signal)])), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function wire(
@@ -122,6 +132,9 @@ async function wire(
   const client = api.client();
   const informers = createInformers(client, clock, signal);
   const ground = await preparing;
+  if (ground.subnet !== settings.podCidr) {
+    await writeSettings(paths, { ...settings, podCidr: ground.subnet });
+  }
   const volumes = `${ground.files.enginePath}/pv`;
   const loop = { client, informers, clock, signal, random };
   runControllers({

@@ -1,7 +1,9 @@
 /** What a cluster stands on: the network, the volume and the node containers on its engine. */
+import { createHash } from 'node:crypto';
 import { type Engine, type EngineInfo, engineLabels } from '../engine/engine.ts';
 import { type ClusterNetwork, filesRoot, prepareNetwork } from '../network/network.ts';
 import { ensureNodeImage } from '../network/node-image.ts';
+import { defaultName } from './clusters.ts';
 import type { ClusterSettings } from './data-directory.ts';
 
 export interface GroundOptions {
@@ -20,9 +22,26 @@ export interface Ground extends ClusterNetwork {
   readonly image: string;
 }
 
-/** Sixteen ranges, so that a few clusters and other networks fit side by side. */
 const podCidrs = Array.from({ length: 12 }, (_, i) => `10.${244 + i}.0.0/16`);
 const serviceCidrs = Array.from({ length: 16 }, (_, i) => `10.${96 + i}.0.0/16`);
+
+/**
+ * Service addresses are written into objects, so a cluster cannot change its range later. Each name
+ * has a favourite of its own: a cluster that is down then rarely finds its range taken by another.
+ */
+function serviceCandidates({ name, serviceCidr }: ClusterSettings): string[] {
+  if (serviceCidr !== undefined) return [serviceCidr];
+  if (name === defaultName) return serviceCidrs;
+  const first = createHash('sha256').update(name).digest().readUInt8(0) % serviceCidrs.length;
+  return [...serviceCidrs.slice(first), ...serviceCidrs.slice(0, first)];
+}
+
+/** Pods get new addresses whenever they start, so their range may change. */
+function podCandidates({ podCidr }: ClusterSettings): string[] {
+  return podCidr === undefined
+    ? podCidrs
+    : [podCidr, ...podCidrs.filter((candidate) => candidate !== podCidr)];
+}
 
 /** `node-1`, `node-2`, … */
 export function nodeNames(count: number): string[] {
@@ -44,8 +63,8 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
     cluster: settings.name,
     nodes: nodeNames(settings.nodes),
     image,
-    podCidrs: settings.podCidr === undefined ? podCidrs : [settings.podCidr],
-    serviceCidrs: settings.serviceCidr === undefined ? serviceCidrs : [settings.serviceCidr],
+    podCidrs: podCandidates(settings),
+    serviceCidrs: serviceCandidates(settings),
     log,
   });
   return { ...network, image };

@@ -4,7 +4,12 @@ import { randomInt } from 'node:crypto';
 import { systemClock } from '../api/clock.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 import { type Assets, startCluster } from './cluster.ts';
-import { type ClusterPaths, type ClusterSettings, reasonOf } from './data-directory.ts';
+import {
+  ClusterError,
+  type ClusterPaths,
+  type ClusterSettings,
+  reasonOf,
+} from './data-directory.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
 import { writeRuntimeFile } from './runtime-file.ts';
@@ -33,8 +38,11 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
   log('process', `skiff ${version} starting cluster ${settings.name}, process ${process.pid}`);
   try {
     const signalled = nextSignal();
+    const starting = new AbortController();
+    signalled.then((by) => starting.abort(new ClusterError(`the start was ended by ${by}`)));
     const cluster = await startCluster({
       ...options,
+      signal: starting.signal,
       clock: systemClock,
       random: () => randomInt(2 ** 32) / 2 ** 32,
       log,

@@ -116,7 +116,8 @@ export async function removeNetwork(options: RemoveNetworkOptions): Promise<void
   const isHelper = ({ labels }: ContainerInfo) => labels[engineLabels.role] === 'proxy';
   const image = (containers.find(isHelper) ?? containers.find(isNode))?.image;
   const others = containers.filter((container) => !isHelper(container));
-  if (others.length > 0) log(`removing ${others.length} containers`);
+  if (others.length > 0)
+    log(others.length === 1 ? 'removing 1 container' : `removing ${others.length} containers`);
   // App containers first: a sandbox's network goes with the sandbox.
   const isApp = ({ labels }: ContainerInfo) => labels[engineLabels.role] === 'container';
   const remove = ({ id }: ContainerInfo) => engine.removeContainer(id);
@@ -170,7 +171,10 @@ async function ensureEngineNetwork(
     (cidr) => !taken.some((other) => overlaps(parseCidr(other), parseCidr(cidr))),
   );
   if (serviceCidr === undefined) {
-    throw new EngineError('conflict', `every service range is in use: ${serviceCidrs.join(', ')}`);
+    throw new EngineError(
+      'conflict',
+      `the service range ${serviceCidrs.join(', ')} is in use by another cluster or network of this machine; take that one down first`,
+    );
   }
   for (const subnet of free(podCidrs, routes)) {
     const config: NetworkConfig = {

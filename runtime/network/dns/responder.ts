@@ -103,14 +103,14 @@ export function createResponder({ zone, forward }: ResponderOptions): Responder 
       const limit = transport === 'tcp' ? 0xffff : limitOf(query);
       const [question] = query.questions ?? [];
       if (((query.flags ?? 0) & opcodeBits) !== 0)
-        return fit(reply(query, code.notImplemented), limit);
-      if (question === undefined) return fit(reply(query, code.formatError), limit);
+        return fitTo(reply(query, code.notImplemented), limit);
+      if (question === undefined) return fitTo(reply(query, code.formatError), limit);
       const found = resolve(zone, question);
       if (found.type !== 'elsewhere') {
-        return fit(await answer(query, question, found, transport), limit);
+        return fitTo(await answer(query, question, found, transport), limit);
       }
       const response = await forward(bytes, transport);
-      return response ?? fit(reply(query, code.serverFailure), limit);
+      return response ?? fitTo(reply(query, code.serverFailure), limit);
     },
   };
 }
@@ -170,7 +170,7 @@ function limitOf(query: DecodedPacket): number {
  * Encodes, leaving out what does not fit: first what was not asked for, then answers, with the sign
  * that there are more (clients then ask over TCP; those that cannot have at least some).
  */
-function fit(packet: Packet, limit: number): Buffer {
+function fitTo(packet: Packet, limit: number): Buffer {
   let bytes = compress(encode(packet));
   if (bytes.length <= limit) return bytes;
   const opt = (packet.additionals ?? []).filter((record) => record.type === 'OPT');
