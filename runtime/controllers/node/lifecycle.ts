@@ -71,7 +71,8 @@ export function runNodeLifecycle(context: ControllerContext): void {
       events.event(current, 'Normal', 'NodeNotReady', message);
     }
     await writeTaints(context, current);
-    if (findCondition(current.status?.conditions, 'Ready')?.status !== 'True') {
+    // A kubelet that says itself that its node is not ready still speaks for its pods.
+    if (isUnknown(current)) {
       for (const pod of podCache.byIndex('node', name)) await markNotReady(context, pod);
     }
   });
