@@ -1,7 +1,7 @@
 /** The Docker engine behind the Engine interface: API 1.41 (engine 20.10) and later. */
 import Docker from 'dockerode';
 import { type Clock, systemClock } from '../../api/clock.ts';
-import type { Engine, EngineInfo } from '../engine.ts';
+import { type Engine, EngineError, type EngineInfo } from '../engine.ts';
 import { call, type DockerConnection } from './connection.ts';
 import { containerCalls } from './containers.ts';
 import { createEventHub } from './events.ts';
@@ -45,16 +45,19 @@ export function createDockerEngine(options: DockerOptions = {}): Engine {
   };
 }
 
+/** An engine that takes longer to say that it is there counts as one that is not. */
+const answerMs = 10_000;
+
 /** The engine is asked for its facts once; later calls only make sure that it still answers. */
-function infoCall({ docker }: DockerConnection): () => Promise<EngineInfo> {
+function infoCall({ docker, clock }: DockerConnection): () => Promise<EngineInfo> {
   let known: EngineInfo | undefined;
   return () =>
-    call(async () => {
+    inTime(clock, async (endedBy) => {
       if (known !== undefined) {
-        await docker.ping();
+        await docker.ping(...endedBy);
         return known;
       }
-      const info = await docker.info();
+      const info = await docker.info(...endedBy);
       known = {
         name: 'docker',
         version: info.ServerVersion,
@@ -68,6 +71,24 @@ function infoCall({ docker }: DockerConnection): () => Promise<EngineInfo> {
       };
       return known;
     });
+}
+
+/**
+ * Runs one call and ends it when it takes too long. Throws EngineError. The action hands its argument
+ * on to a call of dockerode, whose types do not know of this option.
+ */
+async function inTime<T>(clock: Clock, action: (endedBy: []) => Promise<T>): Promise<T> {
+  const limit = new AbortController();
+  const cancel = clock.after(answerMs, () => limit.abort());
+  try {
+    return await call(() => action([{ abortSignal: limit.signal }] as never));
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+    const words = `the Docker engine does not answer within ${answerMs / 1_000} seconds`;
+    throw new EngineError('unavailable', words, { cause: error });
+  } finally {
+    cancel();
+  }
 }
 
 /** uname's names to those that Kubernetes and Go use. */
