@@ -4,7 +4,7 @@ import { systemClock } from '../api/clock.ts';
 import { defaultName } from '../cluster/clusters.ts';
 import type { ClusterPaths } from '../cluster/data-directory.ts';
 import { clusterStatus, planCluster, takeDown, type UpOptions } from '../cluster/lifecycle.ts';
-import { runCluster } from '../cluster/run.ts';
+import { type RunOptions, runCluster } from '../cluster/run.ts';
 import { type StartMessage, spawnCluster } from '../cluster/spawn.ts';
 import { oneOf, type Program, wholeNumber } from './program.ts';
 
@@ -34,28 +34,15 @@ export function upCommand(program: Program): Command {
 }
 
 async function up(program: Program, options: Options): Promise<void> {
-  // The detached child is told everything by its parent; it must not check the port a second time
-  // from the outside, because from then on it is the one who uses it.
-  const { paths, settings } = await planCluster(options, program.surroundings);
-  const environment = program.surroundings.env.SKIFF_BASE_IMAGE;
-  const baseImage = options.baseImage ?? (environment === '' ? undefined : environment);
   if (options.foreground) {
-    const toParent =
-      process.send === undefined ? undefined : (message: StartMessage) => process.send?.(message);
-    const run = {
-      paths,
-      settings,
-      assets: program.assets,
-      surroundings: program.surroundings,
-      version: program.version,
-      ...(baseImage === undefined ? {} : { baseImage }),
-      ...(options.kubeconfig === undefined ? {} : { userKubeconfig: resolve(options.kubeconfig) }),
-      onProgress: (message: string) =>
-        toParent === undefined ? console.log(message) : toParent({ type: 'progress', message }),
-    };
-    await (toParent === undefined ? stay(program, options, run) : serve(run, toParent));
-    return;
+    return process.send === undefined
+      ? stay(program, options)
+      : serve(program, options, (message) => {
+          // The parent may have been killed meanwhile; the cluster starts all the same.
+          if (process.connected) process.send?.(message);
+        });
   }
+  const { paths, settings } = await planCluster(options, program.surroundings);
   await spawnCluster({
     paths,
     entry: program.entry,
@@ -67,13 +54,31 @@ async function up(program: Program, options: Options): Promise<void> {
   process.exit(0);
 }
 
+async function runOptions(
+  program: Program,
+  options: Options,
+  onProgress: (message: string) => void,
+): Promise<RunOptions> {
+  const { assets, surroundings, version } = program;
+  const { paths, settings } = await planCluster(options, surroundings);
+  const environment = surroundings.env.SKIFF_BASE_IMAGE;
+  const baseImage = options.baseImage ?? (environment === '' ? undefined : environment);
+  return {
+    ...{ paths, settings, assets, surroundings, version, onProgress },
+    ...(baseImage === undefined ? {} : { baseImage }),
+    ...(options.kubeconfig === undefined ? {} : { userKubeconfig: resolve(options.kubeconfig) }),
+  };
+}
+
 /** In the detached child. */
 async function serve(
-  run: Parameters<typeof runCluster>[0],
+  program: Program,
+  options: Options,
   toParent: (message: StartMessage) => void,
 ): Promise<void> {
   try {
-    const { ended } = await runCluster(run);
+    const onProgress = (message: string) => toParent({ type: 'progress', message });
+    const { ended } = await runCluster(await runOptions(program, options, onProgress));
     toParent({ type: 'ready' });
     await ended;
     process.exit(0);
@@ -84,11 +89,8 @@ async function serve(
 }
 
 /** In the terminal of a person. */
-async function stay(
-  program: Program,
-  options: Options,
-  run: Parameters<typeof runCluster>[0],
-): Promise<void> {
+async function stay(program: Program, options: Options): Promise<void> {
+  const run = await runOptions(program, options, console.log);
   const { ended } = await runCluster(run);
   await report(program, options, run.paths);
   console.log('Ctrl-C takes it down.');

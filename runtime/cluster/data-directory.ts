@@ -119,11 +119,16 @@ export async function readJson<T>(file: string): Promise<T | undefined> {
   }
 }
 
-/** Replaces the file at once, so that no reader ever sees half of it. */
+/** Replaces the file at once, so that no reader ever sees half of it. Throws ClusterError. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new ClusterError(`${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 export function reasonOf(error: unknown): string {

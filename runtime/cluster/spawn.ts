@@ -45,7 +45,10 @@ export function spawnCluster(options: SpawnOptions): Promise<number> {
     child.on('message', (message: StartMessage) => {
       if (message.type === 'progress') onProgress(message.message);
       else if (message.type === 'ready') settle(() => resolve(child.pid as number));
-      else settle(() => reject(new ClusterError(message.message)));
+      else {
+        const why = signal?.aborted ? 'cancelled' : message.message;
+        settle(() => reject(new ClusterError(why)));
+      }
     });
     child.on('error', (error) =>
       settle(() => reject(new ClusterError(`cannot start: ${error.message}`))),
