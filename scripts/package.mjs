@@ -7,9 +7,9 @@ await ensureDependencies();
 const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const file = `${name}-${version}.vsix`;
 await step('building', () => run('node', ['scripts/build.mjs'], { quiet: true }));
+// Links in the README stay as they are: there is no public repository to point them at.
+const flags = ['--no-dependencies', '--no-rewrite-relative-links'];
 await step(`packing ${file}`, () =>
-  run('npx', ['vsce', 'package', '--no-dependencies', '--skip-license', '-o', file], {
-    quiet: true,
-  }),
+  run('npx', ['vsce', 'package', ...flags, '-o', file], { quiet: true }),
 );
 console.log(file);
