@@ -54,7 +54,7 @@ export class LoopbackClient implements Client {
     const answer = await this.#operations.list(served, listRequest(served, target, options));
     return {
       apiVersion: served.apiVersion,
-      kind: `${served.kind.kind}List`,
+      kind: served.listKind,
       metadata: {
         resourceVersion: String(answer.revision),
         ...(answer.continue === undefined ? {} : { continue: answer.continue }),
@@ -90,6 +90,7 @@ export class LoopbackClient implements Client {
     signal?.addEventListener('abort', end, { once: true });
     const { clock } = this.#operations.registry;
     const cancel = timeoutSeconds ? clock.after(timeoutSeconds * 1000, end) : () => {};
+    const keep = served.onRetired(end);
     try {
       while (!ended) {
         const events = queue.splice(0);
@@ -105,6 +106,7 @@ export class LoopbackClient implements Client {
       }
     } finally {
       stop();
+      keep();
       cancel();
       signal?.removeEventListener('abort', end);
     }

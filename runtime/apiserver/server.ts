@@ -19,11 +19,12 @@ import {
   markServiceCidrReady,
   publishEndpoint,
 } from './bootstrap/objects.ts';
+import { CustomResources } from './custom/custom-resources.ts';
 import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
 import { Metrics } from './http/metrics.ts';
-import { type Definitions, OpenApi } from './http/openapi/openapi.ts';
+import { OpenApi } from './http/openapi/openapi.ts';
 import { type HealthCheck, Paths } from './http/paths.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { LoopbackClient } from './loopback.ts';
@@ -31,6 +32,7 @@ import type { Pki } from './pki/pki.ts';
 import { addressIn } from './registry/addresses.ts';
 import { Cache } from './registry/cache.ts';
 import type { Registry } from './registry/registry.ts';
+import { type Definitions, Schemas } from './registry/schemas.ts';
 import { createSeal } from './registry/seal.ts';
 import { ServedResources } from './registry/served.ts';
 import { expireEvents } from './verbs/expire-events.ts';
@@ -89,6 +91,7 @@ class Instance implements ApiServer {
   readonly #frontend: Frontend;
   readonly #connect: ConnectHandler;
   readonly #paths: Paths;
+  readonly #customResources: CustomResources;
   readonly #servers: Server[] = [];
   #streams: PodStreams | undefined;
   #started: Promise<void> | undefined;
@@ -99,7 +102,8 @@ class Instance implements ApiServer {
   constructor(options: ApiServerOptions) {
     this.#options = options;
     this.#streams = options.streams;
-    const { store, clock, schemas, serviceCidr } = options;
+    const { store, clock, serviceCidr } = options;
+    const schemas = new Schemas(options.schemas);
     const { seal, unseal } = createSeal(options.dataEncryptionKey);
     const cache = new Cache(store, unseal, (error) => this.#fail(error));
     const served = new ServedResources();
@@ -122,7 +126,7 @@ class Instance implements ApiServer {
     const metrics = new Metrics();
     this.#paths = new Paths({
       operations: this.#operations,
-      discovery: new Discovery(),
+      discovery: new Discovery(served),
       openApi: new OpenApi(served, schemas),
       metrics,
       checks: this.#checks(),
@@ -134,6 +138,7 @@ class Instance implements ApiServer {
     });
     const resources = new ResourceHandler(this.#operations, this.#connect);
     const { log } = options;
+    this.#customResources = new CustomResources(this.#registry, schemas, log);
     const operations = this.#operations;
     this.#frontend = new Frontend({ operations, resources, paths: this.#paths, metrics, log });
   }
@@ -202,12 +207,14 @@ class Instance implements ApiServer {
           }),
       ),
     );
+    this.#customResources.stop();
     this.#stopExpiry?.();
     this.#registry.cache.stop();
   }
 
   async #begin(): Promise<void> {
     await this.#registry.cache.start();
+    this.#customResources.start();
     await createBootstrapObjects(this.#registry);
     await markServiceCidrReady(this.#registry);
     this.#stopExpiry = expireEvents(this.#registry, this.#options.log);

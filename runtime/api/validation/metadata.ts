@@ -1,5 +1,5 @@
 /** `metadata`, which all kinds share. */
-import type { KubeObject } from '../object.ts';
+import { type KubeObject, parseApiVersion } from '../object.ts';
 import { checkQualifiedName, type NameCheck } from './names.ts';
 import type { Problems } from './problems.ts';
 import { annotations, checkName, immutable, indexed, labels, list, notNegative } from './values.ts';
@@ -23,7 +23,15 @@ export function validateMetadata(object: KubeObject, check: NameCheck, problems:
   validateSharedMetadata(object, problems);
 }
 
-function validateSharedMetadata({ metadata = {} }: KubeObject, problems: Problems): void {
+/** The groups of definitions and of custom resources take any qualified name for a finalizer. */
+function takesAnyFinalizer({ apiVersion }: KubeObject): boolean {
+  const { group } = parseApiVersion(apiVersion);
+  const builtIn = !group.includes('.') || group.endsWith('.k8s.io');
+  return !builtIn || group === 'apiextensions.k8s.io';
+}
+
+function validateSharedMetadata(object: KubeObject, problems: Problems): void {
+  const { metadata = {} } = object;
   notNegative(metadata.generation, 'metadata.generation', problems);
   labels(metadata.labels, 'metadata.labels', problems);
   annotations(metadata.annotations, 'metadata.annotations', problems);
@@ -49,6 +57,7 @@ function validateSharedMetadata({ metadata = {} }: KubeObject, problems: Problem
   for (const finalizer of list(metadata.finalizers)) {
     if (typeof finalizer !== 'string') continue;
     checkName(finalizer, checkQualifiedName, 'metadata.finalizers', problems);
+    if (takesAnyFinalizer(object)) continue;
     if (!finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
       problems.invalid(
         'metadata.finalizers',

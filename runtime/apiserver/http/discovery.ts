@@ -3,8 +3,9 @@
  * one (aggregated, `apidiscovery.k8s.io`). Both are made from the table of what is served.
  */
 import { createHash } from 'node:crypto';
-import { type Kind, kinds } from '../../api/kinds.ts';
+import type { Kind } from '../../api/kinds.ts';
 import { apiVersionOf } from '../../api/object.ts';
+import type { ServedResources } from '../registry/served.ts';
 import { parseAccept } from './negotiate.ts';
 
 export interface Document {
@@ -19,8 +20,17 @@ interface Group {
 }
 
 export class Discovery {
-  readonly #groups: readonly Group[] = groupKinds(kinds);
+  #groups: readonly Group[];
   readonly #documents = new Map<string, Document>();
+
+  constructor(served: ServedResources) {
+    const group = () => groupKinds(served.all.map(({ kind }) => kind));
+    this.#groups = group();
+    served.onChange(() => {
+      this.#groups = group();
+      this.#documents.clear();
+    });
+  }
 
   /** The document at a path for this Accept header, or undefined if there is none. */
   document(path: string, accept: string | undefined): Document | undefined {

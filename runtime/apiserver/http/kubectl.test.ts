@@ -1,15 +1,12 @@
 /** The server as the real kubectl sees it. Skipped where kubectl is not installed. */
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/object.ts';
 import { LocalPodStreams } from '../streaming/testing/local-pod-streams.ts';
+import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
-
-const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 const manifest = `
 apiVersion: apps/v1
@@ -25,26 +22,13 @@ spec:
 `;
 
 let server: TestServer;
-let flags: string[];
+let kubectl: Kubectl['run'];
+let ok: Kubectl['ok'];
+let flags: readonly string[];
 /** Stands for what runs in a pod. */
 let backend: Server;
 
-function kubectl(args: string[], input = ''): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const child = execFile('kubectl', [...flags, ...args], (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
-    });
-    child.stdin?.end(input);
-  });
-}
-
-async function ok(args: string[], input = ''): Promise<string> {
-  const { code, out, err } = await kubectl(args, input);
-  expect(code, err).toBe(0);
-  return out;
-}
-
-describe.skipIf(!installed)('kubectl', () => {
+describe.skipIf(!hasKubectl)('kubectl', () => {
   beforeAll(async () => {
     backend = createServer((request, response) => {
       response.setHeader('Content-Type', 'text/html');
@@ -55,36 +39,10 @@ describe.skipIf(!installed)('kubectl', () => {
       streams: new LocalPodStreams(),
       dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
     });
-    const { port } = await server.api.listen({ host: '127.0.0.1', port: 0 });
-    const base64 = (text: string) => Buffer.from(text).toString('base64');
-    const { caPem, admin } = server.pki;
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      'current-context': 'test',
-      clusters: [
-        {
-          name: 'test',
-          cluster: {
-            server: `https://127.0.0.1:${port}`,
-            'certificate-authority-data': base64(caPem),
-          },
-        },
-      ],
-      users: [
-        {
-          name: 'test',
-          user: {
-            'client-certificate-data': base64(admin.certPem),
-            'client-key-data': base64(admin.keyPem),
-          },
-        },
-      ],
-      contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    };
-    const file = join(server.directory, 'kubeconfig');
-    await writeFile(file, JSON.stringify(config));
-    flags = ['--kubeconfig', file, '--cache-dir', join(server.directory, 'cache')];
+    const cli = await kubectlFor(server);
+    kubectl = cli.run;
+    ok = cli.ok;
+    flags = cli.flags;
     await ok(['create', 'serviceaccount', 'default']);
   });
   afterAll(async () => {

@@ -31,7 +31,7 @@ function itemBytes(view: View, shape: Shape): Buffer {
 function listHead(served: ServedResource, answer: ListAnswer, shape: Shape): Buffer {
   const [kind, apiVersion] =
     shape === 'object'
-      ? [`${served.kind.kind}List`, served.apiVersion]
+      ? [served.listKind, served.apiVersion]
       : ['PartialObjectMetadataList', `meta.k8s.io/${shape.partial}`];
   const head = JSON.stringify({ kind, apiVersion, metadata: listMeta(answer), items: [] });
   return Buffer.from(head.slice(0, -2));

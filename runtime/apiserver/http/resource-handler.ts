@@ -60,7 +60,8 @@ export class ResourceHandler {
       pretty: isTrue(info.query.get('pretty')),
     };
     const call = callOf(reply.request, info.query, user, warnings);
-    const deprecation = deprecations[`${served.apiVersion} ${served.kind.kind}`];
+    const deprecation =
+      served.custom?.warning ?? deprecations[`${served.apiVersion} ${served.kind.kind}`];
     if (deprecation !== undefined) call.warn(deprecation);
     await this.#perform(info, served, call, format, negotiated);
   }
@@ -117,7 +118,13 @@ export class ResourceHandler {
         );
       case 'patch':
         return send(
-          await operations.patch(call, served, place, subresource, await readPatch(info, reply)),
+          await operations.patch(
+            call,
+            served,
+            place,
+            subresource,
+            await readPatch(served, info, reply),
+          ),
         );
       case 'delete': {
         const request = await readDeleteOptions(info, reply);
@@ -257,14 +264,22 @@ async function readObjectBody(info: ResourceRequest, reply: Reply): Promise<Body
   return { object: asObject(value), duplicates, fieldValidation, trusted: false };
 }
 
-async function readPatch(info: ResourceRequest, reply: Reply): Promise<PatchRequest> {
+async function readPatch(
+  served: ServedResource,
+  info: ResourceRequest,
+  reply: Reply,
+): Promise<PatchRequest> {
   const mediaType = mediaTypeOf(reply.request);
   const type = patchTypes[mediaType];
-  if (type === undefined) {
+  // How the lists of custom kinds merge is said in their schema, for server-side apply alone.
+  const accepted = Object.keys(patchTypes).filter(
+    (name) => served.custom === undefined || patchTypes[name] !== 'strategic',
+  );
+  if (type === undefined || !accepted.includes(mediaType)) {
     throw apiError(
       'UnsupportedMediaType',
       'the body of the request was in an unknown format - accepted media types include: ' +
-        Object.keys(patchTypes).join(', '),
+        accepted.join(', '),
     );
   }
   const force = info.query.get('force');

@@ -60,8 +60,10 @@ export async function serveWatch(
   const seconds = asked > 0 ? asked : minimumSeconds * (1 + registry.random());
   await new Promise<void>((resolve) => {
     const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
+    const keep = served.onRetired(() => response.end(resolve));
     response.once('close', () => {
       cancel();
+      keep();
       resolve();
     });
     if (response.destroyed) resolve();

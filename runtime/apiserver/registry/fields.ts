@@ -3,9 +3,10 @@
  * metadata.namespace; some have more.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/
  */
-import type { Kind } from '../../api/kinds.ts';
 import type { UnknownObject } from '../../api/object.ts';
+import { valuesAt } from '../custom/json-path.ts';
 import { textAt } from './json.ts';
+import type { ServedKind } from './served.ts';
 
 type Getter = (object: UnknownObject) => string;
 
@@ -65,10 +66,14 @@ const byKind: Record<string, Record<string, Getter>> = {
 };
 
 /** How to read the field, or undefined if selectors of this kind may not name it. */
-export function fieldGetter(kind: Kind, field: string): Getter | undefined {
+export function fieldGetter(kind: ServedKind, field: string): Getter | undefined {
   if (field === 'metadata.name') return at('metadata', 'name');
   if (field === 'metadata.namespace') {
     return kind.namespaced ? at('metadata', 'namespace') : () => '';
+  }
+  if ('custom' in kind) {
+    const path = kind.custom.selectableFields.get(field);
+    return path && ((object) => textAt({ value: valuesAt(object, path)[0] }, 'value'));
   }
   return byKind[`${kind.group}/${kind.kind}`]?.[field];
 }

@@ -1,9 +1,9 @@
 /** Label and field selectors of a request, as one test. */
-import type { Kind } from '../../api/kinds.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { apiError } from '../../api/status.ts';
 import { fieldGetter } from './fields.ts';
+import type { ServedKind } from './served.ts';
 
 export interface Selection {
   /** The selector asks for one name: the object can be looked up. */
@@ -13,7 +13,7 @@ export interface Selection {
 
 /** Undefined if everything is selected. Throws BadRequest for what cannot be parsed or is unknown. */
 export function selectionOf(
-  kind: Kind,
+  kind: ServedKind,
   labelSelector: string | undefined,
   fieldSelector: string | undefined,
 ): Selection | undefined {
@@ -48,7 +48,7 @@ function parsed<T>(parse: () => T): T {
 }
 
 function unsupported(
-  kind: Kind,
+  kind: ServedKind,
   labelSelector: string | undefined,
   fieldSelector: string | undefined,
   field: string,

@@ -6,10 +6,12 @@ import { findKind, type Kind, kinds } from '../../api/kinds.ts';
 import { apiVersionOf, type GroupVersionKind, type UnknownObject } from '../../api/object.ts';
 import type { Schema, SchemaSource } from '../../api/schema.ts';
 import { qualifiedResource } from '../../api/status.ts';
+import type { CustomFacts, CustomKind } from '../custom/custom-kind.ts';
 import { strategyOf } from '../strategies/strategies.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { type Conversion, conversionOf } from './conversion.ts';
 import { encodeObject, Item } from './item.ts';
+import { copyJson, sameJson } from './json.ts';
 
 /** An object in the version of a request, with its bytes. */
 export interface View {
@@ -18,8 +20,13 @@ export interface View {
   readonly wire: Buffer;
 }
 
+/** A built-in kind, or one that a definition has brought. */
+export type ServedKind = Kind | CustomKind;
+
 export class ServedResource {
-  readonly kind: Kind;
+  readonly kind: ServedKind;
+  /** Undefined for built-in kinds. */
+  readonly custom: CustomFacts | undefined;
   readonly strategy: Strategy;
   readonly apiVersion: string;
   readonly storageKind: GroupVersionKind;
@@ -27,15 +34,33 @@ export class ServedResource {
   readonly storageName: string;
   readonly #conversion: Conversion | undefined;
   readonly #converted = new WeakMap<Item, View>();
+  readonly #whenRetired = new Set<() => void>();
 
-  constructor(kind: Kind) {
+  constructor(kind: ServedKind) {
     this.kind = kind;
+    this.custom = 'custom' in kind ? kind.custom : undefined;
     this.apiVersion = apiVersionOf(kind);
-    this.#conversion = conversionOf(kind);
+    this.#conversion = this.custom === undefined ? conversionOf(kind) : customConversion(this);
     this.storageKind = this.#conversion?.storage ?? kind;
     const resource = findKind(this.storageKind)?.resource ?? kind.resource;
     this.storageName = `${this.storageKind.group === '' ? 'core' : this.storageKind.group}/${resource}`;
-    this.strategy = strategyOf(kind);
+    this.strategy = this.custom?.strategy ?? strategyOf(kind);
+  }
+
+  /** `DeploymentList` */
+  get listKind(): string {
+    return this.custom?.listKind ?? `${this.kind.kind}List`;
+  }
+
+  /** Calls back once the kind is no longer served in this form. The result takes it back. */
+  onRetired(callback: () => void): () => void {
+    this.#whenRetired.add(callback);
+    return () => this.#whenRetired.delete(callback);
+  }
+
+  retire(): void {
+    for (const callback of this.#whenRetired) callback();
+    this.#whenRetired.clear();
   }
 
   /** `deployments.apps`, as messages name it. */
@@ -54,7 +79,11 @@ export class ServedResource {
     if (this.#conversion === undefined) return item;
     let view = this.#converted.get(item);
     if (view === undefined) {
-      view = new Item(encodeObject(this.#conversion.fromStorage(item.object)), item.revision);
+      const object = this.#conversion.fromStorage(item.object);
+      view =
+        this.custom !== undefined && sameJson(object, item.object)
+          ? item
+          : new Item(encodeObject(object), item.revision);
       this.#converted.set(item, view);
     }
     return view;
@@ -78,15 +107,48 @@ export class ServedResource {
   }
 }
 
+/**
+ * Versions of a custom kind differ in their schemas alone. What was stored under an older schema is
+ * shown as the present one has it.
+ */
+function customConversion({ custom, apiVersion }: ServedResource): Conversion | undefined {
+  if (custom === undefined) return undefined;
+  const { storage } = custom;
+  return {
+    storage,
+    toStorage: (object) => ({ ...object, apiVersion: apiVersionOf(storage) }),
+    fromStorage(object) {
+      const shown = { ...copyJson(object), apiVersion };
+      custom.complete(shown);
+      return shown;
+    },
+  };
+}
+
 /** Every served resource, by group, version and plural. */
 export class ServedResources {
-  readonly all: readonly ServedResource[] = kinds.map((kind) => new ServedResource(kind));
-  readonly #byName = new Map(
-    this.all.map((served) => [
-      `${served.kind.group}/${served.kind.version}/${served.kind.resource}`,
-      served,
-    ]),
-  );
+  readonly #builtIn: readonly ServedResource[] = kinds.map((kind) => new ServedResource(kind));
+  #all = this.#builtIn;
+  #byName = index(this.#builtIn);
+  readonly #listeners = new Set<() => void>();
+
+  get all(): readonly ServedResource[] {
+    return this.#all;
+  }
+
+  /** Serves these kinds beside the built-in ones, and no others. */
+  setCustom(custom: readonly ServedResource[]): void {
+    const before = this.#all.filter((served) => served.custom !== undefined);
+    this.#all = [...this.#builtIn, ...custom];
+    this.#byName = index(this.#all);
+    for (const listener of this.#listeners) listener();
+    for (const served of before) if (!custom.includes(served)) served.retire();
+  }
+
+  /** Calls back after every change of what is served. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
 
   find(group: string, version: string, resource: string): ServedResource | undefined {
     return this.#byName.get(`${group}/${version}/${resource}`);
@@ -103,4 +165,13 @@ export class ServedResources {
   ofKind(group: string, kind: string): ServedResource | undefined {
     return this.all.find((served) => served.kind.group === group && served.kind.kind === kind);
   }
+}
+
+function index(all: readonly ServedResource[]): Map<string, ServedResource> {
+  return new Map(
+    all.map((served) => {
+      const { group, version, resource } = served.kind;
+      return [`${group}/${version}/${resource}`, served];
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 /** Each kind's strategy; kinds that are not named here have nothing particular. */
 import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
+import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { jobStrategy } from './job.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
@@ -115,7 +116,7 @@ const strategies: Record<string, Strategy> = {
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': generation,
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': generation,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': generation,
-  'apiextensions.k8s.io/CustomResourceDefinition': separateStatus,
+  'apiextensions.k8s.io/CustomResourceDefinition': customResourceDefinitionStrategy,
   'apiregistration.k8s.io/APIService': apiServiceStrategy,
   'flowcontrol.apiserver.k8s.io/FlowSchema': separateStatus,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': separateStatus,

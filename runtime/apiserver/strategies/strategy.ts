@@ -42,6 +42,8 @@ export interface Strategy {
   readonly generation?: boolean;
   /** Annotations count as specification too. */
   readonly generationOfAnnotations?: boolean;
+  /** The status counts as specification too: it has no path of its own. */
+  readonly generationOfStatus?: boolean;
   /** Parts of metadata that a write to /status cannot change. Left out: it may change them all. */
   readonly keptByStatus?: readonly string[];
   /** Left out: a kind with a status subresource loses the status that comes with a create. */
@@ -55,6 +57,8 @@ export interface Strategy {
    * grace.
    */
   gracePeriod?(object: UnknownObject, requested: number | undefined): number;
+  /** Changes an object that is being marked for deletion; may add finalizers. */
+  prepareForDeletion?(object: UnknownObject, context: StrategyContext): void;
   /** DELETE answers with the object instead of a Status. */
   readonly returnsDeleted?: boolean;
   /** What happens to dependents if the request does not say. */

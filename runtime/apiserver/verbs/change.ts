@@ -2,16 +2,15 @@
  * Changes of an object that exists: the loop under update, patch, scale, binding and all the other
  * ways of writing a part of it.
  */
-import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
-import { validateUpdate } from '../../api/validation/validate.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Item } from '../registry/item.ts';
 import { sameJson } from '../registry/json.ts';
 import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { commitObject, commitRemoval } from './commit.ts';
+import { causesOf, completeObject } from './complete.ts';
 import { conflict, invalid, missing, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
 import { mayChangeAnything, restrictTo } from './restrict.ts';
@@ -68,7 +67,7 @@ async function tryChange(
   const { strategy } = served;
   const context = strategyContext(registry, call);
   if (change.subresource === '') strategy.normalize?.(next);
-  applyDefaults(next);
+  completeObject(served, next);
   const attributes: Attributes = {
     operation: 'UPDATE',
     served,
@@ -86,10 +85,10 @@ async function tryChange(
   await registry.admission.mutate(attributes, registry);
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
-  applyDefaults(next);
+  completeObject(served, next);
   if (change.subresource !== 'status') countGeneration(served, next, previous);
   if (unchanged(next, previous)) return current;
-  const causes = mayChangeAnything(change.subresource) ? [] : validateUpdate(next, previous);
+  const causes = mayChangeAnything(change.subresource) ? [] : causesOf(served, next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);
   await registry.admission.validate(attributes, registry);
   const key = served.key(place.namespace, place.name);
@@ -189,6 +188,7 @@ function countGeneration(
   if (strategy.generation !== true) return;
   const changed =
     !sameJson(specificationOf(next), specificationOf(previous)) ||
+    (strategy.generationOfStatus === true && !sameJson(next.status, previous.status)) ||
     (strategy.generationOfAnnotations === true &&
       !sameJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {}));
   if (changed) next.metadata.generation = (previous.metadata.generation ?? 0) + 1;

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError } from '../../api/status.ts';
-import { validateCreate } from '../../api/validation/validate.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
+import { causesOf, completeObject } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { recordManager } from './managers.ts';
 
@@ -60,7 +59,7 @@ async function tryCreate(
   const context = strategyContext(registry, call);
   stamp(served, object, context.time);
   strategy.normalize?.(object);
-  applyDefaults(object);
+  completeObject(served, object);
 
   const attributes: Attributes = {
     operation: 'CREATE',
@@ -77,8 +76,8 @@ async function tryCreate(
   if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
   strategy.prepareForCreate?.(object, context);
   if (strategy.generation === true) metadata.generation = 1;
-  applyDefaults(object);
-  const causes = validateCreate(object);
+  completeObject(served, object);
+  const causes = causesOf(served, object, undefined);
   if (causes.length > 0) throw invalid(served, name, causes);
   const key = served.key(place.namespace, name);
   await registry.cache.fresh();

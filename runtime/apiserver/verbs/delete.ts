@@ -11,6 +11,7 @@ import type { Item } from '../registry/item.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import type { StrategyContext } from '../strategies/strategy.ts';
 import { commitObject, commitRemoval } from './commit.ts';
 import { conflict, missing, modified } from './errors.ts';
 
@@ -76,7 +77,7 @@ async function tryDelete(
   await registry.admission.validate(attributes, registry);
   const context = strategyContext(registry, call);
   const key = served.key(place.namespace, place.name);
-  const marked = mark(registry, served, previous, request);
+  const marked = mark(registry, served, previous, request, context);
   if (marked === 'as it is') return { view, gone: false };
   if (marked === 'now') {
     const also = served.strategy.claim?.(undefined, previous, context) ?? [];
@@ -94,12 +95,14 @@ function mark(
   served: ServedResource,
   previous: UnknownObject,
   request: DeleteRequest,
+  context: StrategyContext,
 ): UnknownObject | 'now' | 'as it is' {
   const own = previous.metadata;
   const finalizers = finalizersFor(served, previous, request);
   const grace = served.strategy.gracePeriod?.(previous, request.gracePeriodSeconds) ?? 0;
   const isNamespace = served.kind.kind === 'Namespace' && served.kind.group === '';
-  const waits = grace > 0 || finalizers.length > 0 || isNamespace;
+  const prepare = served.strategy.prepareForDeletion;
+  const waits = grace > 0 || finalizers.length > 0 || isNamespace || prepare !== undefined;
   const marking = own.deletionTimestamp === undefined;
   if (!waits) return 'now';
   const next = copyJson(previous);
@@ -123,6 +126,7 @@ function mark(
   }
   if (finalizers.length > 0) metadata.finalizers = finalizers;
   else delete metadata.finalizers;
+  if (marking) prepare?.(next, context);
   return next;
 }
 

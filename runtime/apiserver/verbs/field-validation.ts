@@ -25,9 +25,24 @@ export function checkFields(
   mode: FieldValidation,
   duplicates: readonly string[] = [],
 ): void {
-  const schema = served.schema(registry.schemas);
-  checkAgainst(registry, call, served, body, schema, mode, duplicates);
+  if (served.custom === undefined) {
+    const schema = served.schema(registry.schemas);
+    checkAgainst(registry, call, served, body, schema, mode, duplicates);
+    return;
+  }
+  // Values of custom resources are judged later, by validation.
+  checkAgainst(registry, call, served, body, onlyMetadata, mode);
+  const unknown = served.custom.prune(body);
+  report(call, served, mode, unknown, duplicates);
 }
+
+const onlyMetadata: Schema = {
+  type: 'object',
+  'x-kubernetes-preserve-unknown-fields': true,
+  properties: {
+    metadata: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' },
+  },
+};
 
 /** As `checkFields`, for bodies of another kind than the resource's own. */
 export function checkAgainst(
@@ -49,14 +64,30 @@ export function checkAgainst(
   const unknown = problems.filter((problem) => problem.code === 'unknown-field');
   for (const problem of unknown) removeAt(body, problem.path);
   if (schema !== undefined && containsNull(body)) settleNulls(body, schema, registry.schemas);
+  const paths = unknown.map(({ path }) => path);
+  report(call, named, mode, paths, duplicates);
+}
+
+/** Refuses or warns about fields that nobody knows and members that came twice. */
+function report(
+  call: Call,
+  named: { kind: { kind: string; version: string } },
+  mode: FieldValidation,
+  unknown: readonly (readonly (string | number)[])[],
+  duplicates: readonly string[],
+): void {
   if (mode === 'Ignore') return;
   const found = [
-    ...unknown.map((problem) => `unknown field "${formatPath(problem.path)}"`),
+    ...unknown.map((path) => `unknown field "${formatPath(path)}"`),
     ...duplicates.map((path) => `duplicate field "${path}"`),
   ];
   if (found.length === 0) return;
   if (mode === 'Strict') {
-    throw apiError('BadRequest', `${cannot}strict decoding error: ${found.join(', ')}`);
+    const { kind, version } = named.kind;
+    throw apiError(
+      'BadRequest',
+      `${kind} in version "${version}" cannot be handled as a ${kind}: strict decoding error: ${found.join(', ')}`,
+    );
   }
   for (const text of found) call.warn(text);
 }

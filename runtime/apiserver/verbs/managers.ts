@@ -31,11 +31,15 @@ export function recordManager(
   else delete next.metadata.managedFields;
 }
 
+const statusParts = ['apiVersion', 'kind', 'metadata', 'status'];
+
 /** The fields that nobody can set through this way of writing, and so nobody owns for it. */
 export function resetFields(served: ServedResource, subresource: string): string[][] {
   if (subresource === 'status') {
     const kept = served.strategy.keptByStatus ?? [];
-    return [['spec'], ...kept.map((name) => ['metadata', name])];
+    const parts = Object.keys(served.custom?.schema.properties ?? { spec: {} });
+    const others = parts.filter((name) => !statusParts.includes(name));
+    return [...others.map((name) => [name]), ...kept.map((name) => ['metadata', name])];
   }
   if (subresource === 'approval') return [['spec']];
   return served.hasSubresource('status') ? [['status']] : [];

@@ -34,6 +34,9 @@ export async function patchObject(
   request: PatchRequest,
   subresource = '',
 ): Promise<{ view: View; created: boolean }> {
+  if (request.type === 'strategic' && served.custom !== undefined) {
+    throw apiError('UnsupportedMediaType', 'custom resources take no strategic merge patches');
+  }
   if (request.type === 'apply') {
     return applyObject(registry, call, served, place, request, subresource);
   }

@@ -2,7 +2,7 @@
 import type { UnknownObject } from '../../api/object.ts';
 import { formatLabelSelector, labelSelectorOf } from '../../api/selector.ts';
 import { apiError } from '../../api/status.ts';
-import { copyJson, valueAt } from '../registry/json.ts';
+import { copyJson, textAt, valueAt } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
@@ -22,7 +22,7 @@ export async function readScale(
   const key = served.key(place.namespace, place.name);
   const item = registry.cache.resource(served.storageName).get(key);
   if (item === undefined) throw missing(served, place.name);
-  return scaleOf(served.view(item).object);
+  return scaleOf(served, served.view(item).object);
 }
 
 /** Takes a whole Scale, or a patch of one. Throws NotFound, Conflict, Invalid, BadRequest. */
@@ -36,7 +36,7 @@ export async function writeScale(
   const view = await changeObject(registry, call, served, place, {
     subresource: 'scale',
     build(previous) {
-      const before = scaleOf(previous);
+      const before = scaleOf(served, previous);
       const scale =
         'body' in change
           ? copyJson(change.body)
@@ -53,7 +53,7 @@ export async function writeScale(
         ]);
       }
       const next = copyJson(previous);
-      next.spec = { ...(next.spec as object), replicas };
+      setAt(next, replicasPath(served), replicas);
       const version = scale.metadata.resourceVersion;
       const named = 'body' in change || version !== before.metadata.resourceVersion;
       if (named && version) next.metadata.resourceVersion = version;
@@ -62,7 +62,7 @@ export async function writeScale(
       return next;
     },
   });
-  return scaleOf(view.object);
+  return scaleOf(served, view.object);
 }
 
 /** Lists in a Scale are none, so that a strategic patch of it is a merge patch. */
@@ -70,15 +70,31 @@ function asMerge(patch: PatchRequest): PatchRequest {
   return patch.type === 'json' ? patch : { ...patch, type: 'merge' };
 }
 
-function scaleOf(object: UnknownObject): UnknownObject {
+function replicasPath({ custom }: ServedResource): string[] {
+  return pathOf(custom?.scale?.specReplicasPath ?? '.spec.replicas');
+}
+
+/** The names in `.spec.replicas`; paths of definitions are of this form only. */
+function pathOf(text: string): string[] {
+  return text.split('.').filter((name) => name !== '');
+}
+
+function setAt(object: object, path: readonly string[], value: unknown): void {
+  let at = object as Record<string, unknown>;
+  for (const name of path.slice(0, -1)) {
+    const child = at[name];
+    const next = typeof child === 'object' && child !== null ? child : {};
+    at[name] = next;
+    at = next as Record<string, unknown>;
+  }
+  at[path.at(-1) ?? ''] = value;
+}
+
+function scaleOf(served: ServedResource, object: UnknownObject): UnknownObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = valueAt(object, 'spec', 'selector');
-  const text =
-    object.kind === 'ReplicationController'
-      ? labelsAsSelector(selector)
-      : selector === undefined
-        ? ''
-        : formatLabelSelector(labelSelectorOf(selector as object));
+  const paths = served.custom?.scale;
+  const text = selectorOf(served, object);
+  const statusPath = pathOf(paths?.statusReplicasPath ?? '.status.replicas');
   return {
     kind: 'Scale',
     apiVersion,
@@ -87,12 +103,23 @@ function scaleOf(object: UnknownObject): UnknownObject {
         ([, value]) => value !== undefined,
       ),
     ),
-    spec: { replicas: valueAt(object, 'spec', 'replicas') ?? 0 },
+    spec: { replicas: valueAt(object, ...replicasPath(served)) ?? 0 },
     status: {
-      replicas: valueAt(object, 'status', 'replicas') ?? 0,
+      replicas: valueAt(object, ...statusPath) ?? 0,
       ...(text === '' ? {} : { selector: text }),
     },
   };
+}
+
+/** The pods' selector as text; custom kinds hold it as text already. */
+function selectorOf({ custom }: ServedResource, object: UnknownObject): string {
+  if (custom !== undefined) {
+    const path = custom.scale?.labelSelectorPath;
+    return path === undefined ? '' : textAt(object, ...pathOf(path));
+  }
+  const selector = valueAt(object, 'spec', 'selector');
+  if (object.kind === 'ReplicationController') return labelsAsSelector(selector);
+  return selector === undefined ? '' : formatLabelSelector(labelSelectorOf(selector as object));
 }
 
 function labelsAsSelector(labels: unknown): string {

@@ -1,7 +1,7 @@
 /** Definitions of the schema bundle, and all that they refer to. */
 import type { GroupVersionKind } from '../../../api/object.ts';
 import { Breath } from '../../registry/breath.ts';
-import type { Definitions } from './openapi.ts';
+import type { Definitions } from '../../registry/schemas.ts';
 
 const reference = /"\$ref":"#\/components\/schemas\/([^"]+)"/g;
 

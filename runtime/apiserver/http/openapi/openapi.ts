@@ -4,19 +4,12 @@
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
  */
 import { createHash } from 'node:crypto';
-import type { GroupVersionKind } from '../../../api/object.ts';
-import type { SchemaSource } from '../../../api/schema.ts';
 import { apiError } from '../../../api/status.ts';
+import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResources } from '../../registry/served.ts';
 import { type Reply, sendBytes, sendObject } from '../respond.ts';
 import { openApiV2 } from './v2.ts';
 import { openApiV3 } from './v3.ts';
-
-/** A source that also knows its definitions by name, as the schema bundle does. */
-export interface Definitions extends SchemaSource {
-  definition(name: string): object | undefined;
-  definitionNameOf(gvk: GroupVersionKind): string | undefined;
-}
 
 interface Made {
   readonly bytes: Buffer;
@@ -31,6 +24,7 @@ export class OpenApi {
   constructor(served: ServedResources, definitions: Definitions) {
     this.#served = served;
     this.#definitions = definitions;
+    served.onChange(() => this.#made.clear());
   }
 
   /** Throws NotFound, NotAcceptable. */
@@ -91,7 +85,9 @@ export class OpenApi {
   }
 
   #hashOf(path: string): string {
-    const kinds = this.#served.all.map(({ kind }) => kind);
+    const kinds = this.#served.all
+      .filter(({ apiVersion }) => path === '/openapi/v2' || path.endsWith(`/${apiVersion}`))
+      .map(({ kind }) => kind);
     const seed = JSON.stringify([path, documentVersion, kinds]);
     return createHash('sha256').update(seed).digest('hex').toUpperCase();
   }

@@ -1,8 +1,8 @@
 import { Breath } from '../../registry/breath.ts';
+import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import { version } from '../version.ts';
 import { closure, definitionNames } from './definitions.ts';
-import type { Definitions } from './openapi.ts';
 import { type Operation, pathItemsOf } from './paths.ts';
 
 /** The one document of version 2, as bytes. */

@@ -1,6 +1,7 @@
-import type { Kind } from '../../../api/kinds.ts';
+import type { ServedKind } from '../../registry/served.ts';
 import { type Column, nameColumn, text } from './column.ts';
 import { coreColumns } from './core.ts';
+import { customColumns } from './custom.ts';
 import { extensionColumns } from './extensions.ts';
 import { networkColumns } from './network.ts';
 import { nodeColumns } from './node.ts';
@@ -27,6 +28,7 @@ const createdAt = text(
 /** What kinds without columns of their own show. */
 const plain: readonly Column[] = [nameColumn, createdAt];
 
-export function columnsOf(kind: Kind): readonly Column[] {
+export function columnsOf(kind: ServedKind): readonly Column[] {
+  if ('custom' in kind) return customColumns(kind.custom);
   return byKind[`${kind.group}/${kind.kind}`] ?? plain;
 }

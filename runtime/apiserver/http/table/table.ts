@@ -2,8 +2,7 @@
  * Tables: what `kubectl get` prints. Columns and cells are made here, so that every client prints
  * the same. https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
-import type { Kind } from '../../../api/kinds.ts';
-import type { ServedResource, View } from '../../registry/served.ts';
+import type { ServedKind, ServedResource, View } from '../../registry/served.ts';
 import type { ListAnswer } from '../../verbs/list.ts';
 import { listMeta } from '../list-body.ts';
 import { partialBytes } from '../partial.ts';
@@ -18,7 +17,7 @@ export interface TableForm {
   readonly nowMs: number;
 }
 
-export function columnDefinitions(kind: Kind): object[] {
+export function columnDefinitions(kind: ServedKind): object[] {
   return columnsOf(kind).map(({ name, type, format, description, priority }: Column) => ({
     name,
     type,
@@ -51,7 +50,7 @@ export function* tablePieces(
   yield Buffer.from(']}');
 }
 
-export function rowBytes(kind: Kind, view: View, form: TableForm): Buffer {
+export function rowBytes(kind: ServedKind, view: View, form: TableForm): Buffer {
   const cells = columnsOf(kind).map((column) => cellOf(column, view, form.nowMs));
   const head = `{"cells":${JSON.stringify(cells)}`;
   if (form.includeObject === 'None') return Buffer.from(`${head}}`);

@@ -110,7 +110,9 @@ export function mergeTyped(
 
 /**
  * Merges two lists by their elements' edges. Elements of `wanted` come in its order; those that only
- * `before` has stay in front of the ones that they preceded.
+ * `before` has come as soon as those are out that they followed.
+ *
+ *   before x a y b, wanted b z a  ->  x y b z a
  */
 function mergeElements(
   before: Map<string, unknown>,
@@ -119,18 +121,25 @@ function mergeElements(
   source: SchemaSource,
 ): unknown[] {
   const old = [...before.keys()];
+  const shared = [...wanted.keys()].filter((edge) => before.has(edge));
   const result: unknown[] = [];
+  const done = new Set<string>();
   let next = 0;
+  let nextShared = 0;
+  /** Elements that only `before` has, up to the one that `wanted` is about to take. */
   const takeOthers = (until: string | undefined) => {
-    const end = until === undefined ? old.length : old.indexOf(until);
-    for (; next < end; next++) {
-      const edge = old[next];
-      if (edge !== undefined && !wanted.has(edge)) result.push(before.get(edge));
+    for (; next < old.length; next++) {
+      const edge = old[next] as string;
+      if (edge === until) return;
+      if (!wanted.has(edge)) result.push(before.get(edge));
+      else if (!done.has(edge) && until !== undefined && shared[nextShared] === edge) return;
     }
   };
   for (const [edge, value] of wanted) {
-    if (before.has(edge)) takeOthers(edge);
+    takeOthers(edge);
     result.push(mergeTyped(before.get(edge), value, schema, source));
+    done.add(edge);
+    if (shared[nextShared] === edge) nextShared++;
   }
   takeOthers(undefined);
   return result;

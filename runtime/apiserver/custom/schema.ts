@@ -1,0 +1,74 @@
+/** The schema under which a custom kind is published and merged. */
+import type { GroupVersionKind } from '../../api/object.ts';
+import type { Schema } from '../../api/schema.ts';
+import type { CustomSchema } from './definition.ts';
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const reference = (name: string): string => `#/components/schemas/${meta}.${name}`;
+
+const whole: Readonly<Record<string, Schema>> = {
+  apiVersion: {
+    type: 'string',
+    description: 'The version of the schema that this object is written in.',
+  },
+  kind: { type: 'string', description: 'The kind of this object.' },
+  metadata: {
+    description: "Standard object's metadata.",
+    allOf: [{ $ref: reference('ObjectMeta') }],
+  },
+};
+
+/** The kind's schema with what every object has, here and in embedded resources. */
+export function publishedSchema(root: CustomSchema | undefined, gvk: GroupVersionKind): Schema {
+  const schema = withEmbedded({ type: 'object', ...root });
+  return {
+    ...schema,
+    properties: { ...schema.properties, ...whole },
+    'x-kubernetes-group-version-kind': [gvk],
+  };
+}
+
+/** The schema of the kind's lists. */
+export function listSchema(gvk: GroupVersionKind, listKind: string, itemName: string): Schema {
+  return {
+    type: 'object',
+    description: `${listKind} is a list of ${gvk.kind}`,
+    required: ['items'],
+    properties: {
+      ...whole,
+      items: {
+        type: 'array',
+        description: `List of ${gvk.kind} objects.`,
+        items: { allOf: [{ $ref: `#/components/schemas/${itemName}` }] },
+      },
+      metadata: {
+        description: 'Standard list metadata.',
+        allOf: [{ $ref: reference('ListMeta') }],
+      },
+    },
+    'x-kubernetes-group-version-kind': [{ ...gvk, kind: listKind }],
+  };
+}
+
+/** `com.example.stable.v1.CronTab` */
+export function definitionName({ group, version, kind }: GroupVersionKind): string {
+  return [...group.split('.').reverse(), version, kind].join('.');
+}
+
+function withEmbedded(schema: CustomSchema): CustomSchema {
+  const { properties, items, additionalProperties } = schema;
+  const result: CustomSchema = { ...schema };
+  if (properties !== undefined) {
+    result.properties = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, withEmbedded(property)]),
+    );
+  }
+  if (items !== undefined) result.items = withEmbedded(items);
+  if (typeof additionalProperties === 'object') {
+    result.additionalProperties = withEmbedded(additionalProperties);
+  }
+  if (schema['x-kubernetes-embedded-resource'] === true) {
+    result.properties = { ...result.properties, ...whole };
+  }
+  return result;
+}

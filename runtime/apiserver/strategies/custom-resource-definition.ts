@@ -1,0 +1,48 @@
+import type { Definition } from '../custom/definition.ts';
+import { withCondition } from '../custom/definition.ts';
+import { part, type Strategy, wholeMetadata } from './strategy.ts';
+
+/** Holds a definition until its objects are gone. */
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+export const customResourceDefinitionStrategy: Strategy = {
+  generation: true,
+  keptByStatus: wholeMetadata,
+  prepareForCreate(object) {
+    const stored = storageVersion(object as unknown as Definition);
+    object.status = {
+      conditions: [],
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: stored === undefined ? [] : [stored],
+    };
+  },
+  prepareForUpdate(next) {
+    const stored = storageVersion(next as unknown as Definition);
+    const status = part(next, 'status');
+    const before = Array.isArray(status.storedVersions) ? status.storedVersions : [];
+    if (stored !== undefined && !before.includes(stored)) {
+      status.storedVersions = [...before, stored];
+    }
+  },
+  prepareForDeletion(object, { time }) {
+    const { metadata } = object;
+    const finalizers = metadata.finalizers ?? [];
+    if (!finalizers.includes(cleanupFinalizer)) {
+      metadata.finalizers = [...finalizers, cleanupFinalizer];
+    }
+    const status = part(object, 'status');
+    const terminating = {
+      type: 'Terminating',
+      status: 'True',
+      reason: 'InstanceDeletionPending',
+      message:
+        'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    } as const;
+    const { conditions = [] } = (object as unknown as Definition).status ?? {};
+    status.conditions = withCondition(conditions, terminating, time);
+  },
+};
+
+function storageVersion({ spec }: Definition): string | undefined {
+  return spec.versions.find(({ storage }) => storage)?.name;
+}
