@@ -1,5 +1,6 @@
 /** The table of commands: every id of ids.ts has its handler here, and the compiler says so. */
 import * as vscode from 'vscode';
+import { ActionableError } from './actionable-error.ts';
 import { resetCluster, startCluster, stopCluster } from './clusters/cluster-commands.ts';
 import { selectContext, selectNamespace } from './clusters/select-commands.ts';
 import type { Skiff } from './context.ts';
@@ -63,9 +64,17 @@ export function registerCommands(skiff: Skiff): vscode.Disposable {
   );
 }
 
-async function tell({ log }: Skiff, id: CommandId, error: unknown): Promise<void> {
+async function tell({ log }: Pick<Skiff, 'log'>, id: CommandId, error: unknown): Promise<void> {
   const message = error instanceof Error ? error.message : String(error);
   log.error(`${id}: ${error instanceof Error ? (error.stack ?? message) : message}`);
   const show = vscode.l10n.t('Show Output');
-  if ((await vscode.window.showErrorMessage(message, show)) === show) log.show();
+  const actions = error instanceof ActionableError ? error.actions : [];
+  const titles = [...actions.map(({ title }) => title), show];
+  const answer = await vscode.window.showErrorMessage(message, ...titles);
+  if (answer === show) return log.show();
+  try {
+    await actions.find(({ title }) => title === answer)?.run();
+  } catch (next) {
+    if (!(next instanceof vscode.CancellationError)) await tell({ log }, id, next);
+  }
 }

@@ -59,6 +59,8 @@ export const settingIds = [
   'skiff.nodePath',
   'skiff.languageServer.enabled',
   'skiff.languageServer.trace.server',
+  'skiff.validation.enabled',
+  'skiff.validation.rules',
   'skiff.logs.maxLines',
 ] as const;
 

@@ -8,6 +8,7 @@ import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node
 import { looksLikeManifest } from './deploy/manifest-text.ts';
 import { liveScheme } from './ids.ts';
 import { settings } from './settings.ts';
+import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.ts';
 
 const languages = ['yaml', 'json'];
 const schemes = ['file', 'untitled', liveScheme];
@@ -18,6 +19,7 @@ export class LanguageService implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   #client: LanguageClient | undefined;
   #starting: Promise<void> | undefined;
+  #hasAgreed = false;
 
   constructor(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
     this.#extension = extension;
@@ -63,8 +65,26 @@ export class LanguageService implements vscode.Disposable {
     return this.#starting;
   }
 
+  /** Told once; it asks anew for each file that it checks. */
+  async #agreeWith(neighbour: vscode.Extension<unknown>): Promise<void> {
+    if (this.#hasAgreed) return;
+    this.#hasAgreed = true;
+    const api = await neighbour.activate().then(
+      (exports) => exports,
+      () => undefined,
+    );
+    const isManifest = (uri: string) => {
+      const document = vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri);
+      return document !== undefined && isCandidate(document);
+    };
+    if (claimManifests(api, isManifest)) {
+      this.#log.info(`${yamlNeighbour} leaves Kubernetes manifests to Skiff`);
+    } else this.#log.warn(`${yamlNeighbour} cannot be asked to leave manifests to Skiff`);
+  }
+
   async #start(): Promise<void> {
     const module = this.#extension.asAbsolutePath(join('dist', 'language-server.js'));
+    const neighbour = vscode.extensions.getExtension<unknown>(yamlNeighbour);
     const run = { module, transport: TransportKind.ipc };
     const client = new LanguageClient(
       'skiff.languageServer',
@@ -80,11 +100,21 @@ export class LanguageService implements vscode.Disposable {
         },
         initializationOptions: {
           schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
+          ...(neighbour === undefined ? {} : { formatting: false }),
         },
         middleware: {
           // Deploying a live object to where it comes from makes no sense.
           provideCodeLenses: (document, token, next) =>
             document.uri.scheme === liveScheme ? [] : next(document, token),
+          workspace: {
+            configuration: async (params, token, next) => {
+              const sections = await next(params, token);
+              if (neighbour === undefined || !Array.isArray(sections)) return sections;
+              return sections.map((section: unknown, index) =>
+                params.items[index]?.section === 'skiff' ? withoutSyntax(section) : section,
+              );
+            },
+          },
         },
         outputChannel: this.#log,
         traceOutputChannel: this.#log,
@@ -92,6 +122,7 @@ export class LanguageService implements vscode.Disposable {
     );
     this.#client = client;
     await client.start();
+    if (neighbour !== undefined) void this.#agreeWith(neighbour);
   }
 }
 

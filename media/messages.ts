@@ -100,6 +100,8 @@ export interface AppliedObject {
   /** `created`, `configured`, `unchanged`, `serverside-applied`, or what went wrong. */
   result: string;
   failed: boolean;
+  /** Where it is written down; `line` counts from 1. */
+  source?: { uri: string; label: string; line: number };
 }
 
 export interface RolloutView {
@@ -120,7 +122,9 @@ export type RolloutFromPage =
   | { type: 'ready' }
   | { type: 'rollback'; key: string }
   | { type: 'logs'; key: string; pod?: string }
-  | { type: 'details'; key: string; pod?: string };
+  | { type: 'details'; key: string; pod?: string }
+  /** Show where an applied object is written down: its place in `applied`. */
+  | { type: 'source'; index: number };
 
 /** Enough to follow the same workloads again after a reload. */
 export interface RolloutTarget {

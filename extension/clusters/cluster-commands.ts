@@ -1,17 +1,20 @@
 /** Start, stop and reset of the embedded cluster. */
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import { ActionableError } from '../actionable-error.ts';
 import type { Skiff } from '../context.ts';
 import { settings } from '../settings.ts';
 import type { Connections } from './connections.ts';
 import { RuntimeError } from './embedded.ts';
 import type { Session } from './session.ts';
 
-export async function startCluster({ connections }: Skiff): Promise<void> {
+/** `engine`: another than the setting's, for this start. */
+export async function startCluster({ connections }: Skiff, engine?: unknown): Promise<void> {
   if (connections.selection.kind !== 'embedded') {
     await connections.select({ kind: 'embedded' });
     if (connections.session !== undefined) return;
   }
-  await start(connections);
+  await start(connections, engine === 'simulated' ? 'simulated' : settings.engine());
 }
 
 export async function stopCluster({ connections }: Skiff): Promise<void> {
@@ -25,7 +28,7 @@ export async function stopCluster({ connections }: Skiff): Promise<void> {
   }
 }
 
-export async function resetCluster({ connections }: Skiff): Promise<void> {
+export async function resetCluster({ connections }: Skiff, engine?: unknown): Promise<void> {
   const name = settings.clusterName();
   const reset = vscode.l10n.t('Reset');
   const answer = await vscode.window.showWarningMessage(
@@ -39,6 +42,10 @@ export async function resetCluster({ connections }: Skiff): Promise<void> {
     reset,
   );
   if (answer !== reset) return;
+  await purgeAndStart(connections, engine === 'simulated' ? 'simulated' : settings.engine());
+}
+
+async function purgeAndStart(connections: Connections, engine: EngineName): Promise<void> {
   connections.show({ state: 'stopping' });
   try {
     await withProgress(vscode.l10n.t('Resetting the cluster'), (options) =>
@@ -48,7 +55,7 @@ export async function resetCluster({ connections }: Skiff): Promise<void> {
     await connections.reconnect();
     throw error;
   }
-  await start(connections);
+  await start(connections, engine);
 }
 
 /** A session to work with: connects, and starts the embedded cluster if that is what it takes. */
@@ -64,7 +71,7 @@ export async function requireSession({
     );
   }
   if (connections.selection.kind === 'embedded' && ['stopped', 'noEngine'].includes(state.state)) {
-    await start(connections);
+    await start(connections, settings.engine());
   } else if (state.state === 'unreachable') await connections.reconnect();
   if (connections.session !== undefined) return connections.session;
   const now = connections.state;
@@ -75,14 +82,16 @@ export async function requireSession({
   );
 }
 
-async function start(connections: Connections): Promise<void> {
+type EngineName = 'docker' | 'simulated';
+
+async function start(connections: Connections, engine: EngineName): Promise<void> {
   connections.show({ state: 'starting', step: '' });
   try {
     await withProgress(vscode.l10n.t('Starting the cluster'), (options) =>
       connections.embedded().start({
         ...options,
         nodes: settings.nodes(),
-        engine: settings.engine(),
+        engine,
         onLine: (line) => {
           connections.show({ state: 'starting', step: line });
           options.onLine(line);
@@ -92,11 +101,63 @@ async function start(connections: Connections): Promise<void> {
   } catch (error) {
     await connections.reconnect();
     if (error instanceof RuntimeError && error.isMissingEngine) {
-      connections.show({ state: 'noEngine', reason: error.message });
+      throw missingEngine(connections, error);
+    }
+    if (error instanceof RuntimeError && error.isOtherEngine) {
+      const problem = await otherEngine(connections, engine);
+      if (problem === undefined) return;
+      throw problem;
     }
     throw error;
   }
   await connections.reconnect();
+}
+
+function missingEngine(connections: Connections, { message }: RuntimeError): ActionableError {
+  // The command line's own advice is a button here.
+  const text = message.replace(/ Or try "skiff up.*$/s, '');
+  const reason = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  connections.show({ state: 'noEngine', reason });
+  return new ActionableError(reason, [
+    {
+      title: vscode.l10n.t('Start Simulated'),
+      run: () => start(connections, 'simulated'),
+    },
+  ]);
+}
+
+/** A cluster keeps the engine that it was made with; one that has never run is made anew. */
+async function otherEngine(
+  connections: Connections,
+  wanted: EngineName,
+): Promise<Error | undefined> {
+  const { kubeconfig, engine } = await connections.embedded().status();
+  if (kubeconfig === undefined || !existsSync(kubeconfig)) {
+    await purgeAndStart(connections, wanted);
+    return undefined;
+  }
+  const kept: EngineName = wanted === 'docker' ? 'simulated' : 'docker';
+  return new ActionableError(
+    vscode.l10n.t(
+      'The cluster "{0}" was made with the engine "{1}" and keeps it until it is reset.',
+      settings.clusterName(),
+      engine?.name ?? kept,
+    ),
+    [
+      ...(kept === 'simulated'
+        ? [
+            {
+              title: vscode.l10n.t('Start Simulated'),
+              run: () => start(connections, 'simulated'),
+            },
+          ]
+        : []),
+      {
+        title: vscode.l10n.t('Reset Cluster…'),
+        run: () => vscode.commands.executeCommand('skiff.cluster.reset', wanted),
+      },
+    ],
+  );
 }
 
 interface ProgressOptions {

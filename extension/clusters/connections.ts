@@ -6,8 +6,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { isApiError } from '../../runtime/api/status.ts';
 import {
   type Kubeconfig,
+  KubeconfigError,
   kubeconfigPaths,
   loadKubeconfig,
 } from '../../runtime/client/kubeconfig.ts';
@@ -34,6 +36,7 @@ const namespaceKey = 'skiff.namespaces';
 const probeMs = 15_000;
 const probeSoonMs = 500;
 const retryMs = 3_000;
+const longestRetryMs = 60_000;
 
 export class Connections implements vscode.Disposable {
   readonly #storage: vscode.Memento;
@@ -46,6 +49,8 @@ export class Connections implements vscode.Disposable {
   #state: ConnectionState = { state: 'idle' };
   #connecting: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** When `#timer` strikes. */
+  #probeAt = 0;
   #watcher: FSWatcher | undefined;
   #watchedDirectory = '';
   /** Rises with every change of selection: what began before it must not end after it. */
@@ -153,7 +158,7 @@ export class Connections implements vscode.Disposable {
     this.#set(state);
   }
 
-  async #connect(generation: number): Promise<void> {
+  async #connect(generation: number, waitMs = retryMs): Promise<void> {
     const selection = this.selection;
     try {
       const found = await this.#find(selection);
@@ -167,7 +172,7 @@ export class Connections implements vscode.Disposable {
       this.#log.info(`connected to ${session.context} (${session.server}, ${session.version})`);
       session.onWatchError((error, resource) => {
         this.#log.debug(`${resource.resource}: ${error instanceof Error ? error.message : error}`);
-        this.#probeIn(probeSoonMs, session);
+        if (this.#state.state === 'connected') this.#probeIn(probeSoonMs, session);
       });
       this.#set({ state: 'connected', session });
       this.#probeIn(probeMs, session);
@@ -177,8 +182,22 @@ export class Connections implements vscode.Disposable {
       this.#log.warn(`${this.contextName}: ${reason}`);
       if (error instanceof RuntimeError && error.isMissingEngine) {
         this.#set({ state: 'noEngine', reason });
-      } else this.#set({ state: 'unreachable', reason });
+      } else {
+        const { state } = this.#state;
+        // Trying again in vain is no news.
+        if (state !== 'unreachable') this.#set({ state: 'unreachable', reason });
+        if (mayPass(error)) this.#connectIn(waitMs, generation);
+      }
     }
+  }
+
+  /** Without a session there is nothing to probe: begins anew, ever more seldom. */
+  #connectIn(ms: number, generation: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (generation !== this.#generation) return;
+      void this.#connect(generation, Math.min(2 * ms, longestRetryMs));
+    }, ms);
   }
 
   /** Where the context is; undefined where it is the embedded cluster and that is not running. */
@@ -225,8 +244,15 @@ export class Connections implements vscode.Disposable {
   }
 
   #probeIn(ms: number, session: Session): void {
+    // Every watch that ends asks for a probe soon; none of them may put it off.
+    const at = Date.now() + ms;
+    if (this.#timer !== undefined && this.#probeAt <= at) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#probe(session), ms);
+    this.#probeAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#probe(session);
+    }, ms);
   }
 
   /** Asks whether the server still answers, and looks for it again where it does not. */
@@ -266,6 +292,7 @@ export class Connections implements vscode.Disposable {
 
   #drop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     if ('session' in this.#state) this.#state.session?.close();
     this.#state = { state: 'idle' };
   }
@@ -282,4 +309,13 @@ export class Connections implements vscode.Disposable {
     set(contextKeys.state, this.#state.state);
     set(contextKeys.embedded, this.selection.kind === 'embedded');
   }
+}
+
+/** Whether waiting may help: not where the kubeconfig is wrong or the server says who we are not. */
+function mayPass(error: unknown): boolean {
+  return (
+    !(error instanceof KubeconfigError || error instanceof RuntimeError) &&
+    !isApiError(error, 'Unauthorized') &&
+    !isApiError(error, 'Forbidden')
+  );
 }

@@ -52,9 +52,15 @@ export class RuntimeError extends Error {
 
   /** True if it failed because no container engine answered. */
   get isMissingEngine(): boolean {
+    if (this.isOtherEngine) return false;
     return /docker(\.sock| daemon| engine)|no container engine|cannot reach .*engine/i.test(
       this.output,
     );
+  }
+
+  /** True if it failed because the cluster was made for another engine, which it keeps. */
+  get isOtherEngine(): boolean {
+    return /runs on the \w+ engine/.test(this.message);
   }
 }
 
@@ -121,12 +127,15 @@ export class EmbeddedCluster {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       const tail: string[] = [];
+      // What went wrong is said on standard error; output may come after it.
+      const complaints: string[] = [];
       const abort = () => child.kill('SIGTERM');
       options.signal?.addEventListener('abort', abort, { once: true });
       if (options.signal?.aborted) abort();
       eachLine(child.stderr, (line) => {
         log(line);
         remember(tail, line);
+        remember(complaints, line);
         options.onLine?.(line);
       });
       eachLine(child.stdout, (line) => {
@@ -143,7 +152,9 @@ export class EmbeddedCluster {
         const output = tail.join('\n');
         const message = options.signal?.aborted
           ? 'cancelled'
-          : lastMeaningful(tail) || `skiff ${args[0] ?? ''} ended with exit code ${code}`;
+          : lastMeaningful(complaints) ||
+            lastMeaningful(tail) ||
+            `skiff ${args[0] ?? ''} ended with exit code ${code}`;
         reject(new RuntimeError(message, code ?? undefined, output));
       });
     });

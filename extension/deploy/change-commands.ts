@@ -16,6 +16,7 @@ import type { Skiff } from '../context.ts';
 import { age } from '../explorer/status.ts';
 import { type Target, targetOf } from '../targets.ts';
 import { podSelectorOf } from '../workload-pods.ts';
+import { confirmChange } from './confirm.ts';
 import { type Revision, revisionsOf, rollbackPatch } from './revisions.ts';
 
 /** The manager that applies manifests, so that a change by a button is no conflict with the next deploy. */
@@ -31,6 +32,7 @@ export async function scale(skiff: Skiff, node?: unknown, replicas?: unknown): P
       ? String(replicas)
       : await vscode.window.showInputBox({
           title: vscode.l10n.t('Replicas of {0}', name),
+          prompt: vscode.l10n.t('In namespace {0} of {1}', namespace ?? '', session.context),
           value: String(live.spec.replicas ?? 1),
           validateInput: (value) =>
             /^\d{1,5}$/.test(value) ? undefined : vscode.l10n.t('A number, 0 or more'),
@@ -44,6 +46,8 @@ export async function restart(skiff: Skiff, node?: unknown): Promise<void> {
   const title = vscode.l10n.t('Restart…');
   const target = await targetOf(skiff, node, [deployments, statefulSets, daemonSets], title);
   const { session, resource, namespace, name } = target;
+  const question = vscode.l10n.t('Restart {0} on "{1}"?', name, session.context);
+  await confirmChange(session, question, vscode.l10n.t('Restart'));
   // The annotation that kubectl rollout restart uses, so that both mean the same.
   const annotations = { 'kubectl.kubernetes.io/restartedAt': timestamp(Date.now()) };
   const patch = { spec: { template: { metadata: { annotations } } } };
@@ -71,7 +75,10 @@ export async function rollBack(skiff: Skiff, node?: unknown): Promise<void> {
       ...(revision.cause === undefined ? {} : { detail: revision.cause }),
       revision,
     })),
-    { title: vscode.l10n.t('Roll {0} back to…', name) },
+    {
+      title: vscode.l10n.t('Roll {0} back to…', name),
+      placeHolder: vscode.l10n.t('In namespace {0} of {1}', namespace ?? '', session.context),
+    },
   );
   if (pick === undefined) return;
   const { type, patch } = rollbackPatch(pick.revision);

@@ -19,8 +19,10 @@ import { liveText } from '../documents/live-text.ts';
 import type { Panels } from '../panels/panels.ts';
 import { rolledResources } from '../panels/rollout-panel.ts';
 import { settings } from '../settings.ts';
-import { buildableImages, parseBuildLine } from './build-images.ts';
+import { buildMissing, tellMissing } from './build-step.ts';
+import { confirmChange } from './confirm.ts';
 import { type Comparison, DiffDocuments } from './diff-documents.ts';
+import { fieldLine } from './field-line.ts';
 import { readSources, type Sources } from './sources.ts';
 
 export interface DeployerConfig {
@@ -54,14 +56,17 @@ export class Deployer {
       session.context,
       prepared.namespace,
     );
-    await this.#confirm(session, question, session.server, vscode.l10n.t('Deploy'));
-    await this.#build(prepared);
+    await confirmChange(session, question, vscode.l10n.t('Deploy'));
+    const { connections, log } = this.#config;
+    const build = { session, sources, cluster: connections.embedded(), log };
+    const missing = await buildMissing(build);
     const applied = await this.#apply(prepared);
     const target = rolloutTarget(prepared, applied);
     for (const { kind, name, result } of target.applied) {
-      this.#config.log.info(`${kind} ${name}: ${result}`);
+      log.info(`${kind} ${name}: ${result}`);
     }
     this.#config.panels.showRollout(target);
+    if (missing.length > 0) await tellMissing(build, missing);
   }
 
   async dryRun(args: readonly unknown[]): Promise<void> {
@@ -157,69 +162,6 @@ export class Deployer {
     if (answer !== anyway) throw new vscode.CancellationError();
   }
 
-  async #confirm(session: Session, question: string, detail: string, yes: string): Promise<void> {
-    const when = settings.confirm();
-    if (when === 'never' || (when === 'others' && session.embedded)) return;
-    const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, yes);
-    if (answer !== yes) throw new vscode.CancellationError();
-  }
-
-  /** Only the embedded cluster takes images from this machine's engine. */
-  async #build({ session, sources }: Prepared): Promise<void> {
-    if (!session.embedded || session.simulated) return;
-    if (buildableImages(sources.objects).length === 0) return;
-    const { paths } = sources;
-    const images = await this.#missingImages(paths);
-    if (images.length === 0) return;
-    const build = vscode.l10n.t('Build');
-    const skip = vscode.l10n.t('Deploy without Building');
-    const answer = await vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        '{0} says how to build {1} images. Build them now?',
-        sources.title,
-        images.length,
-      ),
-      { modal: true, detail: images.join('\n') },
-      build,
-      skip,
-    );
-    if (answer === undefined) throw new vscode.CancellationError();
-    if (answer !== build) return;
-    await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('Building images'),
-        cancellable: true,
-      },
-      async (progress, token) => {
-        const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
-        const args = ['build', '-o', 'json', ...paths];
-        await this.#config.connections.embedded().run(args, {
-          signal: abort.signal,
-          onOutput: (text) => {
-            const { image = '', state = '', line } = parseBuildLine(text);
-            const shown = line ?? state;
-            this.#config.log.info(`${image} ${shown}`.trim());
-            progress.report({ message: `${image}: ${shown}`.slice(0, 120) });
-          },
-        });
-      },
-    );
-  }
-
-  /** What the engine lacks of the images that the manifests say how to build. */
-  async #missingImages(paths: readonly string[]): Promise<string[]> {
-    const images: string[] = [];
-    await this.#config.connections.embedded().run(['build', '--list', '-o', 'json', ...paths], {
-      onOutput: (line) => {
-        const { image } = parseBuildLine(line);
-        if (image !== undefined) images.push(image);
-      },
-    });
-    return images;
-  }
-
   /** Applies; where others manage fields of an object, asks once whether to take them over. */
   async #apply(prepared: Prepared): Promise<ApplyResult[]> {
     const results = await this.#applyAll(prepared, { dryRun: false, force: false });
@@ -308,9 +250,24 @@ function rolloutTarget(
       name: result.document.object.metadata.name ?? '',
       result: resultText(result),
       failed: result.state === 'failed',
+      ...sourceOf(sources, result),
     }),
   );
   return { context: session.context, title: sources.title, workloads, applied };
+}
+
+/** Where an object is written down; for one that was refused, the field that is the reason. */
+function sourceOf({ files, sources }: Sources, result: ApplyResult): Pick<AppliedObject, 'source'> {
+  const { path, line } = result.document;
+  const index = sources.findIndex((source) => source.path === path);
+  const [uri, source] = [files[index], sources[index]];
+  if (uri === undefined || source === undefined) return {};
+  const field =
+    result.state === 'failed' && isApiError(result.error)
+      ? result.error.status.details?.causes?.[0]?.field
+      : undefined;
+  const label = path.split('/').pop() ?? path;
+  return { source: { uri: uri.toString(), label, line: fieldLine(source.text, line, field) } };
 }
 
 function resultText(result: ApplyResult): string {

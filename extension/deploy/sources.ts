@@ -2,9 +2,11 @@
 import * as vscode from 'vscode';
 import {
   type ManifestDocument,
+  ManifestError,
   type ManifestSource,
   parseManifests,
 } from '../../runtime/client/manifests.ts';
+import { ActionableError } from '../actionable-error.ts';
 import { looksLikeManifest, looksLikeTemplate } from './manifest-text.ts';
 
 export interface Sources {
@@ -23,7 +25,7 @@ const patterns = /\.(ya?ml|json)$/i;
 /**
  * Reads the manifests of the files or folders in `args` (as menus, code lenses and the palette hand
  * them over), or of the active editor. Unsaved edits are saved first: what is deployed is what is
- * on disk. Throws ManifestError, or an Error that says what is missing.
+ * on disk. Throws an Error that says what is wrong or missing, and where.
  */
 export async function readSources(args: readonly unknown[]): Promise<Sources> {
   const chosen = chosenUris(args);
@@ -43,12 +45,35 @@ export async function readSources(args: readonly unknown[]): Promise<Sources> {
     used.push(uri);
     sources.push({ path: vscode.workspace.asRelativePath(uri), text });
   }
-  const objects = parseManifests(sources);
+  const objects = parse(sources, used);
   const title = chosen.length === 1 ? nameOf(chosen[0]) : `${chosen.length} files`;
   if (objects.length === 0) {
     throw new Error(vscode.l10n.t('There is no Kubernetes object in {0}.', title));
   }
   return { title, paths: chosen.map((uri) => uri.fsPath), files: used, sources, objects };
+}
+
+function parse(sources: readonly ManifestSource[], files: readonly vscode.Uri[]) {
+  try {
+    return parseManifests(sources);
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    const { path, line } = error;
+    const uri = files[sources.findIndex((source) => source.path === path)];
+    if (uri === undefined) throw error;
+    throw new ActionableError(vscode.l10n.t('{0}. Nothing was sent.', error.message), [
+      { title: vscode.l10n.t('Go to Line {0}', line), run: () => showLine(uri, line) },
+    ]);
+  }
+}
+
+/** Opens a file at a line, counted from 1. */
+export async function showLine(uri: vscode.Uri, line: number): Promise<void> {
+  const at = new vscode.Position(Math.max(0, line - 1), 0);
+  await vscode.window.showTextDocument(uri, {
+    selection: new vscode.Range(at, at),
+    viewColumn: vscode.ViewColumn.One,
+  });
 }
 
 function chosenUris(args: readonly unknown[]): vscode.Uri[] {

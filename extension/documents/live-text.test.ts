@@ -66,7 +66,7 @@ describe('livePath', () => {
       name: 'web',
     };
     const path = livePath(object);
-    expect(path).toBe('/arn:aws:eks:eu%2Fprod 100%25/default/apps~v1~deployments/web.yaml');
+    expect(path).toBe('/arn:aws:eks:eu%2Fprod 100%25/default/apps~v1~deployments/web (live).yaml');
     expect(parseLivePath(path)).toEqual(object);
   });
 

@@ -1,5 +1,6 @@
 /**
- * How live objects are named in URIs: `skiff:/context/namespace/group~version~resource/name.yaml`.
+ * How live objects are named in URIs: `skiff:/context/namespace/group~version~resource/name (live).yaml`:
+ * a tab says that it is no file.
  * The context is part of the name, so an editor never shows, and a save never reaches, another
  * cluster than the one it was opened from. `_` stands for "no namespace" and the core group.
  */
@@ -14,10 +15,13 @@ export interface LiveObject {
 
 const none = '_';
 
+/** Of a live object's name in its tab; `.yaml` so that it is one to the editor. */
+const liveEnding = ' (live).yaml';
+
 /** The path of an object's URI. */
 export function livePath(
   { context, resource, namespace, name }: LiveObject,
-  ending = '.yaml',
+  ending = liveEnding,
 ): string {
   const { group, version, resource: plural } = resource;
   const kind = `${group === '' ? none : group}~${version}~${plural}`;
@@ -25,7 +29,7 @@ export function livePath(
 }
 
 /** The inverse; undefined for a path that is none of ours. */
-export function parseLivePath(path: string, ending = '.yaml'): LiveObject | undefined {
+export function parseLivePath(path: string, ending = liveEnding): LiveObject | undefined {
   const [empty, ...parts] = path.split('/').map(decode);
   const [context, namespace, kind, file] = parts;
   if (empty !== '' || parts.length !== 4 || !context || !namespace || !file?.endsWith(ending)) {

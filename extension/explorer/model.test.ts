@@ -74,6 +74,7 @@ describe('ExplorerModel', () => {
     const [root] = model.roots();
     expect(names(await model.children(root!))).toEqual([
       'nodes',
+      'volumes',
       'namespace/default',
       'namespace/apps',
       'namespace/kube-system',
@@ -96,7 +97,7 @@ describe('ExplorerModel', () => {
   it('tells of changes once for a batch, as the groups that hold them', async () => {
     const { model, fake, clock, changes } = setUp();
     const [root] = model.roots();
-    const namespace = (await model.children(root!))[1]!;
+    const namespace = (await model.children(root!))[2]!;
     const groups = await model.children(namespace);
     await model.children(groups[1]!);
     await clock.advance(1000);
@@ -120,7 +121,7 @@ describe('ExplorerModel', () => {
     );
     const [root] = model.roots();
     const children = await model.children(root!);
-    expect(names(children)).toEqual(['nodes', 'namespace/apps']);
+    expect(names(children)).toEqual(['nodes', 'volumes', 'namespace/apps']);
     const [note] = await model.children(children[0]!);
     expect(note).toMatchObject({ type: 'note', text: 'Not allowed to list nodes' });
   });

@@ -6,7 +6,7 @@
 import type { Clock } from '../../runtime/api/clock.ts';
 import { controllerOf, type KubeObject } from '../../runtime/api/object.ts';
 import { isApiError } from '../../runtime/api/status.ts';
-import type { Pod } from '../../runtime/api/types.ts';
+import type { CoreEvent, Pod } from '../../runtime/api/types.ts';
 import type { Resource } from '../../runtime/client/client.ts';
 import type { Informer, Informers } from '../../runtime/client/informer.ts';
 import {
@@ -14,27 +14,48 @@ import {
   cronJobs,
   daemonSets,
   deployments,
+  events,
+  ingresses,
   jobs,
   type KnownResource,
   namespaces,
   nodes,
   persistentVolumeClaims,
+  persistentVolumes,
   pods,
   replicaSets,
   secrets,
   services,
   statefulSets,
+  storageClasses,
 } from '../../runtime/client/resources.ts';
+import { eventTime } from '../documents/details.ts';
 import type { GroupName, TreeNode } from './nodes.ts';
 import { podSummary } from './status.ts';
 
 const groupResources: Record<GroupName, readonly KnownResource[]> = {
   workloads: [deployments, statefulSets, daemonSets, jobs, cronJobs],
   pods: [pods],
-  services: [services],
+  services: [services, ingresses],
   config: [configMaps, secrets],
   storage: [persistentVolumeClaims],
+  events: [events],
 };
+
+/** What a group without objects says. */
+const emptyNotes: Record<GroupName, string> = {
+  workloads: 'No workloads',
+  pods: 'No pods',
+  services: 'No services or ingresses',
+  config: 'No config maps or secrets',
+  storage: 'No volume claims',
+  events: 'No events in the last hour',
+};
+
+const volumeResources: readonly KnownResource[] = [persistentVolumes, storageClasses];
+
+/** Of a namespace where much happens, nobody reads more. */
+const maxEvents = 100;
 
 const groupNames = Object.keys(groupResources) as GroupName[];
 
@@ -90,10 +111,15 @@ export class ExplorerModel {
       case 'cluster':
         return [
           this.#intern({ type: 'nodes', id: this.#id('nodes') }),
+          this.#intern({ type: 'volumes', id: this.#id('volumes') }),
           ...(await this.#namespaceNodes()),
         ];
       case 'nodes':
         return this.#objects([nodes]);
+      case 'volumes': {
+        const volumes = await this.#objects(volumeResources);
+        return volumes.length > 0 ? volumes : [this.#note('volumes', 'No volumes', 'off')];
+      }
       case 'namespace': {
         void this.#watch(pods);
         return groupNames.map((group) => this.#group(node.namespace, group));
@@ -128,6 +154,7 @@ export class ExplorerModel {
   parent(node: TreeNode): TreeNode | undefined {
     switch (node.type) {
       case 'nodes':
+      case 'volumes':
       case 'namespace':
         return this.roots()[0];
       case 'group':
@@ -135,6 +162,8 @@ export class ExplorerModel {
       case 'object': {
         if (node.resource.kind === 'Node')
           return this.#intern({ type: 'nodes', id: this.#id('nodes') });
+        if (volumeResources.includes(node.resource))
+          return this.#intern({ type: 'volumes', id: this.#id('volumes') });
         const group = groupNames.find((name) => groupResources[name].includes(node.resource));
         const namespace = node.object.metadata.namespace;
         return group === undefined || namespace === undefined
@@ -179,14 +208,17 @@ export class ExplorerModel {
       void this.#watch(pods);
       // A Job that a CronJob made hangs under it in spirit; here it stays, newest last.
     }
+    if (group === 'events') return this.#newestEvents(children, namespace);
     if (children.length > 0) return children;
-    return [
-      this.#note(
-        `${namespace}/${group}`,
-        `No ${group === 'config' ? 'config maps or secrets' : group}`,
-        'off',
-      ),
-    ];
+    return [this.#note(`${namespace}/${group}`, emptyNotes[group], 'off')];
+  }
+
+  #newestEvents(children: TreeNode[], namespace: string): TreeNode[] {
+    const timeOf = (node: TreeNode) =>
+      node.type === 'object' ? eventTime(node.object as CoreEvent) : 0;
+    const newest = [...children].sort((a, b) => timeOf(b) - timeOf(a)).slice(0, maxEvents);
+    if (newest.length > 0) return newest;
+    return [this.#note(`${namespace}/events`, emptyNotes.events, 'off')];
   }
 
   async #objects(resources: readonly KnownResource[], namespace?: string): Promise<TreeNode[]> {
@@ -260,7 +292,9 @@ export class ExplorerModel {
     const namespace = object.metadata.namespace;
     if (resource.kind === 'Namespace') this.#mark(this.roots()[0]);
     else if (resource.kind === 'Node') this.#mark(this.#interned.get(this.#id('nodes')));
-    else if (namespace !== undefined) {
+    else if (volumeResources.includes(resource)) {
+      this.#mark(this.#interned.get(this.#id('volumes')));
+    } else if (namespace !== undefined) {
       for (const group of groupNames) {
         const holds = groupResources[group].includes(resource);
         const holdsOwner =

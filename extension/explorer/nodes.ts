@@ -5,18 +5,23 @@
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type {
   ConfigMap,
+  CoreEvent,
   CronJob,
   core,
   DaemonSet,
   Deployment,
+  Ingress,
   Job,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   Secret,
   Service,
+  StorageClass,
 } from '../../runtime/api/types.ts';
 import type { KnownResource } from '../../runtime/client/resources.ts';
+import { eventTime } from '../documents/details.ts';
 import {
   age,
   claimSummary,
@@ -29,15 +34,16 @@ import {
   readyContainers,
   restarts,
   type Summary,
+  volumeSummary,
   workloadSummary,
 } from './status.ts';
 
-export type GroupName = 'workloads' | 'pods' | 'services' | 'config' | 'storage';
+export type GroupName = 'workloads' | 'pods' | 'services' | 'config' | 'storage' | 'events';
 
 export type TreeNode =
   | { type: 'cluster'; id: string }
   | { type: 'nodes'; id: string }
-  | { type: 'namespaces'; id: string }
+  | { type: 'volumes'; id: string }
   | { type: 'namespace'; id: string; namespace: string }
   | { type: 'group'; id: string; namespace: string; group: GroupName }
   | { type: 'object'; id: string; resource: KnownResource; object: KubeObject }
@@ -73,6 +79,7 @@ export function iconOf(level: Level): { id: string; color?: string } {
 
 /** How an object looks, whatever its kind. */
 export function objectLook(resource: KnownResource, object: KubeObject, nowMs: number): Look {
+  if (resource.kind === 'Event') return eventLook(object as CoreEvent, nowMs);
   const name = object.metadata.name ?? '';
   const { summary, details = [], context, expand = 'none', icon } = describeKind(resource, object);
   const reason = summary?.reason;
@@ -165,9 +172,65 @@ function describeKind(resource: KnownResource, object: KubeObject): KindLook {
         context: [],
       };
     }
+    case 'Ingress':
+      return {
+        details: ingressDetails(object as Ingress),
+        context: [],
+        icon: { id: 'link' },
+      };
+    case 'PersistentVolume': {
+      const { spec, status } = object as PersistentVolume;
+      const { namespace, name } = spec.claimRef ?? {};
+      return {
+        summary: volumeSummary(object as PersistentVolume),
+        details: [
+          status?.phase === 'Bound' ? `${namespace}/${name}` : undefined,
+          spec.capacity?.storage,
+          spec.storageClassName,
+        ],
+        context: [],
+      };
+    }
+    case 'StorageClass': {
+      const { provisioner, metadata } = object as StorageClass;
+      const isDefault = metadata.annotations?.[defaultClass] === 'true';
+      return {
+        details: ['storage class', isDefault ? 'default' : undefined, provisioner],
+        context: [],
+        icon: { id: 'layers' },
+      };
+    }
     default:
       return { context: [] };
   }
+}
+
+const defaultClass = 'storageclass.kubernetes.io/is-default-class';
+
+/** An event has no name that says anything: its reason stands for it, then what it is about. */
+function eventLook(event: CoreEvent, nowMs: number): Look {
+  const { kind = '', name = '' } = event.involvedObject;
+  const { reason = 'Event' } = event;
+  const message = (event.message ?? '').trim();
+  const count = event.series?.count ?? event.count ?? 1;
+  const when = age(new Date(eventTime(event)).toISOString(), nowMs);
+  const about = `${kind.toLowerCase()}/${name}`;
+  const isWarning = event.type === 'Warning';
+  return {
+    label: count > 1 ? `${reason} ×${count}` : reason,
+    description: `${when} · ${about} · ${message}`,
+    tooltip: [`${reason} · ${about}`, message, `${when} ago${count > 1 ? `, ${count} times` : ''}`],
+    icon: isWarning ? levelIcons.warning : { id: 'info' },
+    expand: 'none',
+    context: ['object', 'events'],
+    spoken: [isWarning ? 'Warning' : 'Event', reason, about, message].join(', '),
+  };
+}
+
+function ingressDetails(ingress: Ingress): (string | undefined)[] {
+  const { rules = [], ingressClassName } = ingress.spec ?? {};
+  const hosts = rules.map((rule) => rule.host ?? '*').join(', ');
+  return ['ingress', hosts, ingressClassName];
 }
 
 function nodeLook(node: Node): KindLook {

@@ -9,6 +9,7 @@ import type {
   Deployment,
   Job,
   Node,
+  PersistentVolume,
   PersistentVolumeClaim,
   Pod,
   ReplicaSet,
@@ -222,6 +223,18 @@ export function claimSummary(claim: PersistentVolumeClaim): Summary {
   const phase = claim.status?.phase ?? 'Pending';
   const level = phase === 'Bound' ? 'ok' : phase === 'Lost' ? 'error' : 'busy';
   return { level, text: phase };
+}
+
+export function volumeSummary(volume: PersistentVolume): Summary {
+  const { phase = 'Pending', message } = volume.status ?? {};
+  const levels: Record<string, Level> = {
+    Bound: 'ok',
+    Available: 'ok',
+    Released: 'warning',
+    Failed: 'error',
+  };
+  const level = levels[phase] ?? 'busy';
+  return { level, text: phase, ...(message === undefined ? {} : { reason: message }) };
 }
 
 /** The condition of this type, whatever the kind. */

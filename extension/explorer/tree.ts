@@ -13,6 +13,7 @@ const groupLooks: Record<GroupName, { label: string; icon: string }> = {
   services: { label: 'Services', icon: 'globe' },
   config: { label: 'Config', icon: 'settings' },
   storage: { label: 'Storage', icon: 'database' },
+  events: { label: 'Events', icon: 'history' },
 };
 
 export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
@@ -109,8 +110,8 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
         const { total } = this.#count(node);
         return plain('Nodes', 'server', total === undefined ? '' : String(total));
       }
-      case 'namespaces':
-        return plain('Namespaces', 'symbol-namespace', '');
+      case 'volumes':
+        return plain('Volumes', 'database', '');
       case 'namespace':
         return this.#namespaceLook(node);
       case 'group': {
@@ -145,7 +146,7 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
         ? iconOf('warning')
         : { id: session?.embedded === true ? 'vm-running' : 'cloud' },
       expand: 'expanded',
-      context: ['cluster'],
+      context: isDown ? ['cluster', 'unreachable'] : ['cluster'],
       spoken: `Cluster ${label}, ${description}`,
     };
   }
@@ -197,8 +198,8 @@ function messageOf(state: ConnectionState): string | undefined {
     case 'stopping':
       return 'Stopping the cluster…';
     case 'unreachable':
-    case 'noEngine':
-      return state.reason;
+      // Where the tree is empty the welcome text says it, and a message would hide that.
+      return state.session === undefined ? undefined : state.reason;
     default:
       return undefined;
   }

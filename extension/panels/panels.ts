@@ -4,6 +4,7 @@ import type { LogsPageState, LogTarget, RolloutTarget } from '../../media/messag
 import { findKnown, knownResources } from '../../runtime/client/resources.ts';
 import type { Connections } from '../clusters/connections.ts';
 import type { Session } from '../clusters/session.ts';
+import { showLine } from '../deploy/sources.ts';
 import type { LiveDocuments } from '../documents/live-documents.ts';
 import { panelTypes } from '../ids.ts';
 import { LogPanel } from './log-panel.ts';
@@ -111,6 +112,7 @@ export class Panels implements vscode.Disposable {
       target,
       session: () => this.#sessionOf(target.context),
       onAction: (action, workload, pod) => void this.#act(action, target.context, workload, pod),
+      onSource: ({ uri, line }) => void showLine(vscode.Uri.parse(uri, true), line),
       log: this.#config.log,
     });
     this.#rollouts.set(key, { panel, page });

@@ -1,6 +1,11 @@
 /** A panel that follows the workloads of a deployment until they are there, and on. */
 import type * as vscode from 'vscode';
-import type { RolloutFromPage, RolloutTarget, RolloutToPage } from '../../media/messages.ts';
+import type {
+  AppliedObject,
+  RolloutFromPage,
+  RolloutTarget,
+  RolloutToPage,
+} from '../../media/messages.ts';
 import { systemClock } from '../../runtime/api/clock.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { CoreEvent, Pod, ReplicaSet } from '../../runtime/api/types.ts';
@@ -27,6 +32,8 @@ export interface RolloutPanelConfig {
     workload: RolloutTarget['workloads'][number],
     pod: string | undefined,
   ) => void;
+  /** The manifest of an applied object is asked for. */
+  onSource: (source: NonNullable<AppliedObject['source']>) => void;
   log: vscode.LogOutputChannel;
 }
 
@@ -71,6 +78,11 @@ export class RolloutPanel {
   #receive(message: RolloutFromPage): void {
     if (message.type === 'ready') {
       this.restart();
+      return;
+    }
+    if (message.type === 'source') {
+      const source = this.target.applied[message.index]?.source;
+      if (source !== undefined) this.#config.onSource(source);
       return;
     }
     const workload = this.target.workloads.find((named) => keyOfTarget(named) === message.key);

@@ -64,6 +64,7 @@ function pageOf(view: RolloutView): TemplateResult {
         </button>`,
       )}
     </header>
+    ${refusedList(view.applied)}
     <section aria-label="Workloads">${view.workloads.map(workload)}</section>
     ${appliedList(view.applied)} ${eventList(view.events)}
   `;
@@ -165,14 +166,14 @@ function podRow(w: RolloutWorkload, pod: RolloutPod, hasOld: boolean): TemplateR
 }
 
 function appliedList(applied: readonly AppliedObject[]): TemplateResult | typeof nothing {
-  if (applied.length === 0) return nothing;
-  const failed = applied.filter((object) => object.failed);
+  const accepted = applied.filter((object) => !object.failed);
+  if (accepted.length === 0) return nothing;
   return html`
-    <details ?open=${failed.length > 0}>
-      <summary>Applied objects (${applied.length})</summary>
+    <details>
+      <summary>Applied objects (${accepted.length})</summary>
       <ul class="applied">
-        ${applied.map(
-          (object) => html`<li class=${object.failed ? 'error' : ''}>
+        ${accepted.map(
+          (object) => html`<li>
             <span class="kind">${object.kind}</span> ${object.name}
             <span class="result">${object.result}</span>
           </li>`,
@@ -180,6 +181,38 @@ function appliedList(applied: readonly AppliedObject[]): TemplateResult | typeof
       </ul>
     </details>
   `;
+}
+
+/** What the server would not take, in its words, with the way to the line that it means. */
+function refusedList(applied: readonly AppliedObject[]): TemplateResult | typeof nothing {
+  const refused = applied.flatMap((object, index) => (object.failed ? [{ object, index }] : []));
+  if (refused.length === 0) return nothing;
+  return html`<section aria-label="Not accepted">
+    ${refused.map(
+      ({ object, index }) => html`<article class="workload failed refused">
+        <div class="row">
+          <span class="mark failed" aria-hidden="true">✕</span>
+          <h2>${object.name}</h2>
+          <span class="kind">${object.kind} · not accepted</span>
+          ${object.source === undefined ? nothing : sourceLink(object.source, index)}
+        </div>
+        <p class="message">${object.result}</p>
+      </article>`,
+    )}
+  </section>`;
+}
+
+function sourceLink(
+  { label, line }: NonNullable<AppliedObject['source']>,
+  index: number,
+): TemplateResult {
+  return html`<button
+    class="quiet source"
+    title="Open the manifest at this line"
+    @click=${() => page.send({ type: 'source', index })}
+  >
+    ${label}:${line}
+  </button>`;
 }
 
 function eventList(events: readonly RolloutEvent[]): TemplateResult | typeof nothing {

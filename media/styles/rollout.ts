@@ -27,6 +27,7 @@ export const rolloutStyles = `
   .row { display: flex; flex-wrap: wrap; align-items: baseline; gap: 8px; }
   .mark { font-weight: bold; width: 1em; text-align: center; }
   .kind { color: var(--vscode-descriptionForeground); }
+  .source { margin-left: auto; }
   .count { margin-left: auto; font-variant-numeric: tabular-nums; }
   .bar { position: relative; height: 6px; margin: 8px 0 6px; border-radius: 3px; overflow: hidden;
     background: var(--vscode-editorWidget-border, var(--vscode-panel-border, #8884)); }

@@ -122,14 +122,13 @@ describe('what runs can be seen and changed', () => {
   it('writes an edited live object back to the cluster', async () => {
     const { workbench, editor } = scenario;
     await tree.menu(/^Deployment, web/, 'Open YAML');
-    await workbench.tab('web.yaml').last().waitFor();
+    await workbench.tab('web (live).yaml').waitFor();
     const pane = await workbench.focusedEditor();
     await expect(pane.text()).toContainText('imagePullPolicy');
     await pane.replace('replicas: 1', 'replicas: 2');
     await editor.screenshot('actions-live-yaml');
     await pane.save();
     await tree.row(/^Deployment, web, 2\/2/).waitFor({ timeout: 60_000 });
-    // It has the name of the manifest, which is what is meant from here on.
     await workbench.run('View: Close Editor');
   });
 
