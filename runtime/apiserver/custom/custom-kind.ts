@@ -18,6 +18,7 @@ import {
 } from './definition.ts';
 import { type JsonPath, parseJsonPath } from './json-path.ts';
 import { fillDefaults, prune } from './prune.ts';
+import { checkRules, hasRules } from './rules.ts';
 import { publishedSchema } from './schema.ts';
 import { validateAgainst } from './validate.ts';
 
@@ -87,6 +88,7 @@ function factsOf(definition: Definition, version: DefinedVersion, names: Names):
     ...given,
     ...(preserveUnknownFields === true ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
   };
+  const ruled = hasRules(root);
   const stored = versions.find(({ storage }) => storage)?.name ?? version.name;
   const pruned = (object: UnknownObject) => prune(object, root, true);
   return {
@@ -104,7 +106,10 @@ function factsOf(definition: Definition, version: DefinedVersion, names: Names):
       fillDefaults(object, root);
       pruned(object);
     },
-    validate: (object, previous) => validateAgainst(object, previous, root),
+    validate(object, previous) {
+      const causes = validateAgainst(object, previous, root);
+      return causes.length > 0 || !ruled ? causes : checkRules(object, previous, root);
+    },
   };
 }
 
