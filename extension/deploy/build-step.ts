@@ -42,7 +42,7 @@ export async function buildMissing(context: BuildContext): Promise<string[]> {
     question,
     {
       modal: true,
-      detail: `${images.join('\n')}\n\n${vscode.l10n.t('Without building, pods that use them wait until they are there.')}`,
+      detail: `${images.join('\n')}\n\n${vscode.l10n.t('What is deployed without its image waits until that is built.')}`,
     },
     build,
     skip,

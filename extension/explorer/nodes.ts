@@ -218,7 +218,7 @@ function eventLook(event: CoreEvent, nowMs: number): Look {
   const isWarning = event.type === 'Warning';
   return {
     label: count > 1 ? `${reason} ×${count}` : reason,
-    description: `${when} · ${about} · ${message}`,
+    description: `${when} · ${name} · ${message}`,
     tooltip: [`${reason} · ${about}`, message, `${when} ago${count > 1 ? `, ${count} times` : ''}`],
     icon: isWarning ? levelIcons.warning : { id: 'info' },
     expand: 'none',
