@@ -1,5 +1,6 @@
 /** Up, down and status of a cluster, as the command line and the editor ask for them. */
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Clock } from '../api/clock.ts';
 import type { Node } from '../api/types.ts';
 import { createHttpClient } from '../client/http-client.ts';
@@ -120,6 +121,9 @@ async function removeData(paths: ClusterPaths): Promise<void> {
   }
   for (const file of [paths.log, `${paths.log}.1`, `${paths.log}.out`])
     await rm(file, { force: true });
+  // An empty directory would still count as a cluster; one with other things in it stays.
+  for (const directory of [dirname(paths.log), paths.directory])
+    await rmdir(directory).catch(() => {});
 }
 
 async function removeFromEngine(
