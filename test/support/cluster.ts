@@ -33,19 +33,30 @@ export function run(
         done({ code, stdout, stderr: error?.killed ? `${stderr}\n(timed out)` : stderr });
       },
     );
+    // A program that ends early, or never began, does not read its input.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(options.input ?? '');
   });
+}
+
+export interface TestClusterOptions {
+  /** Instead of a directory of its own. */
+  readonly data?: string;
+  /** Instead of the engine that everybody uses: an address as in DOCKER_HOST. */
+  readonly engine?: string;
 }
 
 export class TestCluster {
   readonly name: string;
   readonly data: string;
   readonly #scratch: string;
+  readonly #engine: string | undefined;
 
-  constructor(name: string, scratch: string) {
+  constructor(name: string, scratch: string, options: TestClusterOptions = {}) {
     this.name = name;
     this.#scratch = scratch;
-    this.data = join(scratch, 'data');
+    this.#engine = options.engine;
+    this.data = options.data ?? join(scratch, 'data');
   }
 
   get kubeconfig(): string {
@@ -64,6 +75,7 @@ export class TestCluster {
       KUBECONFIG: this.kubeconfig,
       // kubectl keeps what it discovered in its cache; another cluster's would mislead it.
       HOME: this.#scratch,
+      ...(this.#engine === undefined ? {} : { DOCKER_HOST: this.#engine }),
     };
   }
 
@@ -73,6 +85,12 @@ export class TestCluster {
 
   up(...args: string[]): Promise<Result> {
     return this.skiff('up', '--name', this.name, '--data', this.data, ...args);
+  }
+
+  /** The same command, going on beside the test. */
+  startUp(...args: string[]): Running {
+    const command = [skiff, 'up', '--name', this.name, '--data', this.data, ...args];
+    return new Running(spawn('node', command, { env: { ...process.env, ...this.environment } }));
   }
 
   async status(): Promise<Record<string, unknown>> {
@@ -121,6 +139,8 @@ export class Running {
   readonly #wakers = new Set<() => void>();
   output = '';
   ended = false;
+  /** Once it has ended by itself. */
+  code: number | undefined;
 
   constructor(child: ChildProcess) {
     this.#child = child;
@@ -130,8 +150,9 @@ export class Running {
         this.#wake();
       });
     }
-    child.on('close', () => {
+    child.on('close', (code) => {
       this.ended = true;
+      this.code = code ?? undefined;
       this.#wake();
     });
   }
@@ -153,6 +174,16 @@ export class Running {
       }
       await this.#change(deadline - Date.now());
     }
+  }
+
+  /** Resolves with its exit code, `undefined` if a signal ended it. Rejects if it takes too long. */
+  async end(timeoutMs = 30_000): Promise<number | undefined> {
+    const deadline = Date.now() + timeoutMs;
+    while (!this.ended) {
+      if (Date.now() > deadline) throw new Error(`did not end:\n${this.output}`);
+      await this.#change(deadline - Date.now());
+    }
+    return this.code;
   }
 
   stop(): void {
@@ -177,8 +208,11 @@ export class Running {
 }
 
 /** Makes the handle; nothing is started yet. */
-export async function testCluster(name: string): Promise<TestCluster> {
-  return new TestCluster(name, await mkdtemp(join(tmpdir(), `skiff-${name}-`)));
+export async function testCluster(
+  name: string,
+  options: TestClusterOptions = {},
+): Promise<TestCluster> {
+  return new TestCluster(name, await mkdtemp(join(tmpdir(), `skiff-${name}-`)), options);
 }
 
 /** Asks again until the answer satisfies; for what has no watch of its own. Throws the last answer. */
