@@ -9,7 +9,8 @@ import type { Client } from '../client/client.ts';
 import type { PodStreams } from '../client/pod-streams.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
-import { plugins } from './admission/plugins.ts';
+import { lastPlugins, plugins } from './admission/plugins.ts';
+import { webhookPlugins } from './admission/webhooks/webhooks.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -114,7 +115,12 @@ class Instance implements ApiServer {
       cache,
       served,
       schemas,
-      admission: new Admission([...plugins, escalationCheck(rbac)]),
+      admission: new Admission([
+        ...plugins,
+        ...webhookPlugins(options.dial, options.log),
+        ...lastPlugins,
+        escalationCheck(rbac),
+      ]),
       serviceCidr,
       random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
       seal,

@@ -22,8 +22,11 @@ export interface Attributes {
 
 export interface AdmissionPlugin {
   readonly name: string;
-  /** May change `attributes.object`. Throws ApiError to refuse. */
-  mutate?(attributes: Attributes, registry: Registry): Promise<void> | void;
+  /**
+   * May change `attributes.object`. True: it has let somebody outside change it, who may have
+   * changed anything. Throws ApiError to refuse.
+   */
+  mutate?(attributes: Attributes, registry: Registry): unknown;
   /** Throws ApiError to refuse. */
   validate?(attributes: Attributes, registry: Registry): Promise<void> | void;
 }
@@ -35,8 +38,13 @@ export class Admission {
     this.#plugins = plugins;
   }
 
-  async mutate(attributes: Attributes, registry: Registry): Promise<void> {
-    for (const plugin of this.#plugins) await plugin.mutate?.(attributes, registry);
+  /** True if the object may have been changed in ways that its kind does not allow. */
+  async mutate(attributes: Attributes, registry: Registry): Promise<boolean> {
+    let foreign = false;
+    for (const plugin of this.#plugins) {
+      if ((await plugin.mutate?.(attributes, registry)) === true) foreign = true;
+    }
+    return foreign;
   }
 
   async validate(attributes: Attributes, registry: Registry): Promise<void> {

@@ -21,5 +21,7 @@ export const plugins: readonly AdmissionPlugin[] = [
   defaultStorageClass,
   storageObjectInUseProtection,
   runtimeClass,
-  resourceQuota,
 ];
+
+/** What runs when nothing changes the object any more. */
+export const lastPlugins: readonly AdmissionPlugin[] = [resourceQuota];

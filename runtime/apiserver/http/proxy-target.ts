@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { apiError, notFound } from '../../api/status.ts';
 import type { EndpointSlice, Pod, Service } from '../../api/types.ts';
-import { type Registry, readObject } from '../registry/registry.ts';
+import { type Place, type Registry, readObject } from '../registry/registry.ts';
 import type { ResourceRequest } from './request-info.ts';
 
 export type Dial = (address: string, port: number) => Promise<Duplex>;
@@ -64,7 +64,20 @@ async function serviceTarget(
   { namespace }: ResourceRequest,
   { scheme, name, port }: Named,
 ): Promise<ProxyTarget> {
-  const place = { namespace, name };
+  const backend = await serviceBackend(registry, { namespace, name }, port);
+  return { ...backend, tls: scheme === 'https' };
+}
+
+/**
+ * One of the endpoints behind a service's port, which is a name or a number; empty: its only one.
+ * Throws NotFound, ServiceUnavailable.
+ */
+export async function serviceBackend(
+  registry: Registry,
+  place: Place,
+  port: string,
+): Promise<{ address: string; port: number }> {
+  const { namespace, name } = place;
   const service = (await readObject(registry, '', 'v1', 'services', place)) as unknown as
     | Service
     | undefined;
@@ -82,7 +95,7 @@ async function serviceTarget(
   if (backend === undefined) {
     throw apiError('ServiceUnavailable', `no endpoints available for service "${name}"`);
   }
-  return { ...backend, tls: scheme === 'https' };
+  return backend;
 }
 
 function endpointsOf(registry: Registry, namespace: string, service: string, portName: string) {

@@ -82,7 +82,8 @@ async function tryChange(
   if (change.managersRecorded !== true) {
     recordManager(registry, call, served, next, previous, change.subresource);
   }
-  await registry.admission.mutate(attributes, registry);
+  const foreign = await registry.admission.mutate(attributes, registry);
+  if (foreign) protect(served, next, previous, change.subresource);
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
