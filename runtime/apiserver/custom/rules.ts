@@ -128,6 +128,16 @@ function messageOf(rule: Rule, context: Json): string {
   return rule.message?.trim() || `failed rule: ${rule.rule}`;
 }
 
+/** Why an expression cannot be read; undefined if it can. */
+export function ruleProblem(expression: string): string | undefined {
+  try {
+    compiled(expression);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  }
+}
+
 const parsed = new Map<string, ParseResult>();
 
 function compiled(expression: string): ParseResult {

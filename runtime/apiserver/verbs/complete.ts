@@ -3,6 +3,9 @@ import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import type { Definition } from '../custom/definition.ts';
+import { checkSchemas } from '../custom/structural.ts';
+import { sameJson } from '../registry/json.ts';
 import type { ServedResource } from '../registry/served.ts';
 
 /** Fills in defaults, and takes out what a custom kind does not know. Changes the object. */
@@ -11,13 +14,26 @@ export function completeObject({ custom }: ServedResource, object: UnknownObject
   else custom.complete(object);
 }
 
-/** What is wrong with the object; `previous` is undefined on create. */
-export function causesOf(
-  { custom }: ServedResource,
+/** A definition that was let in with its schema may keep it. */
+function definitionCauses(
+  { kind }: ServedResource,
   object: UnknownObject,
   previous: UnknownObject | undefined,
 ): StatusCause[] {
+  if (kind.kind !== 'CustomResourceDefinition' || kind.group !== 'apiextensions.k8s.io') return [];
+  if (sameJson(object.spec, previous?.spec)) return [];
+  return checkSchemas(object as unknown as Definition);
+}
+
+/** What is wrong with the object; `previous` is undefined on create. */
+export function causesOf(
+  served: ServedResource,
+  object: UnknownObject,
+  previous: UnknownObject | undefined,
+): StatusCause[] {
+  const { custom } = served;
   const causes = previous === undefined ? validateCreate(object) : validateUpdate(object, previous);
+  if (causes.length === 0) causes.push(...definitionCauses(served, object, previous));
   // What was let in once must not keep an object from being deleted.
   if (custom === undefined || previous?.metadata.deletionTimestamp !== undefined) return causes;
   return [...causes, ...custom.validate(object, previous)];
