@@ -10,7 +10,19 @@ import { Workbench } from './workbench.ts';
 /** Made by scripts/images/local-base.mjs where no registry can be reached. */
 export const baseImage = process.env.SKIFF_BASE_IMAGE ?? 'skiff.local/base:1';
 
+export interface ScenarioOptions {
+  settings?: Record<string, unknown>;
+  /** More variables for the editor; `home` goes with the scenario. */
+  env?: (home: string) => Record<string, string>;
+}
+
 export interface Scenario {
+  /** For files that are none of the workspace's. */
+  readonly home: string;
+  /** The name of its cluster. */
+  readonly cluster: string;
+  /** Runs dist/skiff.js as the editor does. Rejects with what it said. */
+  skiff(...args: string[]): Promise<string>;
   readonly workspace: string;
   readonly editor: Editor;
   readonly workbench: Workbench;
@@ -20,7 +32,11 @@ export interface Scenario {
  * Call inside `describe`. Starts an editor on an empty workspace that `fill` has filled, with a
  * cluster that does not run yet; steps after one that failed are skipped; nothing stays behind.
  */
-export function useScenario(name: string, fill: (workspace: string) => Promise<void>): Scenario {
+export function useScenario(
+  name: string,
+  fill: (workspace: string) => Promise<void>,
+  options: ScenarioOptions = {},
+): Scenario {
   const cluster = `e2e-${name}-${process.pid}`;
   let home = '';
   let editor: Editor | undefined;
@@ -39,8 +55,9 @@ export function useScenario(name: string, fill: (workspace: string) => Promise<v
         'skiff.build.baseImage': baseImage,
         // Letters in the document instead of on a canvas, so that they can be read.
         'terminal.integrated.gpuAcceleration': 'off',
+        ...options.settings,
       },
-      env: { XDG_DATA_HOME: join(home, 'data') },
+      env: environment(),
     });
   });
 
@@ -54,18 +71,31 @@ export function useScenario(name: string, fill: (workspace: string) => Promise<v
 
   afterAll(async () => {
     await editor?.close();
-    const args = [join(root, 'dist/skiff.js'), 'down', '--name', cluster, '--purge'];
-    const env = { ...process.env, XDG_DATA_HOME: join(home, 'data') };
     // Whatever went wrong, no container of this test stays.
-    await new Promise<void>((done) => execFile(process.execPath, args, { env }, () => done()));
+    await skiff('down', '--name', cluster, '--purge').catch(() => {});
     await rm(home, { recursive: true, force: true });
   });
+
+  const environment = () => ({ XDG_DATA_HOME: join(home, 'data'), ...options.env?.(home) });
+  const skiff = (...args: string[]) =>
+    new Promise<string>((done, fail) => {
+      const env = { ...process.env, ...environment() };
+      const all = [join(root, 'dist/skiff.js'), ...args];
+      execFile(process.execPath, all, { env }, (error, stdout, stderr) =>
+        error === null ? done(stdout) : fail(new Error(`${stderr}${stdout}`)),
+      );
+    });
 
   const started = (): Editor => {
     if (editor === undefined) throw new Error('the editor has not started');
     return editor;
   };
   return {
+    cluster,
+    skiff,
+    get home() {
+      return home;
+    },
     get workspace() {
       return join(home, 'workspace');
     },

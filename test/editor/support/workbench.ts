@@ -50,6 +50,16 @@ export class Workbench {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Chooses from a list that may still be on its way. */
+  async choose(text: string): Promise<void> {
+    const input = this.#page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(text);
+    const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    await row.first().click();
+    await input.waitFor({ state: 'hidden' });
+  }
+
   dialog(): Locator {
     return this.#page.locator('.monaco-dialog-box');
   }
@@ -60,8 +70,45 @@ export class Workbench {
     await button.waitFor({ state: 'hidden' });
   }
 
-  notification(text: string | RegExp): Locator {
-    return this.#page.locator('.notification-toast', { hasText: text });
+  /**
+   * What the editor tells, once it is there. As it is run here it shows no toasts: the list behind
+   * the bell is opened, and shut again by `clearNotifications`.
+   */
+  async notification(text: string | RegExp, timeout = 30_000): Promise<Locator> {
+    const list = this.#page.locator('.notifications-center.visible');
+    const found = list.locator('.notification-list-item', { hasText: text }).first();
+    await eventually(
+      `notification ${text}`,
+      async () => {
+        // It shuts by itself when the last one goes.
+        if (!(await list.isVisible()))
+          await this.#page.locator('[id="status.notifications"]').click();
+        await found.waitFor({ timeout: 1000 }).catch(() => {});
+        return found.isVisible();
+      },
+      (isThere) => isThere,
+      timeout,
+    );
+    return found;
+  }
+
+  /** Presses a button of a notification, whose list may shut meanwhile. */
+  async pressInNotification(text: string | RegExp, label: string): Promise<void> {
+    await eventually(
+      `pressing ${label}`,
+      async () => {
+        const button = (await this.notification(text)).getByRole('button', { name: label });
+        return button.click({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      (isPressed) => isPressed,
+    );
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
   }
 
   status(text: string | RegExp): Locator {
