@@ -175,20 +175,6 @@ describe('a kubelet', () => {
     expect(app('web')).toEqual(before);
   });
 
-  it('says again that a pod is ready when somebody has said otherwise', async () => {
-    put('web');
-    const isReady = () =>
-      status('web')?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-    await client.until(isReady, 'the pod to be ready');
-    // As the node controller does when it has not heard of the node for a while.
-    const conditions = status('web')?.conditions?.map((condition) =>
-      condition.type === 'Ready' ? { ...condition, status: 'False' } : condition,
-    );
-    await client.patch(at(pods, 'web', 'default', 'status'), 'merge', { status: { conditions } });
-    expect(isReady()).toBe(false);
-    await client.until(isReady, 'the pod to be ready again');
-  });
-
   it('renews its lease every ten seconds and keeps extended resources', async () => {
     const renewed = () => client.find<Lease>(leases, 'node-1', 'kube-node-lease')?.spec.renewTime;
     const first = renewed();

@@ -9,7 +9,7 @@ import { createWorkQueue } from '../../client/work-queue.ts';
 import { EngineError, engineLabels } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf } from '../context.ts';
 import { podStatus } from '../status/pod-status.ts';
-import { createStatusWriter, type StatusWriter } from '../status/writer.ts';
+import { createStatusWriter } from '../status/writer.ts';
 import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
 import { refersTo } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
@@ -53,7 +53,7 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
 
   await Promise.all(Object.values(caches).map(({ synced }) => synced));
   const published = await takeOver(context, files, records);
-  followApi(context, records, queue, writer, published);
+  followApi(context, records, queue, published);
   const resync = () => {
     for (const uid of records.keys()) queue.add(uid);
   };
@@ -104,7 +104,7 @@ function createWorker(
   context: KubeletContext,
   files: PodFiles,
   queue: Queue,
-  writer: StatusWriter,
+  writer: ReturnType<typeof createStatusWriter>,
   records: Map<string, PodRecord>,
 ): Worker {
   const { client, clock, node } = context;
@@ -183,7 +183,6 @@ function followApi(
   { caches }: KubeletContext,
   records: Map<string, PodRecord>,
   queue: Queue,
-  writer: StatusWriter,
   published: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): void {
   for (const uid of records.keys()) queue.add(uid);
@@ -203,7 +202,6 @@ function followApi(
     }
     const before = record.pod;
     record.pod = pod;
-    writer.observed(pod);
     if (record.doomed) record.work.abort();
     if (pod.metadata.labels !== before.metadata.labels)
       record.volumesDirty ||= changed(before, pod);

@@ -9,11 +9,6 @@ export interface StatusWriter {
   write(pod: Pod, status: core.PodStatus): void;
   /** Resolves when the pod's newest status is written, or cannot be. */
   written(uid: string): Promise<void>;
-  /**
-   * What the API says of a pod. Where somebody (the node controller, while it heard nothing of the
-   * node) has changed a condition that is ours, what we last said is written again.
-   */
-  observed(pod: Pod): void;
   forget(uid: string): void;
 }
 
@@ -48,12 +43,6 @@ export function createStatusWriter(
     }
   };
 
-  const begin = (uid: string, entry: Entry): void => {
-    entry.writing ??= drain(uid, entry).finally(() => {
-      entry.writing = undefined;
-    });
-  };
-
   return {
     write: (pod, status) => {
       const { uid } = pod.metadata;
@@ -64,16 +53,9 @@ export function createStatusWriter(
       };
       entries.set(uid, entry);
       entry.next = { pod, status };
-      begin(uid, entry);
-    },
-    observed: (pod) => {
-      const entry = entries.get(pod.metadata.uid);
-      // While a write is under way this may be what the API said before it.
-      if (entry === undefined || entry.writing !== undefined) return;
-      if (agrees(pod.status, entry.last)) return;
-      entry.next = { pod, status: entry.last };
-      entry.last = pod.status ?? {};
-      begin(pod.metadata.uid, entry);
+      entry.writing ??= drain(uid, entry).finally(() => {
+        entry.writing = undefined;
+      });
     },
     written: async (uid) => {
       for (let entry = entries.get(uid); entry?.writing !== undefined; entry = entries.get(uid)) {
@@ -82,14 +64,6 @@ export function createStatusWriter(
     },
     forget: (uid) => void entries.delete(uid),
   };
-}
-
-/** Whether the API's conditions are what we said; those of others do not count. */
-function agrees(actual: core.PodStatus | undefined, told: core.PodStatus): boolean {
-  return (told.conditions ?? []).every(
-    ({ type, status }) =>
-      actual?.conditions?.some((each) => each.type === type && each.status === status) ?? false,
-  );
 }
 
 /** The status as a strategic merge patch: what is no longer said must be taken back. Pure. */
