@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listClusters, locateCluster, registerCluster } from './clusters.ts';
-import { clusterPaths, dataHome, formatVersion, readSettings } from './data-directory.ts';
+import {
+  clusterPaths,
+  dataHome,
+  formatVersion,
+  readSettings,
+  writeSettings,
+} from './data-directory.ts';
 import { clusterStatus, planCluster } from './lifecycle.ts';
 import { holderOf, takeLock } from './lock.ts';
 
@@ -66,6 +72,16 @@ describe('planning a cluster', () => {
     const again = await planCluster({ name: 'a' }, surroundings());
     expect(again.settings).toMatchObject({ nodes: 3, engine: 'simulated' });
     expect(again.settings.port).toBe(first.settings.port);
+  });
+
+  it('lets the engine be chosen anew after a start that failed, and not once it has run', async () => {
+    const { paths, settings } = await planCluster({ name: 'a' }, surroundings());
+    const again = await planCluster({ name: 'a', engine: 'simulated' }, surroundings());
+    expect(again.settings.engine).toBe('simulated');
+    await writeSettings(paths, { ...settings, serviceCidr: '10.96.0.0/16' });
+    await expect(planCluster({ name: 'a', engine: 'simulated' }, surroundings())).rejects.toThrow(
+      'runs on the docker engine',
+    );
   });
 
   it('refuses a port that is taken, and a directory that cannot be written', async () => {

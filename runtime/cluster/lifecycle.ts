@@ -50,7 +50,9 @@ export async function planCluster(
       `${paths.directory} holds the cluster "${found.name}", not "${options.name}"`,
     );
   }
-  if (found !== undefined && options.engine !== undefined && options.engine !== found.engine) {
+  // A start that never got as far as a network has left nothing behind that could not move.
+  const hasRun = found?.serviceCidr !== undefined;
+  if (hasRun && options.engine !== undefined && options.engine !== found.engine) {
     throw new ClusterError(
       `cluster "${options.name}" runs on the ${found.engine} engine; remove it with "skiff down --purge" to change that`,
     );
