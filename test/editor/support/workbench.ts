@@ -211,8 +211,11 @@ export class Tree {
   async expand(spoken: string | RegExp): Promise<void> {
     const row = this.row(spoken).first();
     await row.waitFor();
-    if ((await row.getAttribute('aria-expanded')) === 'false') {
+    const isOpen = row.and(this.#page.locator('[aria-expanded="true"]'));
+    // A row that is being drawn anew, since the tree is live, loses a click now and then.
+    for (let tries = 0; tries < 5 && !(await isOpen.isVisible()); tries++) {
       await row.locator('.monaco-tl-twistie').click();
+      await isOpen.waitFor({ timeout: 3_000 }).catch(() => {});
     }
     await expect(row).toHaveAttribute('aria-expanded', 'true');
   }
