@@ -16,6 +16,8 @@ import { updateStatus } from '../kit/status.ts';
 
 const graceMs = 40_000;
 const checkEveryMs = 5_000;
+/** A check that comes so much too late was not the nodes' silence: the machine or we were asleep. */
+const sleptMs = 20_000;
 const stale: readonly string[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 const notReady = 'node.kubernetes.io/not-ready';
 const unreachable = 'node.kubernetes.io/unreachable';
@@ -40,6 +42,13 @@ export function runNodeLifecycle(context: ControllerContext): void {
   /** When we last saw a sign of life, by our own clock: the node's may be wrong. */
   const seen = new Map<string, number>();
   const alive = (name: string) => seen.set(name, clock.now());
+  let checked = clock.now();
+  // Kubernetes measures silence by a clock that stands still while the machine sleeps; ours does not.
+  const forgiveSleep = () => {
+    const now = clock.now();
+    if (now - checked > checkEveryMs + sleptMs) for (const name of seen.keys()) seen.set(name, now);
+    checked = now;
+  };
   const enqueue = ({ metadata }: Node) => loop.queue.add(metadata.name);
   cache.subscribe({
     added: (node) => {
@@ -64,6 +73,7 @@ export function runNodeLifecycle(context: ControllerContext): void {
     const node = cache.get(name);
     if (node === undefined) return;
     loop.queue.addAfter(name, checkEveryMs);
+    forgiveSleep();
     const silent = clock.now() - (seen.get(name) ?? 0) > graceMs;
     const current = silent && !isUnknown(node) ? await markUnknown(context, node) : node;
     if (current !== node) {

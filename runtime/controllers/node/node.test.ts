@@ -91,6 +91,18 @@ describe('a node that falls silent', () => {
   });
 });
 
+describe('a machine that was asleep', () => {
+  it('has no silent nodes when it wakes up, only ones that are silent from then on', async () => {
+    world();
+    await bench.clock.advance(10_000);
+    bench.clock.skip(8 * 3_600_000);
+    await bench.clock.advance(35_000);
+    expect(ready()).toBe('True');
+    expect(findCondition(pod()?.status?.conditions, 'Ready')?.status).toBe('True');
+    await bench.until(() => ready() === 'Unknown', 5_000);
+  });
+});
+
 describe('a node that is gone', () => {
   it('takes its pods with it after a while', async () => {
     world();

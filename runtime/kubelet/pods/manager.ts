@@ -42,9 +42,14 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
     name: `kubelet ${node.name}`,
     retry: { baseMs: 1_000, maxMs: 60_000 },
   });
-  const writer = createStatusWriter(client, (error, pod) => {
-    log(`cannot write the status of pod ${pod.metadata.name}: ${messageOf(error)}`);
-    queue.addAfter(pod.metadata.uid, 1_000);
+  const writer = createStatusWriter({
+    client,
+    clock,
+    signal,
+    onError: (error, pod) => {
+      log(`cannot write the status of pod ${pod.metadata.name}: ${messageOf(error)}`);
+      queue.addAfter(pod.metadata.uid, 1_000);
+    },
   });
   const files = context.simulated
     ? noPodFiles(context.files)
@@ -54,6 +59,7 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
   await Promise.all(Object.values(caches).map(({ synced }) => synced));
   const published = await takeOver(context, files, records);
   followApi(context, records, queue, published);
+  caches.pods.subscribe({ updated: (pod) => writer.observed(pod) });
   const resync = () => {
     for (const uid of records.keys()) queue.add(uid);
   };
