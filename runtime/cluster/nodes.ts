@@ -6,6 +6,7 @@ import type { Informers } from '../client/informer.ts';
 import { nodes as nodeResource, pods as podResource } from '../client/resources.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
+import { runVolumeReclaimer } from '../kubelet/volumes/reclaim.ts';
 import { runDns } from '../network/dns/dns.ts';
 import { runNodePorts } from '../network/node-ports.ts';
 import { runProxy } from '../network/proxy/proxy.ts';
@@ -63,6 +64,12 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
     });
     streams.addNode(node.name, kubelet.streams);
     return kubelet;
+  });
+  runVolumeReclaimer({
+    ...{ client: options.client, informers, engine, clock, signal, files: ground.files },
+    simulated: info.simulated,
+    cluster: options.cluster,
+    log: (line: string) => log('volumes', line),
   });
   await nodesReady(options);
   return async () => {

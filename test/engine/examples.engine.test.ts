@@ -181,12 +181,16 @@ describe('three-tier', () => {
     expect(await notes()).toEqual(['the first']);
   });
 
-  it('is deleted, and its PersistentVolume with the claim', async () => {
+  it('is deleted, and its PersistentVolume and the data with the claim', async () => {
+    const stored = async () =>
+      (await run('docker', ['exec', 'skiff-examples-node-1', 'ls', '/var/lib/skiff/pv'])).stdout;
+    expect(await stored()).toMatch(/^pvc-\S+_database\n$/);
     await cluster.kubectl('delete', 'namespace', namespace, '--timeout=100s');
     await eventually(
       () => cluster.kubectl('get', 'pv', '-o', 'name'),
       (names) => names === '',
     );
+    expect(await stored()).toBe('');
   });
 });
 

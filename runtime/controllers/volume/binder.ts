@@ -7,6 +7,7 @@
  *
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim
  */
+import { dataFinalizer, localProvisioner, provisionedBy } from '../../api/local-volumes.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
 import { createEventRecorder, type EventRecorder } from '../../client/events.ts';
@@ -24,11 +25,9 @@ import { createLoop, type Loop, tolerate } from '../kit/loop.ts';
 import { updateStatus } from '../kit/status.ts';
 import { findVolume, isFor } from './match.ts';
 
-export const provisioner = 'skiff.dev/local';
 const bindCompleted = 'pv.kubernetes.io/bind-completed';
 const boundByController = 'pv.kubernetes.io/bound-by-controller';
 const selectedNode = 'volume.kubernetes.io/selected-node';
-const provisionedBy = 'pv.kubernetes.io/provisioned-by';
 
 /** Starts the controller. */
 export function runVolumeBinder(context: ControllerContext): void {
@@ -217,7 +216,7 @@ class Binder {
       );
       return;
     }
-    if (storageClass.provisioner !== provisioner || persistentVolumeRoot === undefined) {
+    if (storageClass.provisioner !== localProvisioner || persistentVolumeRoot === undefined) {
       if (storageClass.provisioner === 'kubernetes.io/no-provisioner') return;
       const message = `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
       this.#events.event(claim, 'Normal', 'ExternalProvisioning', message);
@@ -234,6 +233,8 @@ class Binder {
   async #reconcileVolume(name: string): Promise<void> {
     const volume = this.#volumes.get(name);
     if (volume === undefined) return;
+    const ours = volume.metadata.annotations?.[provisionedBy] === localProvisioner;
+    if (ours && !(await this.#hold(volume))) return;
     const { claimRef } = volume.spec;
     if (claimRef === undefined) return this.#setVolumePhase(volume, 'Available');
     if (!claimRef.uid) return this.#setVolumePhase(volume, 'Available');
@@ -244,10 +245,18 @@ class Binder {
     const live = await tolerate(this.#context.client.get(target), 'NotFound');
     if (live?.metadata.uid === claimRef.uid) return;
     await this.#setVolumePhase(volume, 'Released');
-    const ours = volume.metadata.annotations?.[provisionedBy] === provisioner;
     if (volume.spec.persistentVolumeReclaimPolicy !== 'Delete' || !ours) return;
     if (volume.metadata.deletionTimestamp !== undefined) return;
     await tolerate(this.#context.client.delete(at(persistentVolumes, name)), 'NotFound');
+  }
+
+  /** Volumes of an earlier Skiff have no finalizer for their data yet. False: it was put on just now. */
+  async #hold({ metadata }: PersistentVolume): Promise<boolean> {
+    const { name, resourceVersion, finalizers = [], deletionTimestamp } = metadata;
+    if (deletionTimestamp !== undefined || finalizers.includes(dataFinalizer)) return true;
+    const patch = { metadata: { resourceVersion, finalizers: [...finalizers, dataFinalizer] } };
+    await this.#context.client.patch(at(persistentVolumes, name), 'merge', patch);
+    return false;
   }
 
   async #setVolumePhase(volume: PersistentVolume, phase: string): Promise<void> {
@@ -272,7 +281,11 @@ function draftVolume(
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: volumeName, annotations: { [provisionedBy]: provisioner } },
+    metadata: {
+      name: volumeName,
+      annotations: { [provisionedBy]: localProvisioner },
+      finalizers: [dataFinalizer],
+    },
     spec: {
       capacity: { storage: claim.spec.resources?.requests?.storage ?? '1Gi' },
       accessModes: claim.spec.accessModes ?? ['ReadWriteOnce'],

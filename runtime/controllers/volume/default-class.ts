@@ -1,10 +1,10 @@
 /** A new cluster has a StorageClass `standard`, so that a claim without a class just works. */
+import { localProvisioner } from '../../api/local-volumes.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { StorageClass } from '../../api/types.ts';
 import { storageClasses } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { messageOf, tolerate } from '../kit/loop.ts';
-import { provisioner } from './binder.ts';
 
 const defaultAnnotation = 'storageclass.kubernetes.io/is-default-class';
 
@@ -19,7 +19,7 @@ export function provideDefaultClass(context: ControllerContext): void {
       .list()
       .some(
         (each) =>
-          each.provisioner === provisioner ||
+          each.provisioner === localProvisioner ||
           each.metadata.annotations?.[defaultAnnotation] === 'true',
       );
     if (settled) return;
@@ -27,7 +27,7 @@ export function provideDefaultClass(context: ControllerContext): void {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
       metadata: { name: 'standard', annotations: { [defaultAnnotation]: 'true' } },
-      provisioner,
+      provisioner: localProvisioner,
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'WaitForFirstConsumer',
     };
