@@ -8,6 +8,8 @@ import { connectionFor, type Kubeconfig } from '../../runtime/client/kubeconfig.
 import type { PodStreams } from '../../runtime/client/pod-streams.ts';
 import { createHttpPodStreams } from '../../runtime/client/pod-streams-http.ts';
 
+export type WatchErrorListener = (error: unknown, resource: Resource, namespace?: string) => void;
+
 export interface Session {
   /** The context's name: it is in every URI and panel, and never changes while the session lives. */
   readonly context: string;
@@ -24,7 +26,7 @@ export interface Session {
   readonly streams: PodStreams;
   readonly informers: Informers;
   /** Hears of every list or watch that fails; the informers go on by themselves. */
-  onWatchError(listener: (error: unknown, resource: Resource) => void): () => void;
+  onWatchError(listener: WatchErrorListener): () => void;
   close(): void;
 }
 
@@ -41,7 +43,7 @@ export async function openSession(
   // own kubeconfig, so its credential plugins may run.
   const connection = await connectionFor(kubeconfig, context, { allowExec: true });
   const client = createHttpClient(connection);
-  const listeners = new Set<(error: unknown, resource: Resource) => void>();
+  const listeners = new Set<WatchErrorListener>();
   const abort = new AbortController();
   let version: string;
   try {
@@ -62,8 +64,8 @@ export async function openSession(
     discovery: createDiscovery(client),
     streams: createHttpPodStreams(connection),
     informers: createInformers(client, systemClock, abort.signal, {
-      onError: (error, resource) => {
-        for (const listener of listeners) listener(error, resource);
+      onError: (error, resource, namespace) => {
+        for (const listener of listeners) listener(error, resource, namespace);
       },
     }),
     onWatchError: (listener) => {

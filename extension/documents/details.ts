@@ -130,7 +130,7 @@ function conditions(status: unknown): unknown {
 /** Newest last, as they are read. */
 function eventLines(events: readonly CoreEvent[], nowMs: number): string[] {
   return [...events]
-    .sort((a, b) => eventTime(a) - eventTime(b))
+    .sort((a, b) => newestFirst(b, a))
     .map((event) => {
       const when = age(new Date(eventTime(event)).toISOString(), nowMs);
       const times = (event.count ?? 1) > 1 ? ` ×${event.count}` : '';
@@ -147,6 +147,12 @@ export function eventTime(event: CoreEvent): number {
     event.metadata.creationTimestamp;
   const parsed = Date.parse(String(time ?? ''));
   return Number.isNaN(parsed) ? 0 : parsed;
+}
+
+/** Orders events; times are whole seconds, so among equals the one that was written last is newer. */
+export function newestFirst(a: CoreEvent, b: CoreEvent): number {
+  const written = (event: CoreEvent) => Number(event.metadata.resourceVersion ?? 0);
+  return eventTime(b) - eventTime(a) || written(b) - written(a);
 }
 
 function dataOf(kind: string, data: unknown): unknown {

@@ -1,66 +1,30 @@
 /**
- * What is in the cluster tree and where, live through informers. An informer is started when its
- * objects are first looked at. Changes are collected for a moment and told together, as the
- * smallest elements that hold them.
+ * What is in the cluster tree and where, live. A list is asked for when its objects are first
+ * looked at. Changes are collected for a moment and told together, as the smallest elements that
+ * hold them: an element that looks as before is left alone, so that nobody's click is lost.
  */
 import type { Clock } from '../../runtime/api/clock.ts';
 import { controllerOf, type KubeObject } from '../../runtime/api/object.ts';
-import { isApiError } from '../../runtime/api/status.ts';
-import type { CoreEvent, Pod } from '../../runtime/api/types.ts';
+import type { CoreEvent, Namespace, Pod } from '../../runtime/api/types.ts';
 import type { Resource } from '../../runtime/client/client.ts';
-import type { Informer, Informers } from '../../runtime/client/informer.ts';
+import type { Informers } from '../../runtime/client/informer.ts';
 import {
-  configMaps,
-  cronJobs,
-  daemonSets,
-  deployments,
   events,
-  ingresses,
-  jobs,
   type KnownResource,
   namespaces,
   nodes,
-  persistentVolumeClaims,
-  persistentVolumes,
   pods,
   replicaSets,
-  secrets,
-  services,
-  statefulSets,
-  storageClasses,
 } from '../../runtime/client/resources.ts';
-import { eventTime } from '../documents/details.ts';
-import type { GroupName, TreeNode } from './nodes.ts';
+import { newestFirst } from '../documents/details.ts';
+import { Elements, type ObjectNode } from './elements.ts';
+import { emptyNotes, groupNames, groupOf, groupResources, volumeResources } from './groups.ts';
+import { Lists } from './lists.ts';
+import { type GroupName, objectLook, type TreeNode } from './nodes.ts';
 import { podSummary } from './status.ts';
-
-const groupResources: Record<GroupName, readonly KnownResource[]> = {
-  workloads: [deployments, statefulSets, daemonSets, jobs, cronJobs],
-  pods: [pods],
-  services: [services, ingresses],
-  config: [configMaps, secrets],
-  storage: [persistentVolumeClaims],
-  events: [events],
-};
-
-/** What a group without objects says. */
-const emptyNotes: Record<GroupName, string> = {
-  workloads: 'No workloads',
-  pods: 'No pods',
-  services: 'No services or ingresses',
-  config: 'No config maps or secrets',
-  storage: 'No volume claims',
-  events: 'No events in the last hour',
-};
-
-const volumeResources: readonly KnownResource[] = [persistentVolumes, storageClasses];
 
 /** Of a namespace where much happens, nobody reads more. */
 const maxEvents = 100;
-
-const groupNames = Object.keys(groupResources) as GroupName[];
-
-/** Pods that some other pods own are not there; ReplicaSets are shown as their Deployment's pods. */
-const ownersOfPods = [deployments, statefulSets, daemonSets, jobs, replicaSets];
 
 export interface ModelConfig {
   /** Names the tree; element ids begin with it. */
@@ -76,58 +40,58 @@ export interface ModelConfig {
 
 export class ExplorerModel {
   readonly #config: ModelConfig;
-  readonly #interned = new Map<string, TreeNode>();
-  readonly #watched = new Map<string, { informer: Informer<KubeObject>; stop: () => void }>();
-  readonly #failures = new Map<string, unknown>();
-  readonly #failed = new Map<string, () => void>();
+  readonly #lists: Lists;
+  readonly #elements = new Elements();
+  /** How many pods of a namespace were not well when that was last told. */
+  readonly #troubled = new Map<string, number>();
+  readonly #podsChangedIn = new Set<string>();
   #changed = new Map<string, TreeNode>();
   #timer: (() => void) | undefined;
-  /** Listing all namespaces is not allowed: look into the selected one only. */
-  #confined = false;
 
   constructor(config: ModelConfig) {
     this.#config = config;
+    this.#lists = new Lists({
+      informers: config.informers,
+      onPut: (resource, object, previous) => this.#put(resource, object, previous),
+      onDeleted: (resource, object) => this.#deleted(resource, object),
+      onRecovered: (resource) => this.#markLists(resource),
+    });
   }
 
   dispose(): void {
     this.#timer?.();
-    for (const { stop } of this.#watched.values()) stop();
-    this.#watched.clear();
+    this.#lists.dispose();
   }
 
-  /** For `InformersConfig.onError`: a list that is refused must not look like an endless wait. */
-  failed(error: unknown, resource: Resource): void {
-    this.#failures.set(resource.resource, error);
-    this.#failed.get(resource.resource)?.();
+  /** For `InformersConfig.onError`. */
+  failed(error: unknown, resource: Resource, namespace?: string): void {
+    this.#lists.failed(error, resource, namespace);
   }
 
   roots(): TreeNode[] {
-    return [this.#intern({ type: 'cluster', id: this.#id('cluster') })];
+    return [this.#elements.intern({ type: 'cluster', id: this.#id('cluster') })];
   }
 
   /** The children of an element, after the first list of what it needs has come. */
   async children(node: TreeNode): Promise<TreeNode[]> {
     switch (node.type) {
       case 'cluster':
-        return [
-          this.#intern({ type: 'nodes', id: this.#id('nodes') }),
-          this.#intern({ type: 'volumes', id: this.#id('volumes') }),
-          ...(await this.#namespaceNodes()),
-        ];
+        return [this.#nodes(), this.#volumes(), ...(await this.#namespaceNodes())];
       case 'nodes':
         return this.#objects([nodes]);
       case 'volumes': {
         const volumes = await this.#objects(volumeResources);
         return volumes.length > 0 ? volumes : [this.#note('volumes', 'No volumes', 'off')];
       }
-      case 'namespace': {
-        void this.#watch(pods);
+      case 'namespace':
+        // For the number of those in trouble.
+        void this.#lists.synced(pods, node.namespace);
         return groupNames.map((group) => this.#group(node.namespace, group));
-      }
       case 'group':
         return this.#groupChildren(node.namespace, node.group);
       case 'object':
-        return this.#ownedPods(node.resource, node.object);
+        this.#elements.open(node);
+        return this.#ownedPods(node);
       default:
         return [];
     }
@@ -135,19 +99,28 @@ export class ExplorerModel {
 
   /** How many objects an element holds and how many of its pods are not well, as far as known. */
   count(node: TreeNode): { total?: number; troubled: number } {
-    if (node.type === 'nodes') return this.#counted(nodes);
-    if (node.type === 'namespace') {
-      return { troubled: this.#podsOf(node.namespace).filter(isTroubled).length };
+    if (node.type === 'nodes') {
+      if (!this.#lists.hasSynced(nodes)) return { troubled: 0 };
+      return { total: this.#lists.list(nodes).length, troubled: 0 };
     }
+    if (node.type === 'namespace') return { troubled: this.#troubledIn(node.namespace) };
     if (node.type !== 'group') return { troubled: 0 };
-    const informers = groupResources[node.group].map(
-      (r) => this.#watched.get(r.resource)?.informer,
-    );
-    if (informers.some((informer) => informer?.hasSynced !== true)) return { troubled: 0 };
-    const total = informers.reduce((sum, i) => sum + (i?.list(node.namespace).length ?? 0), 0);
-    const troubled =
-      node.group === 'pods' ? this.#podsOf(node.namespace).filter(isTroubled).length : 0;
-    return { total, troubled };
+    const { namespace, group } = node;
+    const resources = groupResources[group];
+    if (resources.some((resource) => !this.#lists.hasSynced(resource, namespace))) {
+      return { troubled: 0 };
+    }
+    const counts = resources.map((resource) => this.#lists.list(resource, namespace).length);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return { total, troubled: group === 'pods' ? this.#troubledIn(namespace) : 0 };
+  }
+
+  /** `Active`, `Terminating`, or `missing`; undefined where namespaces cannot be listed. */
+  phaseOf(namespace: string): string | undefined {
+    if (!this.#lists.hasSynced(namespaces)) return undefined;
+    const all = this.#lists.list(namespaces) as Namespace[];
+    const found = all.find(({ metadata }) => metadata.name === namespace);
+    return found === undefined ? 'missing' : (found.status?.phase ?? 'Active');
   }
 
   /** Needed by `reveal`: where an element hangs. */
@@ -158,14 +131,12 @@ export class ExplorerModel {
       case 'namespace':
         return this.roots()[0];
       case 'group':
-        return this.#namespace(node.namespace);
+        return this.namespace(node.namespace);
       case 'object': {
-        if (node.resource.kind === 'Node')
-          return this.#intern({ type: 'nodes', id: this.#id('nodes') });
-        if (volumeResources.includes(node.resource))
-          return this.#intern({ type: 'volumes', id: this.#id('volumes') });
-        const group = groupNames.find((name) => groupResources[name].includes(node.resource));
-        const namespace = node.object.metadata.namespace;
+        if (node.resource === nodes) return this.#nodes();
+        if (volumeResources.includes(node.resource)) return this.#volumes();
+        const group = groupOf(node.resource);
+        const { namespace } = node.object.metadata;
         return group === undefined || namespace === undefined
           ? undefined
           : this.#group(namespace, group);
@@ -175,10 +146,13 @@ export class ExplorerModel {
     }
   }
 
-  /** The element of one object, if the tree has it. */
-  find(resource: KnownResource, name: string, namespace?: string): TreeNode | undefined {
-    const object = this.#watched.get(resource.resource)?.informer.get(name, namespace);
-    return object === undefined ? undefined : this.#objectNode(resource, object);
+  /** The element of a namespace. */
+  namespace(namespace: string): TreeNode {
+    return this.#elements.intern({
+      type: 'namespace',
+      id: this.#id(`namespace/${namespace}`),
+      namespace,
+    });
   }
 
   /** The selected namespace changed: it is marked, and comes first. */
@@ -187,48 +161,35 @@ export class ExplorerModel {
   }
 
   async #namespaceNodes(): Promise<TreeNode[]> {
-    const refused = await this.#synced(namespaces);
-    if (refused !== undefined) {
-      this.#confined = true;
-      return [this.#namespace(this.#config.namespace())];
-    }
     const selected = this.#config.namespace();
+    // Without the right to list them, the selected one is all there is to see.
+    if ((await this.#lists.synced(namespaces)) !== undefined) return [this.namespace(selected)];
     const system = /^kube-/;
     const rank = (name: string) => (name === selected ? 0 : system.test(name) ? 2 : 1);
-    const names = this.#list(namespaces).map((object) => object.metadata.name ?? '');
+    const names = this.#lists.list(namespaces).map((object) => object.metadata.name ?? '');
+    // One that was typed, or that is gone: it is still where things would be deployed to.
+    if (!names.includes(selected)) names.push(selected);
     names.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-    return names.map((name) => this.#namespace(name));
+    return names.map((name) => this.namespace(name));
   }
 
   async #groupChildren(namespace: string, group: GroupName): Promise<TreeNode[]> {
-    const resources = groupResources[group];
-    const children = await this.#objects(resources, namespace);
-    if (group === 'workloads') {
-      void this.#watch(replicaSets);
-      void this.#watch(pods);
-      // A Job that a CronJob made hangs under it in spirit; here it stays, newest last.
+    const children = await this.#objects(groupResources[group], namespace);
+    if (children.length === 0) {
+      return [this.#note(`${namespace}/${group}`, emptyNotes[group], 'off')];
     }
-    if (group === 'events') return this.#newestEvents(children, namespace);
-    if (children.length > 0) return children;
-    return [this.#note(`${namespace}/${group}`, emptyNotes[group], 'off')];
-  }
-
-  #newestEvents(children: TreeNode[], namespace: string): TreeNode[] {
-    const timeOf = (node: TreeNode) =>
-      node.type === 'object' ? eventTime(node.object as CoreEvent) : 0;
-    const newest = [...children].sort((a, b) => timeOf(b) - timeOf(a)).slice(0, maxEvents);
-    if (newest.length > 0) return newest;
-    return [this.#note(`${namespace}/events`, emptyNotes.events, 'off')];
+    return group === 'events' ? newestEvents(children) : children;
   }
 
   async #objects(resources: readonly KnownResource[], namespace?: string): Promise<TreeNode[]> {
     const lists = await Promise.all(
       resources.map(async (resource): Promise<TreeNode[]> => {
-        const refused = await this.#synced(resource);
+        const refused = await this.#lists.synced(resource, namespace);
         if (refused !== undefined) {
           return [this.#note(`${namespace}/${resource.resource}`, refused, 'warning')];
         }
-        return this.#list(resource, namespace)
+        return this.#lists
+          .list(resource, namespace)
           .sort((a, b) => (a.metadata.name ?? '').localeCompare(b.metadata.name ?? ''))
           .map((object) => this.#objectNode(resource, object));
       }),
@@ -237,147 +198,189 @@ export class ExplorerModel {
   }
 
   /** The pods that a workload or node has, through ReplicaSets where one stands between. */
-  async #ownedPods(resource: KnownResource, owner: KubeObject): Promise<TreeNode[]> {
-    await Promise.all([this.#synced(pods), this.#synced(replicaSets)]);
-    const all = this.#list(pods, owner.metadata.namespace) as Pod[];
-    const uid = owner.metadata.uid;
-    const sets = new Set(
-      this.#list(replicaSets, owner.metadata.namespace)
-        .filter((set) => controllerOf(set)?.uid === uid)
-        .map((set) => set.metadata.uid),
+  async #ownedPods(owner: ObjectNode): Promise<TreeNode[]> {
+    const { namespace, name } = owner.object.metadata;
+    const refused = await this.#lists.synced(pods, namespace);
+    if (owner.resource !== nodes) await this.#lists.synced(replicaSets, namespace);
+    const prefix = `${owner.resource.resource}/${namespace ?? ''}/${name}`;
+    if (refused !== undefined) return [this.#note(prefix, refused, 'warning')];
+    const sets = this.#setsOf(owner);
+    const mine = (this.#lists.list(pods, namespace) as Pod[]).filter((pod) =>
+      this.#owns(owner, pod, sets),
     );
-    const mine = all.filter((pod) => {
-      if (resource.kind === 'Node') return pod.spec.nodeName === owner.metadata.name;
-      const controller = controllerOf(pod)?.uid;
-      return controller === uid || (controller !== undefined && sets.has(controller));
-    });
+    if (mine.length === 0) return [this.#note(prefix, 'No pods', 'off')];
     mine.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
-    return mine.map((pod) => ({
-      ...this.#objectNode(pods, pod),
-      // The same pod also hangs under "Pods": ids must differ.
-      id: this.#id(
-        `${resource.resource}/${owner.metadata.namespace ?? ''}/${owner.metadata.name}/${pod.metadata.name}`,
-      ),
-    }));
-  }
-
-  /** Waits for the first list; says why there is none if it is refused. */
-  async #synced(resource: KnownResource): Promise<string | undefined> {
-    const informer = this.#watch(resource);
-    if (informer.hasSynced) return undefined;
-    const failed = new Promise<void>((resolve) => this.#failed.set(resource.resource, resolve));
-    if (!this.#failures.has(resource.resource)) await Promise.race([informer.synced, failed]);
-    if (informer.hasSynced) return undefined;
-    const error = this.#failures.get(resource.resource);
-    this.#failures.delete(resource.resource);
-    if (isApiError(error, 'Forbidden')) return `Not allowed to list ${resource.resource}`;
-    if (isApiError(error, 'NotFound')) return `This server has no ${resource.resource}`;
-    return error instanceof Error ? error.message : String(error);
-  }
-
-  #watch(resource: KnownResource): Informer<KubeObject> {
-    const known = this.#watched.get(resource.resource);
-    if (known !== undefined) return known.informer;
-    const informer = this.#config.informers.for<KubeObject>(
-      resource,
-      this.#confined && resource.namespaced ? { namespace: this.#config.namespace() } : {},
+    // The same pod also hangs under "Pods": ids must differ.
+    return mine.map((pod) =>
+      this.#elements.object(this.#id(`${prefix}/${pod.metadata.name}`), pods, pod),
     );
-    const changed = (object: KubeObject) => this.#objectChanged(resource, object);
-    const stop = informer.subscribe({ added: changed, updated: changed, deleted: changed });
-    this.#watched.set(resource.resource, { informer, stop });
-    return informer;
   }
 
-  #objectChanged(resource: KnownResource, object: KubeObject): void {
-    const namespace = object.metadata.namespace;
-    if (resource.kind === 'Namespace') this.#mark(this.roots()[0]);
-    else if (resource.kind === 'Node') this.#mark(this.#interned.get(this.#id('nodes')));
-    else if (volumeResources.includes(resource)) {
-      this.#mark(this.#interned.get(this.#id('volumes')));
-    } else if (namespace !== undefined) {
-      for (const group of groupNames) {
-        const holds = groupResources[group].includes(resource);
-        const holdsOwner =
-          group === 'workloads' && (resource === pods || ownersOfPods.includes(resource));
-        if (holds || holdsOwner) this.#mark(this.#interned.get(this.#groupId(namespace, group)));
+  #owns({ resource, object: owner }: ObjectNode, pod: Pod, sets: ReadonlySet<string>): boolean {
+    if (resource === nodes) return pod.spec.nodeName === owner.metadata.name;
+    const controller = controllerOf(pod)?.uid;
+    return controller !== undefined && (controller === owner.metadata.uid || sets.has(controller));
+  }
+
+  /** The uids of the replica sets that belong to an object. */
+  #setsOf({ object }: ObjectNode): Set<string> {
+    const { uid, namespace } = object.metadata;
+    const mine = this.#lists
+      .list(replicaSets, namespace)
+      .filter((set) => controllerOf(set)?.uid === uid);
+    return new Set(mine.map((set) => set.metadata.uid ?? ''));
+  }
+
+  #put(resource: KnownResource, object: KubeObject, previous: KubeObject | undefined): void {
+    const shown = this.#elements.update(resource, object);
+    if (previous === undefined) this.#listChanged(resource, object);
+    else {
+      const now = this.#config.clock.now();
+      if (looksOf(resource, previous, now) !== looksOf(resource, object, now)) {
+        for (const node of shown) this.#mark(node);
       }
-      if (resource === pods) {
-        this.#mark(this.#interned.get(this.#id(`namespace/${namespace}`)), { lookOnly: true });
+      // What happened last stands first.
+      if (resource === events) this.#listChanged(resource, object);
+      if (resource === namespaces) this.#mark(this.#existing(`namespace/${object.metadata.name}`));
+      if (resource === pods && isElsewhere(object as Pod, previous as Pod)) {
+        this.#markOwners(previous);
+        this.#markOwners(object);
+      }
+    }
+    if (resource === pods) this.#podChanged(object);
+  }
+
+  #deleted(resource: KnownResource, object: KubeObject): void {
+    this.#listChanged(resource, object);
+    this.#elements.remove(resource, object);
+    if (resource === pods) this.#podChanged(object);
+  }
+
+  /** An object came or went: the elements that list it have other children. */
+  #listChanged(resource: KnownResource, object: KubeObject): void {
+    const { namespace } = object.metadata;
+    this.#markLists(resource, namespace);
+    if (resource === pods) this.#markOwners(object);
+    if (resource === replicaSets) {
+      const uid = controllerOf(object)?.uid;
+      for (const node of this.#elements.opened) {
+        if (node.object.metadata.uid === uid) this.#mark(node);
       }
     }
   }
 
-  /** Only what has been shown can have changed; what has not been is not interned. */
-  #mark(node: TreeNode | undefined, { lookOnly = false } = {}): void {
+  #markOwners(pod: KubeObject): void {
+    for (const node of this.#elements.opened) {
+      if (this.#owns(node, pod as Pod, this.#setsOf(node))) this.#mark(node);
+    }
+  }
+
+  /** The elements that list a resource; of all namespaces if none is named. */
+  #markLists(resource: KnownResource, namespace?: string): void {
+    if (resource === namespaces) this.#mark(this.roots()[0]);
+    else if (resource === nodes) this.#mark(this.#existing('nodes'));
+    else if (volumeResources.includes(resource)) this.#mark(this.#existing('volumes'));
+    else {
+      const group = groupOf(resource);
+      if (group === undefined) return;
+      const known = this.#lists.list(namespaces).map(({ metadata }) => metadata.name ?? '');
+      const all = namespace === undefined ? [...known, this.#config.namespace()] : [namespace];
+      for (const name of all) this.#mark(this.#existing(groupPath(name, group)));
+    }
+  }
+
+  #podChanged({ metadata }: KubeObject): void {
+    this.#podsChangedIn.add(metadata.namespace ?? '');
+    this.#tellSoon();
+  }
+
+  /** Only what has been shown can have changed. */
+  #mark(node: TreeNode | undefined): void {
     if (node === undefined) return;
-    // Refreshing a namespace would refresh all below it: do so only if its count of troubled
-    // pods (its look) is another than was last told.
-    if (lookOnly && node.type === 'namespace') {
-      const troubled = this.count(node).troubled;
-      if (this.#troubled.get(node.namespace) === troubled) return;
-      this.#troubled.set(node.namespace, troubled);
-    }
     this.#changed.set(node.id, node);
+    this.#tellSoon();
+  }
+
+  #tellSoon(): void {
     this.#timer ??= this.#config.clock.after(this.#config.batchMs ?? 200, () => {
       this.#timer = undefined;
+      this.#markTroubled();
       const changed = [...this.#changed.values()];
       this.#changed = new Map();
-      this.#config.onChange(changed);
+      if (changed.length > 0) this.#config.onChange(changed);
     });
   }
-  readonly #troubled = new Map<string, number>();
 
-  #podsOf(namespace: string): Pod[] {
-    return this.#list(pods, namespace) as Pod[];
+  /** Drawing a namespace anew draws all below it anew: only if it looks another way than before. */
+  #markTroubled(): void {
+    for (const namespace of this.#podsChangedIn) {
+      const troubled = this.#troubledIn(namespace);
+      if ((this.#troubled.get(namespace) ?? 0) === troubled) continue;
+      this.#troubled.set(namespace, troubled);
+      const node = this.#existing(`namespace/${namespace}`);
+      if (node !== undefined) this.#changed.set(node.id, node);
+    }
+    this.#podsChangedIn.clear();
   }
 
-  #counted(resource: KnownResource): { total?: number; troubled: number } {
-    const informer = this.#watched.get(resource.resource)?.informer;
-    return informer?.hasSynced === true
-      ? { total: informer.list().length, troubled: 0 }
-      : { troubled: 0 };
+  #troubledIn(namespace: string): number {
+    return (this.#lists.list(pods, namespace) as Pod[]).filter(isTroubled).length;
   }
 
-  #list(resource: KnownResource, namespace?: string): KubeObject[] {
-    return [...(this.#watched.get(resource.resource)?.informer.list(namespace) ?? [])];
+  #nodes(): TreeNode {
+    return this.#elements.intern({ type: 'nodes', id: this.#id('nodes') });
   }
 
-  #namespace(namespace: string): TreeNode {
-    return this.#intern({ type: 'namespace', id: this.#id(`namespace/${namespace}`), namespace });
+  #volumes(): TreeNode {
+    return this.#elements.intern({ type: 'volumes', id: this.#id('volumes') });
   }
 
   #group(namespace: string, group: GroupName): TreeNode {
-    return this.#intern({ type: 'group', id: this.#groupId(namespace, group), namespace, group });
+    const id = this.#id(groupPath(namespace, group));
+    return this.#elements.intern({ type: 'group', id, namespace, group });
   }
 
-  #objectNode(resource: KnownResource, object: KubeObject): Extract<TreeNode, { type: 'object' }> {
+  #objectNode(resource: KnownResource, object: KubeObject): ObjectNode {
     const { namespace = '', name } = object.metadata;
-    return {
-      type: 'object',
-      id: this.#id(`${resource.resource}/${namespace}/${name}`),
-      resource,
-      object,
-    };
+    const id = this.#id(`${resource.resource}/${namespace}/${name}`);
+    return this.#elements.object(id, resource, object);
   }
 
   #note(key: string, text: string, level: 'off' | 'warning'): TreeNode {
     return { type: 'note', id: this.#id(`note/${key}`), text, level };
   }
 
-  #groupId(namespace: string, group: GroupName): string {
-    return this.#id(`group/${namespace}/${group}`);
+  #existing(path: string): TreeNode | undefined {
+    return this.#elements.get(this.#id(path));
   }
 
-  #id(rest: string): string {
-    return `${this.#config.context}/${rest}`;
+  #id(path: string): string {
+    return `${this.#config.context}/${path}`;
   }
+}
 
-  #intern(node: TreeNode): TreeNode {
-    const known = this.#interned.get(node.id);
-    if (known !== undefined) return known;
-    this.#interned.set(node.id, node);
-    return node;
-  }
+function groupPath(namespace: string, group: GroupName): string {
+  return `group/${namespace}/${group}`;
+}
+
+/** At the same moment, so that only the object makes a difference. */
+function looksOf(resource: KnownResource, object: KubeObject, nowMs: number): string {
+  return JSON.stringify(objectLook(resource, object, nowMs));
+}
+
+/** On another node, or taken over by another owner. */
+function isElsewhere(next: Pod, previous: Pod): boolean {
+  return (
+    next.spec.nodeName !== previous.spec.nodeName ||
+    controllerOf(next)?.uid !== controllerOf(previous)?.uid
+  );
+}
+
+function newestEvents(children: readonly TreeNode[]): TreeNode[] {
+  const events = children.filter((node) => node.type === 'object');
+  const notes = children.filter((node) => node.type !== 'object');
+  events.sort((a, b) => newestFirst(a.object as CoreEvent, b.object as CoreEvent));
+  return [...notes, ...events.slice(0, maxEvents)];
 }
 
 function isTroubled(pod: Pod): boolean {

@@ -46,6 +46,7 @@ export type TreeNode =
   | { type: 'volumes'; id: string }
   | { type: 'namespace'; id: string; namespace: string }
   | { type: 'group'; id: string; namespace: string; group: GroupName }
+  /** `object` is its newest state. */
   | { type: 'object'; id: string; resource: KnownResource; object: KubeObject }
   | { type: 'note'; id: string; text: string; level: Level };
 

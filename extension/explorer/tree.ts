@@ -98,7 +98,7 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
       clock: systemClock,
       onChange: (changed) => this.#changed.fire([...changed]),
     });
-    session.onWatchError((error, resource) => model.failed(error, resource));
+    session.onWatchError((error, resource, namespace) => model.failed(error, resource, namespace));
     return model;
   }
 
@@ -154,7 +154,9 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   #namespaceLook(node: Extract<TreeNode, { type: 'namespace' }>): Look {
     const isSelected = node.namespace === this.#connections.namespace;
     const { troubled } = this.#count(node);
-    const parts = [isSelected ? 'selected' : '', troubledText(troubled)];
+    const phase = this.#model?.phaseOf(node.namespace);
+    const state = phase === 'missing' ? 'does not exist' : phase === 'Terminating' ? phase : '';
+    const parts = [isSelected ? 'selected' : '', state, troubledText(troubled)];
     const description = parts.filter((part) => part !== '').join(' · ');
     return {
       label: node.namespace,

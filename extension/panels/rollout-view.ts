@@ -18,7 +18,7 @@ import type {
   StatefulSet,
 } from '../../runtime/api/types.ts';
 import { rolloutStatus } from '../../runtime/client/rollout.ts';
-import { eventTime } from '../documents/details.ts';
+import { eventTime, newestFirst } from '../documents/details.ts';
 import { age, podSummary, readyContainers, restarts } from '../explorer/status.ts';
 
 export type Rolled = Deployment | StatefulSet | DaemonSet | Job | Pod;
@@ -256,7 +256,7 @@ function eventsOf({
       })
       // A little earlier, because clocks differ and event times are whole seconds.
       .filter((event) => eventTime(event) >= startedMs - 5_000)
-      .sort((a, b) => eventTime(b) - eventTime(a))
+      .sort(newestFirst)
       .slice(0, maxEvents)
       .map((event) => ({
         key: event.metadata.uid,

@@ -48,8 +48,11 @@ export interface Informers {
 export interface InformersConfig {
   /** From 0 up to 1, for jitter. */
   random?: () => number;
-  /** Told when a list or watch fails (it is tried again) and when a handler throws. */
-  onError?: (error: unknown, resource: Resource) => void;
+  /**
+   * Told when a list or watch fails (it is tried again) and when a handler throws; of which
+   * namespace, where the informer has one.
+   */
+  onError?: (error: unknown, resource: Resource, namespace?: string) => void;
 }
 
 /** Makes a factory of shared informers; all of them stop when the signal aborts. */
@@ -73,7 +76,7 @@ export function createInformers(
       ]);
       let cache = shared.get(key) as Cache<T> | undefined;
       if (cache === undefined) {
-        cache = new Cache<T>((error) => onError(error, resource));
+        cache = new Cache<T>((error) => onError(error, resource, namespace));
         shared.set(key, cache as unknown as Cache<KubeObject>);
         void runReflector<T>({
           client,
@@ -89,7 +92,7 @@ export function createInformers(
           ...(labelSelector === undefined ? {} : { labelSelector }),
           ...(fieldSelector === undefined ? {} : { fieldSelector }),
           sink: cache,
-          onError: (error) => onError(error, resource),
+          onError: (error) => onError(error, resource, namespace),
         });
       }
       for (const [name, index] of Object.entries(indexes)) cache.addIndex(name, index);
