@@ -3,7 +3,14 @@
  * holds the message. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
 import type { UnknownObject } from '../../api/object.ts';
-import { type FieldSpec, type MessageSpec, messageOf, messageSpec } from './fields.ts';
+import { formatDuration } from './duration.ts';
+import {
+  type FieldSpec,
+  type MessageSpec,
+  messageOf,
+  messageSpec,
+  schemaMessage,
+} from './fields.ts';
 import { readFields, readPacked, WireError } from './reader.ts';
 
 const magic = Buffer.from('k8s\0');
@@ -100,7 +107,11 @@ function decodeValue(value: number | Uint8Array, type: string): unknown {
     case 'microtime':
       return time(bytesOf(value), true);
     case 'duration':
-      return `${Number(firstField(value) ?? 0) / 1e9}s`;
+      return formatDuration(Number(firstField(value) ?? 0));
+    case 'schemaOrBool':
+    case 'schemaOrList':
+    case 'schemaOrStrings':
+      return schemaUnion(bytesOf(value), type);
     case 'raw':
     case 'fields': {
       const json = text(firstField(value) ?? new Uint8Array());
@@ -112,6 +123,18 @@ function decodeValue(value: number | Uint8Array, type: string): unknown {
       return decodeMessage(bytesOf(value), spec);
     }
   }
+}
+
+/** A JSON schema, or what may stand in its place: a truth value, more schemas, names of members. */
+function schemaUnion(bytes: Uint8Array, type: string): unknown {
+  const list: unknown[] = [];
+  let allows = false;
+  for (const { number, value } of readFields(bytes)) {
+    if (typeof value === 'number') allows = value !== 0;
+    else if (number === (type === 'schemaOrBool' ? 2 : 1)) return decodeValue(value, schemaMessage);
+    else list.push(type === 'schemaOrStrings' ? text(value) : decodeValue(value, schemaMessage));
+  }
+  return type === 'schemaOrBool' ? allows : list;
 }
 
 function firstField(value: number | Uint8Array): number | Uint8Array | undefined {

@@ -8,8 +8,14 @@
  *   `X[]` `{X}` a list, a map with strings as keys
  *   `-`         left out of JSON if empty: what is sent as zero means "not set"
  *   `?`         may be absent: zero, if sent, is meant
+ *
+ * Types that are neither scalars nor messages of the tables: `quantity`, `intstr`, `time`,
+ * `microtime`, `duration`, `items` (a list in a message of its own), `raw` and `fields` (JSON in
+ * bytes), and the three unions of JSON schema, `schemaOrBool`, `schemaOrList`, `schemaOrStrings`.
  */
 import { admissionregistration } from './fields/admissionregistration.ts';
+import { apiextensions } from './fields/apiextensions.ts';
+import { apiregistration } from './fields/apiregistration.ts';
 import { apps } from './fields/apps.ts';
 import { authentication } from './fields/authentication.ts';
 import { authorization } from './fields/authorization.ts';
@@ -23,6 +29,7 @@ import { discovery } from './fields/discovery.ts';
 import { events } from './fields/events.ts';
 import { flowcontrol } from './fields/flowcontrol.ts';
 import { meta } from './fields/meta.ts';
+import { metrics } from './fields/metrics.ts';
 import { networking } from './fields/networking.ts';
 import { node } from './fields/node.ts';
 import { policy } from './fields/policy.ts';
@@ -44,6 +51,8 @@ export type MessageSpec = ReadonlyMap<number, FieldSpec>;
 
 const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   admissionregistration,
+  apiextensions,
+  apiregistration,
   apps,
   authentication,
   authorization,
@@ -57,6 +66,7 @@ const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   events,
   flowcontrol,
   meta,
+  metrics,
   networking,
   node,
   policy,
@@ -65,6 +75,9 @@ const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   scheduling,
   storage,
 };
+
+/** The message of a JSON schema, which three types of field hold among other things. */
+export const schemaMessage = 'apiextensions.JSONSchemaProps';
 
 const parsed = new Map<string, MessageSpec | undefined>();
 
@@ -78,19 +91,28 @@ export function messageSpec(name: string): MessageSpec | undefined {
   return parsed.get(name);
 }
 
-/** The message of a kind: `core.Pod` for v1 Pod. */
+/**
+ * The message of a kind: `core.Pod` for v1 Pod. What every group has (Status, DeleteOptions, …) is
+ * in meta. Empty for a kind without one.
+ */
 export function messageOf(apiVersion: string, kind: string): string {
-  if (kind === 'DeleteOptions') return 'meta.DeleteOptions';
   const [group = '', version = ''] = apiVersion.includes('/')
     ? apiVersion.split('/')
     : ['core', apiVersion];
-  const home = group.split('.')[0] ?? '';
-  if (home === 'autoscaling') return `autoscaling${version.slice(1)}.${kind}`;
-  return version === 'v1' ? `${home}.${kind}` : '';
+  const home = !group.includes('.') || group.endsWith('.k8s.io') ? (group.split('.')[0] ?? '') : '';
+  const own = home === 'autoscaling' ? `${home}${version.slice(1)}` : home;
+  if (isLevel(home, version) && packages[own]?.[kind] !== undefined) return `${own}.${kind}`;
+  return meta[kind] === undefined ? '' : `meta.${kind}`;
+}
+
+function isLevel(home: string, version: string): boolean {
+  if (home === 'metrics') return version === 'v1beta1';
+  return version === 'v1' || home === 'autoscaling';
 }
 
 function parseLine(home: string, line: string): MessageSpec {
   const fields = new Map<number, FieldSpec>();
+  if (line === '') return fields;
   for (const part of line.split(', ')) {
     const match = /^(\S+) (\d+) (\{)?([\w.]+)(\[\])?\}?([-?])?$/.exec(part);
     if (match === null) throw new Error(`the field table of ${home} is wrong at: ${part}`);
