@@ -6,11 +6,11 @@ import { createDiscovery } from '../client/discovery.ts';
 import { createHttpClient, type HttpClient } from '../client/http-client.ts';
 import { connectionFor, type Kubeconfig, loadKubeconfig } from '../client/kubeconfig.ts';
 import type { ManifestSource } from '../client/manifests.ts';
-import { followRollout, hasRollout, workloadProblems } from '../client/rollout.ts';
 import { chooseEngine } from '../cluster/choose-engine.ts';
 import { defaultName, listClusters } from '../cluster/clusters.ts';
-import { ClusterError, reasonOf } from '../cluster/data-directory.ts';
+import { ClusterError } from '../cluster/data-directory.ts';
 import { clusterStatus, contextName } from '../cluster/lifecycle.ts';
+import { followAll } from './follow.ts';
 import { buildImage, missingImages } from './image-builds.ts';
 import { buildsIn, readManifests } from './manifests.ts';
 import { duration, type Program } from './program.ts';
@@ -20,6 +20,7 @@ interface Options {
   readonly namespace?: string;
   readonly dryRun?: boolean;
   readonly timeout: number;
+  readonly patience: number;
   readonly build: boolean;
   readonly baseImage?: string;
 }
@@ -33,6 +34,12 @@ export function deployCommand(program: Program): Command {
     .option('--namespace <namespace>', 'for objects that name none')
     .option('--dry-run', 'let the server check everything, and change nothing')
     .option('--timeout <duration>', 'how long a rollout may take', duration, 5 * 60_000)
+    .option(
+      '--patience <duration>',
+      'how long a pod may be stuck (no image, no room, crashing)',
+      duration,
+      30_000,
+    )
     .option('--no-build', 'do not build images that the engine lacks')
     .option('--base-image <image>', "for the BASE argument of the images' Dockerfiles")
     .action((paths: string[], options: Options) => deploy(program, paths, options));
@@ -57,7 +64,13 @@ async function deploy(program: Program, paths: readonly string[], options: Optio
     });
     const failed = results.filter(({ state }) => state === 'failed').length;
     if (failed > 0) throw new ClusterError(`${failed} of ${results.length} objects were refused`);
-    if (!options.dryRun) await followAll(client, results, options.timeout);
+    if (!options.dryRun) {
+      await followAll({
+        ...{ client, clock: systemClock, results, print: console.log },
+        timeoutMs: options.timeout,
+        patienceMs: options.patience,
+      });
+    }
   } finally {
     client.close();
   }
@@ -140,39 +153,4 @@ function textOf(result: ApplyResult, dryRun: boolean): string {
     return `${path}:${line}: ${result.title} failed: ${result.error.message}`;
   }
   return `${result.title} ${result.state}${suffix}`;
-}
-
-/** Side by side; throws ClusterError that names those that failed, after telling why. */
-async function followAll(
-  client: HttpClient,
-  results: readonly ApplyResult[],
-  timeoutMs: number,
-): Promise<void> {
-  const failures: string[] = [];
-  const follow = async (result: ApplyResult): Promise<void> => {
-    if (result.state === 'failed' || result.resource === undefined || !hasRollout(result.object))
-      return;
-    const { title, namespace, resource, object } = result;
-    let last = '';
-    const status = await followRollout({
-      client,
-      clock: systemClock,
-      resource,
-      ...(namespace === undefined ? {} : { namespace }),
-      name: object.metadata.name ?? '',
-      timeoutMs,
-      onProgress: ({ message }) => {
-        if (message !== last) console.log(`${title}: ${message}`);
-        last = message;
-      },
-    }).catch((error: unknown) => ({ done: true, failed: true, message: reasonOf(error) }));
-    if (!status.failed && status.done) return;
-    failures.push(title);
-    console.log(`${title}: ${status.message}`);
-    for (const { pod, problems } of await workloadProblems(client, object)) {
-      for (const problem of problems) console.log(`  ${pod}: ${problem}`);
-    }
-  };
-  await Promise.all(results.map(follow));
-  if (failures.length > 0) throw new ClusterError(`the rollout failed: ${failures.join(', ')}`);
 }

@@ -3,37 +3,53 @@ import type { core, Pod } from '../api/types.ts';
 
 type ContainerStatus = core.ContainerStatus;
 
+export interface PodProblem {
+  /** As the API says it: `ImagePullBackOff`, `CrashLoopBackOff`, `Unschedulable`, …; '' if it has none. */
+  readonly reason: string;
+  /** Left out: the pod as a whole. */
+  readonly container?: string;
+  /** One line for people. */
+  readonly text: string;
+}
+
 /** One line each, the most telling first; none for a pod that is well or has not been tried yet. */
 export function podProblems(pod: Pod): string[] {
+  return podProblemDetails(pod).map(({ text }) => text);
+}
+
+/** The same, with the API's reasons. */
+export function podProblemDetails(pod: Pod): PodProblem[] {
   const { spec, status = {}, metadata } = pod;
-  const problems: string[] = [];
+  const problems: PodProblem[] = [];
+  const add = (text: string, reason = '') => problems.push({ reason, text });
   if (status.phase === 'Failed') {
     const why = [status.reason, status.message].filter(Boolean).join(': ');
-    if (why !== '') problems.push(why);
+    if (why !== '') add(why, status.reason);
   }
   const scheduled = condition(pod, 'PodScheduled');
   if (scheduled?.status === 'False') {
-    problems.push(`cannot be scheduled: ${scheduled.message ?? scheduled.reason}`);
+    add(`cannot be scheduled: ${scheduled.message ?? scheduled.reason}`, scheduled.reason);
   }
   for (const container of [
     ...(status.initContainerStatuses ?? []),
     ...(status.containerStatuses ?? []),
   ]) {
     const problem = containerProblem(container, pod);
-    if (problem !== undefined) problems.push(`container "${container.name}" ${problem}`);
+    if (problem === undefined) continue;
+    const { name, state } = container;
+    const reason = state?.waiting?.reason ?? state?.terminated?.reason ?? '';
+    problems.push({ reason, container: name, text: `container "${name}" ${problem}` });
   }
   if (problems.length === 0) {
     for (const gate of spec.readinessGates ?? []) {
       if (condition(pod, gate.conditionType)?.status !== 'True') {
-        problems.push(`readiness gate "${gate.conditionType}" is not fulfilled`);
+        add(`readiness gate "${gate.conditionType}" is not fulfilled`);
       }
     }
     const initialized = condition(pod, 'PodReadyToStartContainers');
-    if (initialized?.status === 'False' && initialized.message) problems.push(initialized.message);
+    if (initialized?.status === 'False' && initialized.message) add(initialized.message);
   }
-  if (problems.length === 0 && metadata.deletionTimestamp !== undefined) {
-    problems.push('is being deleted');
-  }
+  if (problems.length === 0 && metadata.deletionTimestamp !== undefined) add('is being deleted');
   return problems;
 }
 
