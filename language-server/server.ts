@@ -3,7 +3,6 @@
  * and keeps diagnostics up to date; it knows nothing of how it is connected.
  */
 
-import { pathToFileURL } from 'node:url';
 import {
   BulkRegistration,
   CodeActionKind,
@@ -20,15 +19,16 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Clock } from '../runtime/api/clock.ts';
 import { Checker, pathOf } from './checker.ts';
+import { Diagnoser } from './diagnoser.ts';
 import type { Files } from './files.ts';
+import { indexFile, indexFolders } from './indexer.ts';
 import { codeActionsAt } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
-import { diagnosticsOf } from './providers/diagnostics.ts';
 import { formattingOf } from './providers/formatting.ts';
 import { hoverAt } from './providers/hover.ts';
 import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
-import { type OpenFile, openFile } from './providers/open-file.ts';
+import type { OpenFile } from './providers/open-file.ts';
 import { renameAt, renameRangeAt } from './providers/rename.ts';
 import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
@@ -40,11 +40,6 @@ export interface ServerOptions {
   readonly clock: Clock;
 }
 
-/** While someone types, diagnostics wait this long for the next key. */
-const debounceMs = 150;
-/** Files of the workspace beyond these are not indexed. */
-const maxIndexed = 5000;
-
 /** Serves the connection until it ends. */
 export function startServer(connection: Connection, options: ServerOptions): void {
   new Session(connection, options).listen();
@@ -54,9 +49,8 @@ class Session {
   readonly #connection: Connection;
   readonly #options: ServerOptions;
   readonly #documents = new TextDocuments(TextDocument);
-  readonly #open = new Map<string, { version: number; file: OpenFile }>();
-  readonly #pending = new Map<string, () => void>();
   #checker: Checker | undefined;
+  #diagnoser: Diagnoser | undefined;
   #settings: Settings = defaultSettings;
   #folders: string[] = [];
   #can = { configuration: false, watchFiles: false };
@@ -72,7 +66,7 @@ class Session {
     connection.onInitialized(() => this.#start());
     connection.onDidChangeConfiguration(() => this.#readSettings());
     connection.onDidChangeWatchedFiles(({ changes }) => this.#filesChanged(changes));
-    this.#documents.onDidChangeContent(({ document }) => this.#changed(document));
+    this.#documents.onDidChangeContent(({ document }) => this.#diagnoser?.changed(document));
     this.#documents.onDidClose(({ document }) => this.#closed(document));
     this.#answerRequests();
     this.#documents.listen(connection);
@@ -82,10 +76,12 @@ class Session {
   #initialize(params: InitializeParams): InitializeResult {
     const options = params.initializationOptions;
     const directory = options?.schemaDirectory ?? options?.schemas;
-    this.#checker = new Checker(
+    const checker = new Checker(
       typeof directory === 'string' ? directory : this.#options.schemaDirectory,
       this.#options.files,
     );
+    this.#checker = checker;
+    this.#diagnoser = this.#createDiagnoser(checker);
     this.#folders = (params.workspaceFolders ?? []).map(({ uri }) => uri);
     const workspace = params.capabilities.workspace;
     this.#can = {
@@ -109,6 +105,22 @@ class Session {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
     };
+  }
+
+  #createDiagnoser(checker: Checker): Diagnoser {
+    return new Diagnoser({
+      checker,
+      clock: this.#options.clock,
+      documents: this.#documents,
+      settings: () => this.#settings,
+      more: () => [],
+      send: (uri, diagnostics, version) => {
+        this.#connection
+          .sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
+          .catch(() => undefined);
+      },
+      logError: (message) => this.#connection.console.error(`skiff: ${message}`),
+    });
   }
 
   /** Each request is answered from the file as it is now; an empty answer if there is none. */
@@ -171,16 +183,8 @@ class Session {
   ): T {
     const document = this.#documents.get(uri);
     if (document === undefined || this.#checker === undefined) return otherwise;
-    return answer(this.#fileOf(document), this.#checker);
-  }
-
-  /** Read once a version. */
-  #fileOf(document: TextDocument): OpenFile {
-    const known = this.#open.get(document.uri);
-    if (known?.version === document.version) return known.file;
-    const file = openFile(document);
-    this.#open.set(document.uri, { version: document.version, file });
-    return file;
+    const file = this.#diagnoser?.fileOf(document);
+    return file === undefined ? otherwise : answer(file, this.#checker);
   }
 
   #start(): void {
@@ -204,32 +208,20 @@ class Session {
     this.#connection.workspace.getConfiguration('skiff').then(
       (section) => {
         this.#settings = readSettings(section);
-        this.#checkAll();
+        this.#diagnoser?.checkAll();
       },
       (error) => this.#connection.console.warn(`skiff: settings: ${error}`),
     );
   }
 
   async #indexFolders(): Promise<void> {
-    let left = maxIndexed;
-    for (const folder of this.#folders) {
-      const path = pathOf(folder);
-      if (path === undefined) continue;
-      for await (const file of this.#options.files.find(path)) {
-        if (left-- <= 0) return;
-        await this.#indexFile(pathToFileURL(file).href, file);
-      }
-    }
-    this.#checkAll();
+    if (this.#checker === undefined) return;
+    const paths = this.#folders.map(pathOf).filter((path) => path !== undefined);
+    await indexFolders(paths, this.#checker, this.#options.files, this.#isOpen);
+    this.#diagnoser?.checkAll();
   }
 
-  /** What is open in the editor counts, not what is on disk. */
-  async #indexFile(uri: string, path: string): Promise<void> {
-    if (this.#documents.get(uri) !== undefined) return;
-    const text = await this.#options.files.read(path);
-    if (text === undefined) this.#checker?.forget(uri);
-    else this.#checker?.index(uri, text);
-  }
+  readonly #isOpen = (uri: string): boolean => this.#documents.get(uri) !== undefined;
 
   async #filesChanged(changes: readonly { uri: string; type: FileChangeType }[]): Promise<void> {
     for (const { uri, type } of changes) {
@@ -237,65 +229,18 @@ class Session {
       if (type === FileChangeType.Deleted) this.#checker?.forget(uri);
       else if (path !== undefined) await this.#indexFile(uri, path);
     }
-    this.#checkAll();
+    this.#diagnoser?.checkAll();
   }
 
-  #changed(document: TextDocument): void {
-    const first = !this.#open.has(document.uri);
-    this.#pending.get(document.uri)?.();
-    if (first) this.#take(document);
-    else {
-      const later = this.#options.clock.after(debounceMs, () => {
-        this.#take(document);
-        this.#checkOthers(document.uri);
-      });
-      this.#pending.set(document.uri, later);
-    }
+  async #indexFile(uri: string, path: string): Promise<void> {
+    if (this.#checker === undefined) return;
+    await indexFile(uri, path, this.#checker, this.#options.files, this.#isOpen);
   }
 
-  /** Indexes the document as it is now and checks it. */
-  #take(document: TextDocument): void {
-    const read = () => this.#fileOf(document).manifest;
-    this.#checker?.index(document.uri, document.getText(), read);
-    this.#check(document.uri);
-  }
-
-  #closed(document: TextDocument): void {
-    this.#pending.get(document.uri)?.();
-    this.#pending.delete(document.uri);
-    this.#open.delete(document.uri);
-    this.#send(document.uri, []);
-    const path = pathOf(document.uri);
-    if (path === undefined) this.#checker?.forget(document.uri);
-    else this.#indexFile(document.uri, path).catch(() => this.#checker?.forget(document.uri));
-  }
-
-  #checkAll(): void {
-    this.#checkOthers(undefined);
-  }
-
-  /** What one file says bears on all that are open. */
-  #checkOthers(changed: string | undefined): void {
-    for (const { uri } of this.#documents.all()) if (uri !== changed) this.#check(uri);
-  }
-
-  #check(uri: string): void {
-    const document = this.#documents.get(uri);
-    const checker = this.#checker;
-    if (document === undefined || checker === undefined) return;
-    const context = checker.contextFor(uri, this.#settings);
-    try {
-      const file = this.#fileOf(document);
-      this.#send(uri, context === undefined ? [] : diagnosticsOf(file, context), document.version);
-    } catch (error) {
-      // A rule that fails must not take the others' findings in other files with it.
-      this.#connection.console.error(`skiff: checking ${uri}: ${error}`);
-    }
-  }
-
-  #send(uri: string, diagnostics: ReturnType<typeof diagnosticsOf>, version?: number): void {
-    this.#connection
-      .sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
-      .catch(() => undefined);
+  #closed({ uri }: TextDocument): void {
+    this.#diagnoser?.closed(uri);
+    const path = pathOf(uri);
+    if (path === undefined) this.#checker?.forget(uri);
+    else this.#indexFile(uri, path).catch(() => this.#checker?.forget(uri));
   }
 }

@@ -2,10 +2,10 @@
 import type { Location, Position } from 'vscode-languageserver';
 import { visit } from 'yaml';
 import { referencesOf } from '../references/fields.ts';
-import type { Place, Workspace } from '../references/workspace.ts';
-import { gvkOf, nameOf, namespaceOf, type Resource } from '../routing/manifest-file.ts';
+import type { Place } from '../references/indexed-object.ts';
+import type { Workspace } from '../references/workspace.ts';
+import { gvkOf, nameOf, namespaceOf, placed, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
-import { rangeOf } from '../routing/yaml-text.ts';
 import type { NameSource } from './completion.ts';
 import type { CompletionContext } from './completion-context.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
@@ -20,9 +20,9 @@ export function definitionAt(file: OpenFile, position: Position, workspace: Work
   const targets = workspace.find(reference.kind, reference.name, reference.namespace ?? namespace);
   if (!onKey || reference.key === undefined) return targets.map(locationOf);
   const { name } = reference.key;
-  return targets.flatMap(({ uri, keys }) => {
-    const range = keys.get(name);
-    return range === undefined ? [] : { uri, range };
+  return targets.flatMap((target) => {
+    const range = target.rangeOfKey(name);
+    return range === undefined ? [] : { uri: target.uri, range };
   });
 }
 
@@ -30,12 +30,13 @@ export function definitionAt(file: OpenFile, position: Position, workspace: Work
 function anchorAt({ document, manifest }: OpenFile, position: Position): Location | undefined {
   const offset = document.offsetAt(position);
   let target: [start: number, end: number] | undefined;
-  for (const yaml of manifest.documents) {
+  const { start: base = 0, part } = manifest.parts.findLast(({ start }) => start <= offset) ?? {};
+  for (const yaml of part?.documents ?? []) {
     visit(yaml, {
       Alias(_, alias) {
-        const range = rangeOf(alias);
+        const range = placed(alias, { base });
         if (range === undefined || offset < range[0] || range[1] < offset) return undefined;
-        target = rangeOf(alias.resolve(yaml));
+        target = placed(alias.resolve(yaml), { base });
         return visit.BREAK;
       },
     });
@@ -122,7 +123,7 @@ export function namesFrom(workspace: Workspace): NameSource {
       return workspace.names(kind, namespace).map((name) => ({ name, detail: kind }));
     }
     const { keyOf } = reference;
-    const keys = workspace.find(kind, keyOf, namespace).flatMap((found) => [...found.keys.keys()]);
+    const keys = workspace.find(kind, keyOf, namespace).flatMap((found) => found.keys);
     return [...new Set(keys)].map((name) => ({ name, detail: `key of ${kind} ${keyOf}` }));
   };
 }

@@ -1,6 +1,6 @@
 import type { Range } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type ManifestFile, readManifestFile } from '../routing/manifest-file.ts';
+import { type KnownParts, type ManifestFile, readManifestFile } from '../routing/manifest-file.ts';
 
 /** A file with its text positions and what was read out of it. */
 export interface OpenFile {
@@ -8,13 +8,16 @@ export interface OpenFile {
   readonly manifest: ManifestFile;
 }
 
-/** The manifest is read when it is first asked for: completion while typing has no need of it. */
-export function openFile(document: TextDocument): OpenFile {
+/**
+ * The manifest is read when it is first asked for: completion while typing has no need of it.
+ * @param known what was read of the file before
+ */
+export function openFile(document: TextDocument, known?: KnownParts): OpenFile {
   let manifest: ManifestFile | undefined;
   return {
     document,
     get manifest() {
-      manifest ??= readManifestFile(document.getText());
+      manifest ??= readManifestFile(document.getText(), known);
       return manifest;
     },
   };

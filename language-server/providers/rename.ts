@@ -1,6 +1,7 @@
 /** Gives an object another name, wherever the workspace names it. */
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver';
-import type { Place, Workspace } from '../references/workspace.ts';
+import type { Place } from '../references/indexed-object.ts';
+import type { Workspace } from '../references/workspace.ts';
 import { targetAt } from './navigation.ts';
 import type { OpenFile } from './open-file.ts';
 

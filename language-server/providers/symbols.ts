@@ -1,9 +1,9 @@
 import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver';
 import { isMap } from 'yaml';
 import type { Workspace } from '../references/workspace.ts';
-import { nameOf, type Resource } from '../routing/manifest-file.ts';
+import { nameOf, placed, type Resource } from '../routing/manifest-file.ts';
 import { keyRange } from '../routing/ranges.ts';
-import { keyText, rangeOf } from '../routing/yaml-text.ts';
+import { keyText } from '../routing/yaml-text.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** One entry an object, with its top fields below it. */
@@ -25,9 +25,9 @@ function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
     selectionRange: inside ? rangeIn(document, start, end) : range,
     children: resource.node.items.flatMap(({ key, value }) => {
       const name = keyText(key);
-      const keyAt = rangeOf(key);
+      const keyAt = placed(key, resource);
       if (keyAt === undefined || name === '' || ['apiVersion', 'kind'].includes(name)) return [];
-      const valueAt = rangeOf(value) ?? keyAt;
+      const valueAt = placed(value, resource) ?? keyAt;
       return {
         name,
         kind: isMap(value) ? SymbolKind.Namespace : SymbolKind.Field,

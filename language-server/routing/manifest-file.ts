@@ -5,7 +5,15 @@
 import { isAlias, isMap, isSeq, visit, type YAMLMap } from 'yaml';
 import { parseApiVersion } from '../../runtime/api/object.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { keyText, parseYaml, plainValue, rangeOf, type YamlDocument } from './yaml-text.ts';
+import { splitParts } from './parts.ts';
+import {
+  isMergeKey,
+  keyText,
+  parseYaml,
+  plainValue,
+  rangeOf,
+  type YamlDocument,
+} from './yaml-text.ts';
 
 export interface SyntaxProblem {
   readonly start: number;
@@ -15,30 +23,77 @@ export interface SyntaxProblem {
   readonly severity: 'error' | 'warning';
 }
 
-/** One Kubernetes object in a file. */
-export interface Resource {
+/** One Kubernetes object, as read from its part of a file; offsets are the part's. */
+export interface ParsedResource {
   readonly document: YamlDocument;
   readonly node: YAMLMap;
   /** The object's fields as plain values. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
-  /** Where it stands in the file: first character, and the one after the last. */
+  /** First character, and the one after the last. */
   readonly start: number;
   readonly end: number;
 }
 
-export interface ManifestFile {
+/** One Kubernetes object in a file. `start` and `end` are the file's, ranges of nodes are not. */
+export interface Resource extends ParsedResource {
+  /** What is added to the range of a node to find it in the file. */
+  readonly base: number;
+  /** The same object for as long as the text of its part stays as it is, wherever it moves. */
+  readonly parsed: ParsedResource;
+}
+
+/** What stands between two `---` lines; never changes. */
+export interface ManifestPart {
   readonly text: string;
   readonly documents: readonly YamlDocument[];
+  readonly resources: readonly ParsedResource[];
+  readonly problems: readonly SyntaxProblem[];
+  readonly template: boolean;
+}
+
+export interface PlacedPart {
+  readonly start: number;
+  readonly part: ManifestPart;
+}
+
+export interface ManifestFile {
+  readonly text: string;
+  readonly parts: readonly PlacedPart[];
   readonly resources: readonly Resource[];
   readonly problems: readonly SyntaxProblem[];
   /** Template text of Helm and its like: not YAML yet, so nothing is said about it. */
   readonly template: boolean;
 }
 
-/** Reads a file; never throws. */
-export function readManifestFile(text: string): ManifestFile {
+/** Parts that were read before, by their text. */
+export type KnownParts = ReadonlyMap<string, ManifestPart>;
+
+export function partsOf(file: ManifestFile): Map<string, ManifestPart> {
+  return new Map(file.parts.map(({ part }) => [part.text, part]));
+}
+
+/** Reads a file; never throws. What is in `known` is not read again. */
+export function readManifestFile(text: string, known: KnownParts = new Map()): ManifestFile {
+  const parts = splitParts(text).map(
+    (each): PlacedPart => ({
+      start: each.start,
+      part: known.get(each.text) ?? readPart(each.text),
+    }),
+  );
+  const template = parts.some(({ part }) => part.template);
+  return {
+    text,
+    parts,
+    template,
+    resources: template ? [] : parts.flatMap(placedResources),
+    problems: template ? [] : parts.flatMap(placedProblems),
+  };
+}
+
+/** Reads what stands between two `---` lines; never throws. */
+export function readPart(text: string): ManifestPart {
   const documents = parseYaml(text);
   const template = isTemplate(text, documents);
   return {
@@ -50,6 +105,24 @@ export function readManifestFile(text: string): ManifestFile {
   };
 }
 
+function placedResources({ start: base, part }: PlacedPart): Resource[] {
+  return part.resources.map((parsed) => ({
+    ...parsed,
+    start: parsed.start + base,
+    end: parsed.end + base,
+    base,
+    parsed,
+  }));
+}
+
+function placedProblems({ start: base, part }: PlacedPart): SyntaxProblem[] {
+  return part.problems.map((problem) => ({
+    ...problem,
+    start: problem.start + base,
+    end: problem.end + base,
+  }));
+}
+
 /** Whether any object in it says what it is. */
 export function isKubernetes(file: ManifestFile): boolean {
   return file.resources.some(
@@ -57,18 +130,35 @@ export function isKubernetes(file: ManifestFile): boolean {
   );
 }
 
-function resourcesOf(document: YamlDocument): Resource[] {
+function resourcesOf(document: YamlDocument): ParsedResource[] {
   const root = document.contents;
   if (!isMap(root)) return [];
   const whole = resourceOf(root, document);
   if (whole === undefined) return [];
-  if (whole.apiVersion !== 'v1' || whole.kind !== 'List') return [whole];
-  const items = root.get('items', true);
-  if (!isSeq(items)) return [];
-  return items.items.flatMap((item) => (isMap(item) ? (resourceOf(item, document) ?? []) : []));
+  const items = isListKind(whole) ? root.get('items', true) : undefined;
+  if (!isSeq(items)) return isPlainList(whole) ? [] : [whole];
+  const given = isPlainList(whole)
+    ? {}
+    : { apiVersion: whole.apiVersion, kind: whole.kind?.slice(0, -'List'.length) };
+  return items.items.flatMap((item) =>
+    isMap(item) ? (resourceOf(item, document, given) ?? []) : [],
+  );
 }
 
-function resourceOf(node: YAMLMap, document: YamlDocument): Resource | undefined {
+/** `v1 List`, or the list of one kind, whose items may leave out what they are. */
+function isListKind({ kind, value }: ParsedResource): boolean {
+  return kind?.endsWith('List') === true && Array.isArray(value.items) && !('spec' in value);
+}
+
+function isPlainList({ apiVersion, kind }: ParsedResource): boolean {
+  return apiVersion === 'v1' && kind === 'List';
+}
+
+function resourceOf(
+  node: YAMLMap,
+  document: YamlDocument,
+  given: { apiVersion?: string | undefined; kind?: string | undefined } = {},
+): ParsedResource | undefined {
   const value = plainValue(node, document);
   if (!isRecord(value)) return undefined;
   const [start, end] = rangeOf(node) ?? [0, 0];
@@ -76,8 +166,8 @@ function resourceOf(node: YAMLMap, document: YamlDocument): Resource | undefined
     document,
     node,
     value,
-    apiVersion: text(value.apiVersion),
-    kind: text(value.kind),
+    apiVersion: text(value.apiVersion) ?? given.apiVersion,
+    kind: text(value.kind) ?? given.kind,
     start,
     end,
   };
@@ -170,21 +260,30 @@ export interface Located {
   readonly value: [start: number, end: number] | undefined;
 }
 
-/** Where the field at `path` stands; undefined if it is not written there. */
+/** Where the field at `path` stands in the file; undefined if it is not written there. */
 export function locate(resource: Resource, path: Path): Located | undefined {
   let node: unknown = resource.node;
-  let located: Located = { key: undefined, value: rangeOf(node) };
+  let located: Located = { key: undefined, value: placed(node, resource) };
   for (const part of path) {
     const step = stepInto(node, part, resource.document);
     if (step === undefined) return undefined;
     node = step.node;
-    located = { key: rangeOf(step.key), value: rangeOf(node) };
+    located = { key: placed(step.key, resource), value: placed(node, resource) };
   }
   return located;
 }
 
+/** The node's range in the file. */
+export function placed(
+  node: unknown,
+  { base }: Pick<Resource, 'base'>,
+): [start: number, end: number] | undefined {
+  const range = rangeOf(node);
+  return range && [range[0] + base, range[1] + base];
+}
+
 /** The node of the field at `path`. */
-export function nodeAt(resource: Resource, path: Path): unknown {
+export function nodeAt(resource: ParsedResource, path: Path): unknown {
   let node: unknown = resource.node;
   for (const part of path) {
     const step = stepInto(node, part, resource.document);
@@ -194,18 +293,45 @@ export function nodeAt(resource: Resource, path: Path): unknown {
   return node;
 }
 
+interface Step {
+  key: unknown;
+  node: unknown;
+}
+
 function stepInto(
   node: unknown,
   part: string | number,
   document: YamlDocument,
-): { key: unknown; node: unknown } | undefined {
+  depth = 0,
+): Step | undefined {
   const target = isAlias(node) ? node.resolve(document) : node;
   if (isMap(target)) {
-    const pair = target.items.find(({ key }) => keyText(key) === String(part));
-    return pair === undefined ? undefined : { key: pair.key, node: pair.value };
+    const pair = target.items.find(({ key }) => keyText(key) === String(part) && !isMergeKey(key));
+    if (pair !== undefined) return { key: pair.key, node: pair.value };
+    return depth > maxMerges ? undefined : stepIntoMerged(target, part, document, depth);
   }
   if (typeof part === 'number' && isSeq(target) && part < target.items.length) {
     return { key: undefined, node: target.items[part] };
+  }
+  return undefined;
+}
+
+const maxMerges = 20;
+
+/** A field that comes from what `<<` takes in. */
+function stepIntoMerged(
+  map: YAMLMap,
+  part: string | number,
+  document: YamlDocument,
+  depth: number,
+): Step | undefined {
+  for (const { key, value } of map.items) {
+    if (!isMergeKey(key)) continue;
+    const target = isAlias(value) ? value.resolve(document) : value;
+    for (const source of isSeq(target) ? target.items : [target]) {
+      const step = stepInto(source, part, document, depth + 1);
+      if (step !== undefined) return step;
+    }
   }
   return undefined;
 }

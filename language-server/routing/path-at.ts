@@ -1,6 +1,6 @@
 import { isMap, isSeq } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import type { Resource } from './manifest-file.ts';
+import { placed, type Resource } from './manifest-file.ts';
 import { keyText, rangeOf } from './yaml-text.ts';
 
 export interface Spot {
@@ -11,18 +11,19 @@ export interface Spot {
 }
 
 /** The innermost field that stands at `offset`. */
-export function spotAt(resource: Resource, offset: number): Spot | undefined {
+export function spotAt(resource: Resource, offsetInFile: number): Spot | undefined {
+  const offset = offsetInFile - resource.base;
   let node: unknown = resource.node;
   let path: Path = [];
   for (;;) {
-    const range = rangeOf(node);
+    const range = placed(node, resource);
     if (isMap(node)) {
       const pair = node.items.find(
         (item) => covers(item.key, offset) || covers(item.value, offset),
       );
       if (pair === undefined) return range && { path, on: 'value', range };
       path = [...path, keyText(pair.key)];
-      const key = rangeOf(pair.key);
+      const key = placed(pair.key, resource);
       if (key !== undefined && covers(pair.key, offset)) return { path, on: 'key', range: key };
       node = pair.value;
     } else if (isSeq(node)) {

@@ -1,8 +1,7 @@
 /** Where to underline: never more of the text than the reader needs. */
 import { isMap } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { locate, nodeAt, type Resource } from './manifest-file.ts';
-import { rangeOf } from './yaml-text.ts';
+import { locate, nodeAt, placed, type Resource } from './manifest-file.ts';
 
 /** The field's key. */
 export function keyRange(resource: Resource, path: Path): [number, number] {
@@ -22,13 +21,14 @@ export function valueRange(resource: Resource, path: Path): [number, number] {
 export function headRange(resource: Resource, path: Path): [number, number] {
   const located = locate(resource, path);
   if (located === undefined) {
-    return path.length === 0 ? firstKey(resource.node) : headRange(resource, path.slice(0, -1));
+    return path.length === 0
+      ? firstKey(resource.node, resource)
+      : headRange(resource, path.slice(0, -1));
   }
-  return located.key ?? firstKey(nodeAt(resource, path));
+  return located.key ?? firstKey(nodeAt(resource, path), resource);
 }
 
-function firstKey(node: unknown): [number, number] {
-  const first = isMap(node) ? rangeOf(node.items[0]?.key) : undefined;
-  const range = first ?? rangeOf(node) ?? [0, 0];
-  return [range[0], range[1]];
+function firstKey(node: unknown, resource: Resource): [number, number] {
+  const first = isMap(node) ? placed(node.items[0]?.key, resource) : undefined;
+  return first ?? placed(node, resource) ?? [resource.start, resource.start];
 }

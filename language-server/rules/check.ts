@@ -5,6 +5,7 @@ import {
   type ManifestFile,
   nameOf,
   namespaceOf,
+  type ParsedResource,
   type Resource,
 } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
@@ -36,7 +37,7 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
       end,
     }),
   );
-  const objects = file.resources.flatMap((resource) => resourceProblems(resource, context));
+  const objects = file.resources.flatMap((resource) => checkResource(resource, context));
   const duplicates = duplicateProblems(file);
   const cross = context.partial ? [] : (context.cross?.(file) ?? []);
   const problems = [...syntax, ...objects, ...duplicates, ...cross];
@@ -54,6 +55,40 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
   if (isKubernetes(file)) return true;
   if (file.resources.some(({ apiVersion, kind }) => apiVersion !== kind)) return true;
   return /^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text);
+}
+
+interface Checked {
+  readonly generation: number;
+  readonly partial: boolean;
+  readonly base: number;
+  readonly problems: readonly Problem[];
+}
+
+/** What was found in an object stands until its text or the kinds change, wherever it moves. */
+const checked = new WeakMap<ParsedResource, Checked>();
+
+/** All that is wrong with an object by itself. */
+export function checkResource(resource: Resource, context: CheckContext): readonly Problem[] {
+  const { generation } = context.catalog;
+  const { base, parsed } = resource;
+  const before = checked.get(parsed);
+  if (before?.generation === generation && before.partial === context.partial) {
+    return before.problems.map((problem) => moved(problem, base - before.base));
+  }
+  const problems = resourceProblems(resource, context);
+  checked.set(parsed, { generation, partial: context.partial, base, problems });
+  return problems;
+}
+
+function moved(problem: Problem, by: number): Problem {
+  if (by === 0) return problem;
+  const { fix } = problem;
+  const shift = <T extends { start: number; end: number }>(range: T): T => ({
+    ...range,
+    start: range.start + by,
+    end: range.end + by,
+  });
+  return { ...shift(problem), ...(fix && { fix: { ...fix, edits: fix.edits.map(shift) } }) };
 }
 
 function resourceProblems(resource: Resource, context: CheckContext): Problem[] {

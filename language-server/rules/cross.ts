@@ -3,14 +3,11 @@
  * workspace may well be in the cluster, so it is a hint at most, unless a near one is here.
  */
 import { nearest } from '../../runtime/api/nearest.ts';
-import { labelSelectorOfMap, matchesLabels } from '../../runtime/api/selector.ts';
-import { at, podSpecPath, type Reference, referencesOf } from '../references/fields.ts';
-import {
-  type IndexedObject,
-  sameNamespace,
-  serviceSelectorOf,
-  type Workspace,
-} from '../references/workspace.ts';
+import { labelSelectorOfMap } from '../../runtime/api/selector.ts';
+import { factsOf } from '../references/facts.ts';
+import { at, podSpecPath, type Reference } from '../references/fields.ts';
+import type { IndexedObject } from '../references/indexed-object.ts';
+import { serviceSelectorOf, type Workspace } from '../references/workspace.ts';
 import { gvkOf, type ManifestFile, namespaceOf, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import type { Problem } from './problem.ts';
@@ -34,7 +31,7 @@ export function crossProblems(file: ManifestFile, workspace: Workspace): Problem
   return file.resources.flatMap((resource) => {
     const gvk = gvkOf(resource);
     if (gvk === undefined) return [];
-    const references = referencesOf(gvk.kind, resource.value);
+    const { references } = factsOf(gvk.kind, resource.value);
     return [
       ...references.flatMap((reference) => referenceProblems(reference, resource, workspace)),
       ...(gvk.kind === 'Service' && gvk.group === '' ? serviceProblems(resource, workspace) : []),
@@ -90,8 +87,8 @@ function missingKey(
   resource: Resource,
   targets: readonly IndexedObject[],
 ): Problem[] {
-  if (key === undefined || optional || targets.some(({ keys }) => keys.has(key.name))) return [];
-  const known = targets.flatMap(({ keys }) => [...keys.keys()]);
+  if (key === undefined || optional || targets.some((target) => target.hasKey(key.name))) return [];
+  const known = targets.flatMap(({ keys }) => keys);
   const near = nearest(key.name, known);
   const [start, end] = valueRange(resource, key.path);
   const has = known.length === 0 ? 'has no keys' : `has ${known.map((k) => `"${k}"`).join(', ')}`;
@@ -136,16 +133,10 @@ function serviceProblems(resource: Resource, workspace: Workspace): Problem[] {
   const labels = serviceSelectorOf(resource.value);
   if (labels === undefined || at(resource.value, ['spec', 'type']) === 'ExternalName') return [];
   const namespace = namespaceOf(resource);
-  const workloads = [...workspace.objects()].filter(
-    (object) => object.podLabels !== undefined && sameNamespace(object.namespace, namespace),
-  );
-  if (workloads.length === 0) return [];
-  const selector = labelSelectorOfMap(labels);
-  const selected = workloads.filter(({ podLabels }) => matchesLabels(selector, podLabels));
+  const selected = workspace.selected(labelSelectorOfMap(labels), labels, namespace);
   if (selected.length > 0) return targetPortProblems(resource, selected);
-  const near = workloads.find(({ podLabels = {} }) =>
-    Object.keys(labels).some((key) => Object.hasOwn(podLabels, key)),
-  );
+  const near = Object.keys(labels).flatMap((key) => workspace.withPodLabel(key, namespace))[0];
+  if (near === undefined && workspace.workloads(namespace).length === 0) return [];
   const help =
     near === undefined ? '' : `; those of ${near.kind} "${near.name}" have ${show(near)}`;
   const [start, end] = valueRange(resource, ['spec', 'selector', Object.keys(labels)[0] ?? '']);

@@ -13,22 +13,53 @@ export interface CustomKind extends GroupVersionKind {
   readonly schema: Schema | undefined;
 }
 
+let generations = 0;
+
+/** No two catalogs share one either: what is remembered of objects may outlive a catalog. */
+function nextGeneration(): number {
+  generations += 1;
+  return generations;
+}
+
 export class Catalog implements SchemaSource {
   readonly #bundle: SchemaBundle;
+  readonly #ownGroups: ReadonlySet<string>;
   #custom = new Map<string, CustomKind>();
+  #fromWorkspace: readonly CustomKind[] = [];
+  #fromCluster: readonly CustomKind[] = [];
+  #generation = nextGeneration();
 
   /** @throws if there is no schema bundle in the folder */
   constructor(schemaDirectory: string) {
     this.#bundle = loadSchemaBundle(schemaDirectory);
+    this.#ownGroups = new Set(this.#bundle.kinds().map(({ group }) => group));
+  }
+
+  /** Another number whenever a kind may mean something else than before. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** Takes over the workspace's custom kinds in place of those it had. */
   setCustomKinds(custom: readonly CustomKind[]): void {
-    this.#custom = new Map(custom.map((kind) => [keyOf(kind), kind]));
+    this.#fromWorkspace = custom;
+    this.#merge();
+  }
+
+  /** Takes over the connected cluster's; the workspace's, which may be newer, go before them. */
+  setClusterKinds(custom: readonly CustomKind[]): void {
+    this.#fromCluster = custom;
+    this.#merge();
+  }
+
+  #merge(): void {
+    const all = [...this.#fromCluster, ...this.#fromWorkspace];
+    this.#custom = new Map(all.map((kind) => [keyOf(kind), kind]));
+    this.#generation = nextGeneration();
   }
 
   forKind(gvk: GroupVersionKind): Schema | undefined {
-    return this.#bundle.forKind(gvk) ?? this.#custom.get(keyOf(gvk))?.schema;
+    return this.#custom.get(keyOf(gvk))?.schema ?? this.#bundle.forKind(gvk);
   }
 
   resolve(schema: Schema): Schema {
@@ -61,7 +92,7 @@ export class Catalog implements SchemaSource {
 
   /** Whether the API group is one of Kubernetes' own, so that its kinds are all known. */
   ownsGroup(group: string): boolean {
-    return this.#bundle.kinds().some((kind) => kind.group === group);
+    return this.#ownGroups.has(group);
   }
 }
 

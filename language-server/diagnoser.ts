@@ -1,0 +1,156 @@
+/**
+ * Keeps the diagnostics of open documents up to date. What did not change is not read or checked
+ * again; a long file is read in slices; while someone types, the check waits the longer the more it
+ * costs.
+ */
+import type { Diagnostic } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Clock } from '../runtime/api/clock.ts';
+import type { Checker } from './checker.ts';
+import { diagnosticsOf } from './providers/diagnostics.ts';
+import { type OpenFile, openFile } from './providers/open-file.ts';
+import { type ManifestPart, partsOf, readPart } from './routing/manifest-file.ts';
+import { splitParts } from './routing/parts.ts';
+import { checkResource } from './rules/check.ts';
+import type { Settings } from './settings.ts';
+import { createSlices } from './slices.ts';
+
+/** After a key, before the check: this long at least, and at most. */
+const shortestWaitMs = 10;
+const longestWaitMs = 500;
+/** What one file says bears on the others, but they are not where the eyes are. */
+const othersWaitMs = 300;
+
+export interface DiagnoserOptions {
+  readonly checker: Checker;
+  readonly clock: Clock;
+  readonly documents: { get(uri: string): TextDocument | undefined; all(): TextDocument[] };
+  settings(): Settings;
+  /** More to say about a document than the rules do. */
+  more(document: TextDocument): Diagnostic[];
+  send(uri: string, diagnostics: Diagnostic[], version?: number): void;
+  logError(message: string): void;
+}
+
+interface State {
+  file: OpenFile;
+  version: number;
+  /** Cancels the check that waits. */
+  cancel?: () => void;
+  checkMs: number;
+  /** What was sent last. */
+  sent?: string;
+}
+
+export class Diagnoser {
+  readonly #options: DiagnoserOptions;
+  readonly #states = new Map<string, State>();
+  #cancelOthers: (() => void) | undefined;
+
+  constructor(options: DiagnoserOptions) {
+    this.#options = options;
+  }
+
+  /** The document as it is now, read once a version. */
+  fileOf(document: TextDocument): OpenFile {
+    const known = this.#states.get(document.uri);
+    if (known?.version === document.version) return known.file;
+    const file = openFile(document, known && partsOf(known.file.manifest));
+    this.#states.set(document.uri, { checkMs: 0, ...known, version: document.version, file });
+    return file;
+  }
+
+  /** A document was opened or typed in. */
+  changed(document: TextDocument): void {
+    const state = this.#states.get(document.uri);
+    if (state === undefined) {
+      this.#opened(document).catch((error) => this.#options.logError(String(error)));
+      return;
+    }
+    state.cancel?.();
+    const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, 2 * state.checkMs));
+    state.cancel = this.#options.clock.after(waitMs, () => this.#take(document));
+    this.#cancelOthers?.();
+    this.#cancelOthers = this.#options.clock.after(othersWaitMs, () =>
+      this.checkOthers(document.uri),
+    );
+  }
+
+  closed(uri: string): void {
+    this.#states.get(uri)?.cancel?.();
+    this.#states.delete(uri);
+    this.#options.send(uri, []);
+  }
+
+  checkAll(): void {
+    this.checkOthers(undefined);
+  }
+
+  /** All open documents but one. */
+  checkOthers(except: string | undefined): void {
+    for (const { uri } of this.#options.documents.all()) if (uri !== except) this.check(uri);
+  }
+
+  /** Reads and checks a long file in slices; someone may type in it or close it meanwhile. */
+  async #opened(document: TextDocument): Promise<void> {
+    const { checker, documents, settings } = this.#options;
+    const { uri, version } = document;
+    const isStale = () => documents.get(uri)?.version !== version;
+    const pause = createSlices();
+    const known = new Map<string, ManifestPart>();
+    for (const { text } of splitParts(document.getText())) {
+      if (!known.has(text)) known.set(text, readPart(text));
+      await pause();
+      if (isStale()) break;
+    }
+    const now = documents.get(uri);
+    if (now === undefined) return;
+    const file = this.#states.get(uri)?.file ?? openFile(now, known);
+    this.#states.set(uri, { checkMs: 0, ...this.#states.get(uri), version: now.version, file });
+    this.#index(now);
+    const context = checker.contextFor(uri, settings());
+    if (context !== undefined && !file.manifest.template) {
+      for (const resource of file.manifest.resources) {
+        checkResource(resource, context);
+        await pause();
+        if (isStale()) break;
+      }
+    }
+    if (!isStale()) this.check(uri);
+    else if (documents.get(uri) !== undefined) this.#take(documents.get(uri) ?? now);
+  }
+
+  #index(document: TextDocument): void {
+    const read = () => this.fileOf(document).manifest;
+    this.#options.checker.index(document.uri, document.getText(), read);
+  }
+
+  /** Indexes the document as it is now and checks it. */
+  #take(document: TextDocument): void {
+    const begun = performance.now();
+    this.#index(document);
+    this.check(document.uri);
+    const state = this.#states.get(document.uri);
+    if (state !== undefined) state.checkMs = performance.now() - begun;
+  }
+
+  check(uri: string): void {
+    const { checker, documents, logError, more, send, settings } = this.#options;
+    const document = documents.get(uri);
+    if (document === undefined) return;
+    const context = checker.contextFor(uri, settings());
+    try {
+      const file = this.fileOf(document);
+      const found = context === undefined ? [] : diagnosticsOf(file, context);
+      const diagnostics = [...found, ...more(document)];
+      const state = this.#states.get(uri);
+      const saying = `${document.version} ${JSON.stringify(diagnostics)}`;
+      if (state === undefined || state.sent === saying) return;
+      state.sent = saying;
+      send(uri, diagnostics, document.version);
+    } catch (error) {
+      // A rule that fails must not take the others' findings in other files with it.
+      logError(`checking ${uri}: ${error}`);
+    }
+  }
+}
