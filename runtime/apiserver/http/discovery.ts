@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import type { Kind } from '../../api/kinds.ts';
 import { apiVersionOf } from '../../api/object.ts';
+import { encodeProtobuf } from '../protobuf/encode.ts';
 import type { ServedResources } from '../registry/served.ts';
-import { parseAccept } from './negotiate.ts';
+import { binaryType } from './binary.ts';
+import { notAcceptable, parseAccept, plainEncoding } from './negotiate.ts';
 
 export interface Document {
   readonly bytes: Buffer;
@@ -34,20 +36,16 @@ export class Discovery {
 
   /** The document at a path for this Accept header, or undefined if there is none. */
   document(path: string, accept: string | undefined): Document | undefined {
-    const aggregated = path === '/api' || path === '/apis' ? aggregatedVersion(accept) : undefined;
-    const key = `${path} ${aggregated ?? ''}`;
+    const root = path === '/api' || path === '/apis';
+    const aggregated = root ? aggregatedVersion(accept) : undefined;
+    const binary = aggregated === undefined && plainEncoding(accept) === 'protobuf';
+    const key = `${path} ${aggregated ?? ''} ${binary}`;
     let document = this.#documents.get(key);
     if (document === undefined) {
       const made =
         aggregated === undefined ? this.#plain(path) : this.#aggregated(path, aggregated);
       if (made === undefined) return undefined;
-      const bytes = Buffer.from(JSON.stringify(made));
-      const hash = createHash('sha256').update(bytes).digest('hex').toUpperCase();
-      const contentType =
-        aggregated === undefined
-          ? 'application/json'
-          : `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
-      document = { bytes, etag: `"${hash}"`, contentType };
+      document = binary ? binaryDocument(made) : jsonDocument(made, aggregated);
       this.#documents.set(key, document);
     }
     return document;
@@ -104,6 +102,27 @@ export class Discovery {
   }
 }
 
+function jsonDocument(made: object, aggregated: string | undefined): Document {
+  const bytes = Buffer.from(JSON.stringify(made));
+  const contentType =
+    aggregated === undefined
+      ? 'application/json'
+      : `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
+  return { bytes, etag: etagOf(bytes), contentType };
+}
+
+/** Throws NotAcceptable for a document without a binary form. */
+function binaryDocument(made: object): Document {
+  const { apiVersion = 'v1', kind, ...rest } = made as { apiVersion?: string; kind: string };
+  const bytes = encodeProtobuf({ ...rest, apiVersion, kind });
+  if (bytes === undefined) throw notAcceptable();
+  return { bytes, etag: etagOf(bytes), contentType: binaryType };
+}
+
+function etagOf(bytes: Buffer): string {
+  return `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"`;
+}
+
 function groupKinds(all: readonly Kind[]): Group[] {
   const groups = new Map<string, Map<string, Kind[]>>();
   for (const kind of all) {
@@ -120,6 +139,7 @@ function groupKinds(all: readonly Kind[]): Group[] {
 /** Which aggregated form the client understands; undefined if none or if it prefers the old one. */
 function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
   for (const { type, parameters } of parseAccept(accept ?? '')) {
+    if (type === binaryType && !parameters.has('as')) return undefined;
     if (type !== 'application/json') continue;
     if (parameters.get('g') !== 'apidiscovery.k8s.io') return undefined;
     const version = parameters.get('v');

@@ -1,7 +1,7 @@
 /** Content negotiation: which of the forms that we have does the client like best? */
-import { apiError } from '../../api/status.ts';
+import { type ApiError, apiError } from '../../api/status.ts';
 
-export type Encoding = 'json' | 'yaml';
+export type Encoding = 'json' | 'yaml' | 'protobuf';
 
 export interface Format {
   readonly encoding: Encoding;
@@ -9,6 +9,14 @@ export interface Format {
   readonly as: 'object' | 'Table' | 'PartialObjectMetadata';
   /** Of meta.k8s.io, for the two special forms. */
   readonly version: 'v1' | 'v1beta1';
+}
+
+/** What there is to choose from. */
+export interface Offer {
+  /** Objects of the kind have a binary form, as those of built-in kinds do. */
+  readonly binary: boolean;
+  /** A watch is to be answered, for which there is no YAML. */
+  readonly watch: boolean;
 }
 
 interface MediaRange {
@@ -20,22 +28,33 @@ const plain: Format = { encoding: 'json', as: 'object', version: 'v1' };
 const cache = new Map<string, Format | undefined>();
 
 /** Throws NotAcceptable if there is nothing that the client takes. */
-export function negotiate(accept: string | undefined, transformable: boolean): Format {
+export function negotiate(accept: string | undefined, offer: Offer): Format {
   if (accept === undefined || accept === '') return plain;
-  const key = `${transformable}${accept}`;
+  const key = `${offer.binary} ${offer.watch} ${accept}`;
   let format = cache.get(key);
   if (format === undefined && !cache.has(key)) {
-    format = choose(accept, transformable);
+    format = choose(accept, offer);
     if (cache.size > 1000) cache.clear();
     cache.set(key, format);
   }
-  if (format === undefined) {
-    throw apiError(
-      'NotAcceptable',
-      'only the following media types are accepted: application/json, application/yaml',
-    );
-  }
+  if (format === undefined) throw notAcceptable();
   return format;
+}
+
+export function notAcceptable(): ApiError {
+  return apiError(
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
+
+/** How a client wants what has no special forms, an error above all; JSON if it does not say. */
+export function plainEncoding(accept: string | undefined): Encoding {
+  for (const { type, parameters } of parseAccept(accept ?? '')) {
+    const encoding = encodingOf(type);
+    if (encoding !== undefined && !parameters.has('as')) return encoding;
+  }
+  return 'json';
 }
 
 /** The ranges of an Accept header, in the order of preference. */
@@ -58,16 +77,20 @@ export function parseAccept(accept: string): MediaRange[] {
     .map(({ range }) => range);
 }
 
-function choose(accept: string, transformable: boolean): Format | undefined {
+function choose(accept: string, offer: Offer): Format | undefined {
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
-    if (encoding === undefined) continue;
+    if (encoding === undefined || (offer.watch && encoding === 'yaml')) continue;
     const as = parameters.get('as');
-    if (as === undefined) return { ...plain, encoding };
-    if (!transformable || parameters.get('g') !== 'meta.k8s.io') continue;
+    const binary = encoding === 'protobuf';
+    if (as === undefined) {
+      if (binary && !offer.binary) continue;
+      return { ...plain, encoding };
+    }
+    if (parameters.get('g') !== 'meta.k8s.io') continue;
     const version = parameters.get('v');
     if (version !== 'v1' && version !== 'v1beta1') continue;
-    if (as === 'Table') return { encoding, as, version };
+    if (as === 'Table' && !binary) return { encoding, as, version };
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
       return { encoding, as: 'PartialObjectMetadata', version };
     }
@@ -84,6 +107,8 @@ function encodingOf(type: string): Encoding | undefined {
     case 'application/yaml':
     case 'application/x-yaml':
       return 'yaml';
+    case 'application/vnd.kubernetes.protobuf':
+      return 'protobuf';
     default:
       return undefined;
   }

@@ -9,6 +9,7 @@ import { deleteCollection } from '../verbs/delete-collection.ts';
 import type { ListAnswer } from '../verbs/list.ts';
 import type { Answer, Body, Operations } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
+import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
 import { callOf, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
@@ -53,7 +54,10 @@ export class ResourceHandler {
         'the server does not allow this method on the requested resource',
       );
     }
-    const format = negotiate(reply.request.headers.accept, true);
+    const format = negotiate(reply.request.headers.accept, {
+      binary: served.custom === undefined || info.subresource === 'scale',
+      watch: info.verb === 'watch',
+    });
     const negotiated: Reply = {
       ...reply,
       encoding: format.encoding,
@@ -165,6 +169,8 @@ export class ResourceHandler {
     const code = answer.created ? 201 : 200;
     if ('made' in answer) {
       sendObject(reply, codeOf(answer.made) ?? code, answer.made);
+    } else if (format.encoding === 'protobuf') {
+      sendBytes(reply, code, objectBinary(answer.view, format), binaryType);
     } else if (format.as === 'Table') {
       const list = { revision: answer.view.revision, views: [answer.view] };
       const pieces = tablePieces(served, list, this.#tableForm(info, format));
@@ -185,6 +191,11 @@ export class ResourceHandler {
   ): Promise<void> {
     const answer =
       served.kind.kind === 'ComponentStatus' ? await this.#componentStatuses(served) : list;
+    if (format.encoding === 'protobuf') {
+      const binary = listBinary(served, answer, format);
+      if (answer.views.length >= onePiece) return sendChunks(reply, 200, binary, binaryType);
+      return sendBytes(reply, 200, await joined(binary), binaryType);
+    }
     const pieces =
       format.as === 'Table'
         ? tablePieces(served, answer, this.#tableForm(info, format))
@@ -222,6 +233,12 @@ export class ResourceHandler {
       nowMs: this.#operations.registry.clock.now(),
     };
   }
+}
+
+async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }
 
 /** Lets other requests in while a long answer is put together. */

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
 import { stringify } from 'yaml';
 import { ApiError, apiError, type Status } from '../../api/status.ts';
-import type { Encoding } from './negotiate.ts';
+import { encodeProtobuf } from '../protobuf/encode.ts';
+import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
 
 /** Smaller answers are sent as they are: on a fast network compressing costs more than it saves. */
 const gzipFrom = 128 * 1024;
@@ -22,6 +23,7 @@ export interface Reply {
 const contentTypes: Record<Encoding, string> = {
   json: 'application/json',
   yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
 };
 
 /** Sends JSON bytes, as YAML if the client wants that. */
@@ -41,6 +43,12 @@ export function sendObject(
   object: unknown,
   contentType?: string,
 ): void {
+  if (reply.encoding === 'protobuf') {
+    const bytes = encodeProtobuf(object as Parameters<typeof encodeProtobuf>[0]);
+    if (bytes === undefined) throw notAcceptable();
+    sendBytes(reply, code, bytes, contentTypes.protobuf);
+    return;
+  }
   sendJson(reply, code, Buffer.from(JSON.stringify(object)), contentType);
 }
 
@@ -108,7 +116,8 @@ export function sendError(reply: Reply, error: unknown): void {
   if (retry !== undefined) reply.response.setHeader('Retry-After', String(retry));
   if (status.code === 401)
     reply.response.setHeader('WWW-Authenticate', 'Bearer realm="kubernetes-master"');
-  sendObject(reply, status.code ?? 500, status);
+  const encoding = plainEncoding(reply.request.headers.accept);
+  sendObject({ ...reply, encoding }, status.code ?? 500, status);
 }
 
 export function statusOf(error: unknown): Status {

@@ -2,6 +2,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { openWatch, type ViewEvent } from '../verbs/watch.ts';
+import { binaryType, errorBinary, eventBinary } from './binary.ts';
 import { watchRequestOf } from './call.ts';
 import type { Format } from './negotiate.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -25,10 +26,13 @@ export async function serveWatch(
   const { request, response } = reply;
   const pathName = info.query.has('fieldSelector') ? '' : info.name;
   const include = info.query.get('includeObject') ?? 'Metadata';
+  const binary = format.encoding === 'protobuf';
   const begin = () => {
     if (response.headersSent) return;
     response.setHeader('Cache-Control', 'no-cache, private');
-    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.writeHead(200, {
+      'Content-Type': binary ? `${binaryType};stream=watch` : 'application/json',
+    });
     response.flushHeaders();
   };
   let first = true;
@@ -38,7 +42,7 @@ export async function serveWatch(
     for (const event of events) {
       const includeObject = include as IncludeObject;
       const form = { format, includeObject, nowMs: registry.clock.now(), first };
-      response.write(eventBytes(served, event, form));
+      response.write(binary ? eventBinary(served, event, format) : eventBytes(served, event, form));
       first = false;
     }
     response.uncork();
@@ -52,7 +56,7 @@ export async function serveWatch(
     if (!isApiError(error, 'Expired', 'Gone')) throw error;
     // Said inside the stream, as watchers expect it.
     begin();
-    response.end(errorBytes(statusOf(error)));
+    response.end(binary ? errorBinary(statusOf(error)) : errorBytes(statusOf(error)));
     return;
   }
   begin();
