@@ -16,13 +16,17 @@ const production = !process.argv.includes('--development');
 
 /**
  * dockerode carries what we have no use for (engines over SSH, BuildKit sessions), native code among
- * it; an empty module stands in.
+ * it; an empty module stands in. gRPC itself is for etcd, without the parser of .proto files.
  */
 const leftOut = {
   name: 'left-out',
   setup({ onResolve, onLoad }) {
     const filter = /^(ssh2|cpu-features|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs)$/;
-    onResolve({ filter }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onResolve({ filter }, ({ path, importer }) =>
+      path === '@grpc/grpc-js' && !/[\\/](dockerode|docker-modem)[\\/]/.test(importer)
+        ? undefined
+        : { path, namespace: 'left-out' },
+    );
     onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };

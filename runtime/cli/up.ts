@@ -26,6 +26,7 @@ export function upCommand(program: Program): Command {
       oneOf('docker', 'simulated'),
     )
     .option('--data <directory>', 'for everything of the cluster')
+    .option('--store <store>', 'for the state: etcd=http://127.0.0.1:2379 instead of --data')
     .option('--port <port>', 'of the API server on 127.0.0.1', wholeNumber(1, 65_535))
     .option('--kubeconfig <file>', 'also put the context into this file')
     .option('--base-image <image>', 'to build the node image from')
@@ -120,6 +121,7 @@ function argumentsOf(options: Options, paths: ClusterPaths, port: number): strin
     ['--data', paths.directory],
     ['--nodes', options.nodes],
     ['--engine', options.engine],
+    ['--store', options.store],
     ['--port', port],
     ['--kubeconfig', options.kubeconfig],
     ['--base-image', options.baseImage],

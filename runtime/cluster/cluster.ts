@@ -19,8 +19,7 @@ import type { Surroundings as EngineSurroundings } from '../engine/docker/find.t
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import { startCompactor } from '../store/compactor.ts';
-import { openDisk } from '../store/log/disk.ts';
-import { openLogStore } from '../store/log/log.ts';
+import { openStore } from '../store/open.ts';
 import { chooseEngine } from './choose-engine.ts';
 import {
   ClusterError,
@@ -172,7 +171,10 @@ async function startApi(
   engine: Engine,
   closers: (() => Promise<void> | void)[],
 ) {
-  const store = await openLogStore(await openDisk(paths.state), {
+  const store = await openStore({
+    ...(settings.store === undefined ? {} : { choice: settings.store }),
+    directory: paths.state,
+    after: (ms, callback) => clock.after(ms, callback),
     report: (line) => log('store', line),
   });
   closers.push(() => store.close());

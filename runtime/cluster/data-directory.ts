@@ -30,6 +30,8 @@ export interface ClusterSettings {
   readonly name: string;
   readonly engine: 'docker' | 'simulated';
   readonly nodes: number;
+  /** Where the state is, if not in the directory: `etcd=http://127.0.0.1:2379`. */
+  readonly store?: string;
   /** Of the API server on 127.0.0.1. */
   readonly port: number;
   /** Chosen once the network has been made. */

@@ -8,6 +8,7 @@ import { connectionFor, loadKubeconfig } from '../client/kubeconfig.ts';
 import { nodes as nodeResource } from '../client/resources.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 import { removeNetwork } from '../network/network.ts';
+import { problemOfStore } from '../store/open.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { locateCluster, registerCluster } from './clusters.ts';
 import {
@@ -30,6 +31,7 @@ export interface UpOptions {
   readonly nodes?: number;
   readonly engine?: 'docker' | 'simulated';
   readonly port?: number;
+  readonly store?: string;
 }
 
 /**
@@ -57,8 +59,10 @@ export async function planCluster(
       `cluster "${options.name}" runs on the ${found.engine} engine; remove it with "skiff down --purge" to change that`,
     );
   }
+  await checkStore(options, hasRun ? found : undefined);
   const settings: ClusterSettings = {
     ...found,
+    ...(options.store === undefined ? {} : { store: options.store }),
     formatVersion,
     name: options.name,
     engine: options.engine ?? found?.engine ?? 'docker',
@@ -68,6 +72,18 @@ export async function planCluster(
   await writeSettings(paths, settings);
   await registerCluster(options.name, surroundings, paths.directory);
   return { paths, settings };
+}
+
+/** State is not carried from one store to another: what has run keeps its own. */
+async function checkStore(options: UpOptions, run: ClusterSettings | undefined): Promise<void> {
+  if (options.store === undefined) return;
+  const problem = await problemOfStore(options.store);
+  if (problem !== undefined) throw new ClusterError(problem);
+  if (run !== undefined && run.store !== options.store) {
+    throw new ClusterError(
+      `cluster "${options.name}" keeps its state in ${run.store ?? 'its data directory'}; remove it with "skiff down --purge" to change that`,
+    );
+  }
 }
 
 /** The wanted port must be free; the one of last time, or 6443, gives way to any other. */

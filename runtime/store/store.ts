@@ -81,6 +81,11 @@ export interface Store {
   readonly compactedRevision: number;
   /** About how many bytes of memory the history holds. */
   readonly historyBytes: number;
+  /**
+   * Only where other processes write as well: resolves once `revision` counts everything that any of
+   * them had committed when this was called. Throws if the medium cannot be asked.
+   */
+  refresh?(): Promise<void>;
   get(key: string): Promise<Entry | undefined>;
   /** Entries whose key starts with `prefix`, in key order. Throws CompactedError, FutureRevisionError. */
   list(prefix: string, options?: ListOptions): Promise<ListResult>;

@@ -90,14 +90,16 @@ async function createIfMissing(registry: Registry, object: UnknownObject): Promi
   const served = servedOf(registry, object);
   const { group, version, resource } = served.kind;
   const { name = '', namespace = '' } = object.metadata;
-  if ((await readObject(registry, group, version, resource, { namespace, name })) !== undefined) {
-    return false;
-  }
+  const exists = async () =>
+    (await readObject(registry, group, version, resource, { namespace, name })) !== undefined;
+  if (await exists()) return false;
   try {
     await createObject(registry, call, served, namespace, copyJson(object));
     return true;
   } catch (error) {
-    if (isApiError(error, 'AlreadyExists')) return false;
+    // Another API server on the same store makes the same at the same time; a service is then refused
+    // because its address is taken, not because of its name.
+    if (isApiError(error) && (await exists())) return false;
     throw error;
   }
 }

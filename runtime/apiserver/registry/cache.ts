@@ -8,8 +8,9 @@
  * Because all resources hang on one watch, the cache's revision says how far every one of them has
  * come, which is what bookmarks promise.
  */
-import type { Entry, Store, StoreEvent } from '../../store/store.ts';
+import { CompactedError, type Entry, type Store, type StoreEvent } from '../../store/store.ts';
 import { Item } from './item.ts';
+import { eventsSince } from './resync.ts';
 
 const root = '/registry/';
 /** Entries read from the store at a time when the cache is filled. */
@@ -88,6 +89,11 @@ export class ResourceCache {
     this.#put(key, item);
   }
 
+  /** What was before this revision is not known. */
+  beginAt(revision: number): void {
+    this.#historyAfter = revision;
+  }
+
   /** Takes in events and hands back those that changed something here. */
   apply(key: string, item: Item | undefined, revision: number): CacheEvent {
     const previous = this.#items.get(key);
@@ -147,6 +153,15 @@ export class Cache {
 
   /** Reads everything, then follows the store. */
   async start(): Promise<void> {
+    const revision = await this.#read((entry) => this.#load(entry));
+    this.#revision = revision;
+    this.#loadedAt = revision;
+    for (const resource of this.#resources.values()) resource.beginAt(revision);
+    this.#follow(revision);
+  }
+
+  /** Hands over everything as of one revision, which is the result. */
+  async #read(take: (entry: Entry) => void): Promise<number> {
     let after: string | undefined;
     let revision = 0;
     for (;;) {
@@ -156,19 +171,38 @@ export class Cache {
         ...(revision === 0 ? {} : { revision }),
       });
       revision = page.revision;
-      this.#revision = revision;
-      for (const entry of page.entries) this.#load(entry);
+      for (const entry of page.entries) take(entry);
       after = page.entries.at(-1)?.key;
-      if (page.remaining === 0 || after === undefined) break;
+      if (page.remaining === 0 || after === undefined) return revision;
     }
-    this.#loadedAt = revision;
+  }
+
+  #follow(revision: number): void {
     this.#stop = this.#store.watch({
       // Not only /registry: a write anywhere moves the store's revision on, and with it the cache's.
       prefix: '',
       after: revision,
       onEvents: (events) => this.#apply(events),
-      onEnd: (error) => this.#failed(error),
+      onEnd: (error) => {
+        if (!(error instanceof CompactedError)) return this.#failed(error);
+        // Cut off from a store that others went on with, for longer than its history reaches.
+        this.#catchUp().catch((failure: Error) => this.#failed(failure));
+      },
     });
+  }
+
+  async #catchUp(): Promise<void> {
+    const entries: Entry[] = [];
+    const revision = await this.#read((entry) => entries.push(entry));
+    const known = new Map<string, number>();
+    for (const resource of this.#resources.values()) {
+      for (const key of resource.keys(resource.prefix)) {
+        known.set(key, resource.get(key)?.revision ?? 0);
+      }
+    }
+    this.#apply(eventsSince(known, entries, revision));
+    this.#advance(revision);
+    this.#follow(revision);
   }
 
   stop(): void {
@@ -196,6 +230,7 @@ export class Cache {
 
   /** Resolves once everything that the store has now has been taken in. */
   async fresh(): Promise<void> {
+    if (this.#store.refresh !== undefined) await this.#store.refresh();
     await this.reached(this.#store.revision);
   }
 
@@ -220,6 +255,11 @@ export class Cache {
       else list.push(applied);
     }
     for (const [resource, list] of changed) resource.notify(list);
+    this.#advance(this.#revision);
+  }
+
+  #advance(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
     for (const waiter of this.#waiting) {
       if (waiter.revision > this.#revision) continue;
       this.#waiting.delete(waiter);

@@ -1,4 +1,4 @@
-/** An API server on a memory store, for tests. */
+/** An API server for tests, on a memory store unless another is given. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,13 +21,12 @@ export interface TestServer {
 }
 
 export async function startTestServer(
-  options: Pick<ApiServerOptions, 'streams' | 'dial'> = {},
+  options: Partial<Omit<ApiServerOptions, 'schemas' | 'pki'>> = {},
 ): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'skiff-api-'));
   const pki = await loadOrCreatePki(join(directory, 'pki'), systemClock);
-  const store = createMemoryStore();
+  const store = options.store ?? createMemoryStore();
   const api = createApiServer({
-    store,
     clock: systemClock,
     schemas: realSchemas(),
     pki,
@@ -35,6 +34,7 @@ export async function startTestServer(
     clusterDomain: 'cluster.local',
     log: (message) => console.error(message),
     ...options,
+    store,
   });
   await api.start();
   return {
