@@ -24,9 +24,10 @@ import { CustomResources } from './custom/custom-resources.ts';
 import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
+import type { HealthCheck } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { OpenApi } from './http/openapi/openapi.ts';
-import { type HealthCheck, Paths } from './http/paths.ts';
+import { Paths } from './http/paths.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { LoopbackClient } from './loopback.ts';
 import type { Pki } from './pki/pki.ts';
@@ -129,7 +130,7 @@ class Instance implements ApiServer {
     const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
     const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
     this.#operations = new Operations(this.#registry, rbac, tokens);
-    const metrics = new Metrics();
+    const metrics = new Metrics(this.#registry);
     this.#paths = new Paths({
       operations: this.#operations,
       discovery: new Discovery(served),

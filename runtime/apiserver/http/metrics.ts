@@ -1,83 +1,184 @@
-/** Counts requests, for /metrics in the text form of Prometheus. */
+/** What the server counts of its own work, under the names that dashboards know, for /metrics. */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import type { RequestInfo } from './request-info.ts';
+import type { Registry } from '../registry/registry.ts';
+import { Counter, exposition, type Family, Histogram, labelsOf, Reading } from './exposition.ts';
+import type { RequestInfo, ResourceRequest } from './request-info.ts';
+import { version } from './version.ts';
 
-const buckets = [0.005, 0.025, 0.1, 0.5, 1, 5, 10, 30];
-const longRunning = new Set(['watch']);
-
-interface Series {
-  count: number;
-  sum: number;
-  buckets: number[];
-}
+/** Seconds. */
+const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 30, 60];
+const connects = new Set(['exec', 'attach', 'portforward', 'proxy']);
+const methods: Readonly<Record<string, string>> = {
+  create: 'POST',
+  update: 'PUT',
+};
 
 export class Metrics {
-  readonly #requests = new Map<string, number>();
-  readonly #durations = new Map<string, Series>();
-  #inFlight = 0;
+  readonly #requests = new Counter(
+    'apiserver_request_total',
+    'Requests by verb, what they are about, and HTTP code.',
+  );
+  readonly #durations = new Histogram(
+    'apiserver_request_duration_seconds',
+    'Time until the answer was sent, without watches and streams.',
+    durations,
+  );
+  readonly #inFlight = new Counter(
+    'apiserver_current_inflight_requests',
+    'Requests that are being answered, without watches and streams.',
+    'gauge',
+  );
+  readonly #longRunning = new Counter(
+    'apiserver_longrunning_requests',
+    'Watches and streams that are open.',
+    'gauge',
+  );
+  readonly #families: Family[];
+
+  constructor(registry: Registry) {
+    this.#families = [
+      this.#requests,
+      this.#durations,
+      this.#inFlight,
+      this.#longRunning,
+      ...registryFamilies(registry),
+      ...processFamilies(),
+    ];
+  }
 
   /** Starts to measure a request; it ends with its response. */
   begin(method: string, response: ServerResponse): { about(info: RequestInfo): void } {
     const start = performance.now();
-    let labels = `verb="${method}",group="",version="",resource="",subresource=""`;
-    let measured = true;
-    this.#inFlight++;
+    let labels = `verb="${method}",group="",version="",resource="",subresource="",scope=""`;
+    const kind = `request_kind="${method === 'GET' || method === 'HEAD' ? 'readOnly' : 'mutating'}"`;
+    let long = false;
+    this.#inFlight.add(kind);
     response.once('close', () => {
-      this.#inFlight--;
-      const key = `${labels},code="${response.statusCode}"`;
-      this.#requests.set(key, (this.#requests.get(key) ?? 0) + 1);
-      if (measured) this.#observe(labels, (performance.now() - start) / 1000);
+      if (long) this.#longRunning.add(labels, -1);
+      else this.#inFlight.add(kind, -1);
+      this.#requests.add(`${labels},component="apiserver",code="${response.statusCode}"`);
+      if (!long) {
+        const seconds = (performance.now() - start) / 1000;
+        this.#durations.observe(`${labels},component="apiserver"`, seconds);
+      }
     });
     return {
-      about(info) {
+      about: (info) => {
         if (info.type !== 'resource') return;
-        const { verb, group, version, resource, subresource } = info;
-        labels = `verb="${verb.toUpperCase()}",group="${group}",version="${version}",resource="${resource}",subresource="${subresource}"`;
-        measured = !longRunning.has(verb);
+        labels = labelsOfRequest(info);
+        if (!isLong(info)) return;
+        long = true;
+        this.#inFlight.add(kind, -1);
+        this.#longRunning.add(labels);
       },
     };
   }
 
-  text(extra: Readonly<Record<string, number>>): string {
-    const lines = [
-      '# HELP apiserver_request_total Requests by verb, resource and HTTP code.',
-      '# TYPE apiserver_request_total counter',
-      ...[...this.#requests].map(
-        ([labels, value]) => `apiserver_request_total{${labels}} ${value}`,
-      ),
-      '# HELP apiserver_current_inflight_requests Requests that are being answered.',
-      '# TYPE apiserver_current_inflight_requests gauge',
-      `apiserver_current_inflight_requests ${this.#inFlight}`,
-      '# HELP apiserver_request_duration_seconds Time to answer, watches left out.',
-      '# TYPE apiserver_request_duration_seconds histogram',
-    ];
-    for (const [labels, series] of this.#durations) {
-      const name = 'apiserver_request_duration_seconds';
-      for (const [index, bound] of buckets.entries()) {
-        lines.push(`${name}_bucket{${labels},le="${bound}"} ${series.buckets[index]}`);
-      }
-      lines.push(`${name}_bucket{${labels},le="+Inf"} ${series.count}`);
-      lines.push(
-        `${name}_sum{${labels}} ${series.sum}`,
-        `${name}_count{${labels}} ${series.count}`,
-      );
-    }
-    for (const [name, value] of Object.entries(extra)) {
-      lines.push(`# TYPE ${name} gauge`, `${name} ${value}`);
-    }
-    return `${lines.join('\n')}\n`;
+  /** The page, in the text form of Prometheus. */
+  text(): string {
+    return exposition(this.#families);
   }
+}
 
-  #observe(labels: string, seconds: number): void {
-    let series = this.#durations.get(labels);
-    if (series === undefined) {
-      series = { count: 0, sum: 0, buckets: buckets.map(() => 0) };
-      this.#durations.set(labels, series);
-    }
-    series.count++;
-    series.sum += seconds;
-    for (const [index, bound] of buckets.entries()) {
-      if (seconds <= bound) series.buckets[index] = (series.buckets[index] ?? 0) + 1;
-    }
+function isLong(info: ResourceRequest): boolean {
+  const { verb, subresource, query } = info;
+  if (verb === 'watch' || connects.has(subresource)) return true;
+  return subresource === 'log' && query.get('follow') === 'true';
+}
+
+function labelsOfRequest(info: ResourceRequest): string {
+  const { group, version: level, resource, subresource } = info;
+  const verb = connects.has(subresource)
+    ? 'CONNECT'
+    : (methods[info.verb] ?? info.verb.toUpperCase());
+  const scope = info.name !== '' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
+  return labelsOf({ verb, group, version: level, resource, subresource, scope });
+}
+
+function registryFamilies(registry: Registry): Family[] {
+  return [
+    new Reading('apiserver_storage_objects', 'Objects in the store, by resource.', () => {
+      const resources = new Map(
+        registry.served.all
+          .filter(({ kind }) => kind.verbs.includes('list'))
+          .map((served) => [served.storageName, served.qualifiedName]),
+      );
+      return [...resources].map(([storage, resource]) => [
+        labelsOf({ resource }),
+        registry.cache.resource(storage).size,
+      ]);
+    }),
+    new Reading('apiserver_storage_revision', 'The revision of the last write.', () => [
+      ['', registry.store.revision],
+    ]),
+    new Reading('apiserver_watch_cache_revision', 'How far the watch cache has come.', () => [
+      ['', registry.cache.revision],
+    ]),
+    new Reading('kubernetes_build_info', 'The version, always 1.', () => {
+      const { major, minor, gitVersion, gitCommit, gitTreeState, buildDate, platform } = version;
+      const labels = {
+        major,
+        minor,
+        git_version: gitVersion,
+        git_commit: gitCommit,
+        git_tree_state: gitTreeState,
+        build_date: buildDate,
+        platform,
+      };
+      return [[labelsOf(labels), 1]];
+    }),
+  ];
+}
+
+function processFamilies(): Family[] {
+  const one = (name: string, help: string, value: () => number, type?: 'counter') =>
+    new Reading(name, help, () => [['', value()]], type);
+  return [
+    one(
+      'process_cpu_seconds_total',
+      'Processor time used, user and system.',
+      () => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1e6;
+      },
+      'counter',
+    ),
+    one('process_resident_memory_bytes', 'Memory in use.', () => process.memoryUsage.rss()),
+    one('nodejs_heap_size_used_bytes', 'Heap in use.', () => process.memoryUsage().heapUsed),
+    one('process_start_time_seconds', 'When the process began, since the epoch.', () =>
+      Math.round(Date.now() / 1000 - process.uptime()),
+    ),
+    new Reading('process_open_fds', 'Open files and sockets.', () => {
+      const open = openFiles();
+      return open === undefined ? [] : [['', open]];
+    }),
+    new Reading('process_max_fds', 'Files and sockets that may be open.', () => {
+      const most = openFilesLimit();
+      return most === undefined ? [] : [['', most]];
+    }),
+    one(
+      'nodejs_eventloop_utilization',
+      'Share of its time that the event loop was busy, from 0 to 1.',
+      () => performance.eventLoopUtilization().utilization,
+    ),
+  ];
+}
+
+/** Undefined where the system does not say. */
+function openFiles(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined;
+  }
+}
+
+function openFilesLimit(): number | undefined {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+    return limit === null ? undefined : Number(limit[1]);
+  } catch {
+    return undefined;
   }
 }

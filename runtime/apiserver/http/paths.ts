@@ -2,28 +2,26 @@
 import { apiError } from '../../api/status.ts';
 import type { Operations } from '../verbs/operations.ts';
 import type { Discovery } from './discovery.ts';
+import { type HealthChecks, healthPath, serveHealth } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenApi } from './openapi/openapi.ts';
 import type { PathRequest } from './request-info.ts';
 import { type Reply, sendBytes, sendObject } from './respond.ts';
 import { version } from './version.ts';
 
-/** Throws if the part is not well. */
-export type HealthCheck = () => void | Promise<void>;
-
 export class Paths {
   readonly #operations: Operations;
   readonly #discovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #metrics: Metrics;
-  readonly #checks: ReadonlyMap<string, HealthCheck>;
+  readonly #checks: HealthChecks;
 
   constructor(options: {
     operations: Operations;
     discovery: Discovery;
     openApi: OpenApi;
     metrics: Metrics;
-    checks: ReadonlyMap<string, HealthCheck>;
+    checks: HealthChecks;
   }) {
     this.#operations = options.operations;
     this.#discovery = options.discovery;
@@ -41,8 +39,8 @@ export class Paths {
         'the server does not allow this method on the requested resource',
       );
     }
-    const health = /^\/(healthz|livez|readyz)(?:\/(.+))?$/.exec(path);
-    if (health !== null) return this.#health(health[1] ?? '', health[2], info, reply);
+    const health = healthPath(path);
+    if (health !== undefined) return serveHealth(this.#checks, health, info.query, reply);
     switch (path) {
       case '/version':
         return sendObject(reply, 200, version);
@@ -90,47 +88,8 @@ export class Paths {
     return JSON.parse(bytes.toString()) as unknown;
   }
 
-  async #health(
-    which: string,
-    one: string | undefined,
-    info: PathRequest,
-    reply: Reply,
-  ): Promise<void> {
-    const left = new Set(info.query.getAll('exclude').flatMap((text) => text.split(',')));
-    const names = one === undefined ? [...this.#checks.keys()] : [one];
-    const lines: string[] = [];
-    let well = true;
-    for (const name of names) {
-      const check = this.#checks.get(name);
-      if (check === undefined)
-        throw apiError('NotFound', 'the server could not find the requested resource', {});
-      if (left.has(name)) {
-        lines.push(`[+]${name} excluded: ok`);
-        continue;
-      }
-      try {
-        await check();
-        lines.push(`[+]${name} ok`);
-      } catch {
-        well = false;
-        lines.push(`[-]${name} failed: reason withheld`);
-      }
-    }
-    const verbose = info.query.has('verbose') || !well;
-    const end = `${which} check ${well ? 'passed' : 'failed'}\n`;
-    const text = verbose ? `${lines.join('\n')}\n${end}` : 'ok';
-    reply.response.setHeader('X-Content-Type-Options', 'nosniff');
-    sendBytes(reply, well ? 200 : 500, Buffer.from(text), 'text/plain; charset=utf-8');
-  }
-
   #sendMetrics(reply: Reply): void {
-    const { store, cache } = this.#operations.registry;
-    const text = this.#metrics.text({
-      process_resident_memory_bytes: process.memoryUsage.rss(),
-      process_start_time_seconds: Date.now() / 1000 - process.uptime(),
-      apiserver_storage_revision: store.revision,
-      apiserver_watch_cache_revision: cache.revision,
-    });
+    const text = this.#metrics.text();
     sendBytes(reply, 200, Buffer.from(text), 'text/plain; version=0.0.4; charset=utf-8');
   }
 

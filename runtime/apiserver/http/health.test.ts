@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Rest, restFor } from '../testing/rest.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+
+let server: TestServer;
+let rest: Rest;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  rest = await restFor(server);
+});
+afterAll(async () => {
+  rest.close();
+  await server.close();
+});
+
+const text = async (path: string) => (await rest.send(path)).body.toString();
+
+describe('health', () => {
+  it('says ok, or each check by name', async () => {
+    expect(await text('/healthz')).toBe('ok');
+    expect(await text('/readyz?verbose')).toMatch(
+      /^\[\+\]ping ok\n[\s\S]*\nreadyz check passed\n$/,
+    );
+    expect(await text('/livez/ping')).toBe('ok');
+    expect((await rest.send('/livez/nothing')).code).toBe(404);
+  });
+
+  it('leaves checks out, and says which it does not know', async () => {
+    const answer = await text('/readyz?verbose&exclude=etcd&exclude=nothing');
+    expect(answer).toContain('[+]etcd excluded: ok\n');
+    expect(answer).toContain(
+      'warn: some health checks cannot be excluded: no matches for "nothing"\n',
+    );
+  });
+});
+
+describe('metrics', () => {
+  it('counts requests under the names that people know', async () => {
+    await rest.send('/api/v1/namespaces/default/pods');
+    await rest.send('/api/v1/namespaces/default/pods/none');
+    const page = await text('/metrics');
+    const about = 'group="",version="v1",resource="pods",subresource=""';
+    expect(page).toContain(
+      `apiserver_request_total{verb="LIST",${about},scope="namespace",component="apiserver",code="200"} 1\n`,
+    );
+    expect(page).toContain(
+      `apiserver_request_total{verb="GET",${about},scope="resource",component="apiserver",code="404"} 1\n`,
+    );
+    expect(page).toContain(
+      `apiserver_request_duration_seconds_bucket{verb="LIST",${about},scope="namespace",component="apiserver",le="+Inf"} 1\n`,
+    );
+    expect(page).toContain('apiserver_storage_objects{resource="namespaces"} 4\n');
+    expect(page).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n');
+    expect(page).toMatch(/^process_resident_memory_bytes \d+$/m);
+  });
+
+  it('tells watches from requests', async () => {
+    const watch = await rest.open('/api/v1/pods?watch=true');
+    const open = 'apiserver_longrunning_requests{verb="WATCH",group="",version="v1"';
+    await expect.poll(() => text('/metrics')).toMatch(new RegExp(`${open}.*} 1\n`));
+    watch.destroy();
+    await expect.poll(() => text('/metrics')).toMatch(new RegExp(`${open}.*} 0\n`));
+  });
+
+  it('is written so that every line can be read', async () => {
+    for (const line of (await text('/metrics')).trimEnd().split('\n')) {
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{([a-z_]+="[^"]*",?)+\})? -?[\d.e+-]+)$/,
+      );
+    }
+  });
+});

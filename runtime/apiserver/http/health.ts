@@ -1,0 +1,76 @@
+/** `/healthz`, `/livez` and `/readyz`: https://kubernetes.io/docs/reference/using-api/health-checks/ */
+import { apiError } from '../../api/status.ts';
+import { type Reply, sendBytes } from './respond.ts';
+
+/** Throws if the part is not well. */
+export type HealthCheck = () => void | Promise<void>;
+
+export type HealthChecks = ReadonlyMap<string, HealthCheck>;
+
+const pattern = /^\/(healthz|livez|readyz)(?:\/(.+))?$/;
+
+/** What a path asks: all checks of `which`, or one of them. Undefined for any other path. */
+export function healthPath(path: string): { which: string; one: string | undefined } | undefined {
+  const match = pattern.exec(path);
+  return match === null ? undefined : { which: match[1] ?? '', one: match[2] };
+}
+
+/** Answers `ok`, or 500 with what failed. Throws NotFound for a check that there is not. */
+export async function serveHealth(
+  checks: HealthChecks,
+  { which, one }: { which: string; one: string | undefined },
+  query: URLSearchParams,
+  reply: Reply,
+): Promise<void> {
+  reply.response.setHeader('X-Content-Type-Options', 'nosniff');
+  const send = (well: boolean, text: string) =>
+    sendBytes(reply, well ? 200 : 500, Buffer.from(text), 'text/plain; charset=utf-8');
+  if (one === undefined) {
+    const { well, report } = await runChecks(checks, query.getAll('exclude'));
+    const end = `${which} check ${well ? 'passed' : 'failed'}\n`;
+    return send(well, well && !query.has('verbose') ? 'ok' : report + end);
+  }
+  const check = checks.get(one);
+  if (check === undefined) {
+    throw apiError('NotFound', 'the server could not find the requested resource', {});
+  }
+  const failure = await failureOf(check);
+  return send(
+    failure === undefined,
+    failure === undefined ? 'ok' : `internal server error: ${failure}\n`,
+  );
+}
+
+async function runChecks(
+  checks: HealthChecks,
+  exclude: readonly string[],
+): Promise<{ well: boolean; report: string }> {
+  const excluded = new Set(exclude);
+  const lines: string[] = [];
+  let well = true;
+  for (const [name, check] of checks) {
+    if (excluded.delete(name)) {
+      lines.push(`[+]${name} excluded: ok`);
+    } else if ((await failureOf(check)) === undefined) {
+      lines.push(`[+]${name} ok`);
+    } else {
+      well = false;
+      // Who may ask is not always who may know: the reason is in the log, and under the check's path.
+      lines.push(`[-]${name} failed: reason withheld`);
+    }
+  }
+  if (excluded.size > 0) {
+    const names = [...excluded].sort().map((name) => JSON.stringify(name));
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${names.join(', ')}`);
+  }
+  return { well, report: lines.map((line) => `${line}\n`).join('') };
+}
+
+async function failureOf(check: HealthCheck): Promise<string | undefined> {
+  try {
+    await check();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
