@@ -254,7 +254,8 @@ async function makeNode(
     mounts: [{ type: 'volume', source: networkNameOf(cluster), target: filesRoot }],
     // Node ports are translated, and forwarded to pods, in the node's own namespace.
     capabilities: { add: ['NET_ADMIN'] },
-    sysctls: { 'net.ipv4.ip_forward': '1' },
+    // A host port is open on 127.0.0.1, too.
+    sysctls: { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.all.route_localnet': '1' },
     restartAlways: true,
   });
   await engine.startContainer(containerId);

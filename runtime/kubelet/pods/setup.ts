@@ -1,6 +1,5 @@
 /** A pod's ground before its containers: volumes, sandbox, and the files that are mounted. */
 import { messageOf } from '../context.ts';
-import { hostPortsOf } from '../spec/container-config.ts';
 import { hostsFile, resolvFile } from '../spec/network-files.ts';
 import type { FileEntry } from '../volumes/archive.ts';
 import { podDirectory } from '../volumes/pod-files.ts';
@@ -26,7 +25,6 @@ export async function setUpPod(
     if (newSandbox) {
       await createSandbox(context, record);
       record.runtime = await observe(context.engine, context.cluster.name, record.uid);
-      warnOfHostPorts(worker, record);
     }
     await worker.files.write([...podEntries(worker, record), ...volumes.entries]);
     record.sources = volumes.sources;
@@ -69,16 +67,4 @@ function podEntries({ context }: Worker, { pod, runtime }: PodRecord): FileEntry
     entries.push({ path: `${directory}/resolv.conf`, type: 'file', content: resolv });
   }
   return entries;
-}
-
-function warnOfHostPorts({ context }: Worker, { pod }: PodRecord): void {
-  if (pod.spec.hostNetwork) return;
-  const ports = hostPortsOf(pod.spec.containers);
-  if (ports.length === 0) return;
-  context.recorder.event(
-    pod,
-    'Warning',
-    'HostPortNotSupported',
-    `hostPort ${ports.join(', ')} is not opened on the node; use a Service of type NodePort instead`,
-  );
 }

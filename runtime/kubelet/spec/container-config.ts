@@ -1,5 +1,5 @@
 /** A container of a pod as the engine is asked for it. Pure. */
-import type { core, Pod } from '../../api/types.ts';
+import type { Pod } from '../../api/types.ts';
 import type { ContainerConfig, ImageInfo, Mount } from '../../engine/engine.ts';
 import { expand } from '../env/expand.ts';
 import { engineResources, oomScoreOf } from './amounts.ts';
@@ -55,13 +55,4 @@ function processNamespace(input: ContainerInput): Pick<ContainerConfig, 'pid'> {
   if (pod.spec.hostPID) return { pid: { type: 'host' } };
   if (targetId !== undefined) return { pid: { type: 'container', id: targetId } };
   return pod.spec.shareProcessNamespace ? { pid: { type: 'container', id: sandboxId } } : {};
-}
-
-/** The names of host ports, which are not made reachable yet. */
-export function hostPortsOf(containers: readonly core.Container[]): string[] {
-  return containers.flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, protocol = 'TCP' }) =>
-      hostPort ? [`${hostPort}/${protocol}`] : [],
-    ),
-  );
 }

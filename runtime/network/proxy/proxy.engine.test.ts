@@ -3,7 +3,9 @@ import { createServer, type Server } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../api/clock.ts';
+import type { KubeObject } from '../../api/object.ts';
 import { createInformers } from '../../client/informer.ts';
+import { pods } from '../../client/resources.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
 import { createDockerEngine } from '../../engine/docker/docker.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -226,6 +228,31 @@ describe('services on a real engine', () => {
     await have(slice('open', http, []));
     const answer = await get(engine, first.id, `${network.nodes[0]!.address}:30080`);
     expect(answer.error).toMatch(/refused/);
+  });
+
+  it('opens host ports of pods on their node alone, and closes them with the pod', async () => {
+    const [node, other] = network.nodes;
+    client.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'second', namespace: 'default' },
+      spec: {
+        nodeName: node!.name,
+        containers: [{ name: 'a', image: 'a', ports: [{ containerPort: 8080, hostPort: 8088 }] }],
+      },
+      status: { phase: 'Running', podIP: second.address },
+    } as KubeObject);
+    await have();
+    const target = `${node!.address}:8088`;
+    for (const from of [first.id, second.id, network.helperId, node!.containerId]) {
+      expect((await get(engine, from, target)).body).toMatch(/^second /);
+    }
+    const local = await get(engine, node!.containerId, '127.0.0.1:8088');
+    expect(local.body).toBe(`second ${node!.address}`);
+    expect((await get(engine, first.id, `${other!.address}:8088`)).error).toMatch(/refused/);
+    client.drop(pods, 'second', 'default');
+    await have();
+    expect((await get(engine, first.id, target)).error).toMatch(/refused/);
   });
 
   it('writes node port rules again after a node was restarted', async () => {

@@ -1,18 +1,19 @@
 /**
  * Turns services and their endpoints into kernel rules, in the engine machine's namespace for service
- * addresses and in every node's for node ports. Rules stay when the process ends, so that pods go on
+ * addresses and in every node's for node ports and host ports. Rules stay when the process ends, so that pods go on
  * talking to each other until it is back; `removeNetwork` takes them away.
  */
 import type { Clock } from '../../api/clock.ts';
-import type { EndpointSlice, Service } from '../../api/types.ts';
+import type { EndpointSlice, Pod, Service } from '../../api/types.ts';
 import type { Informers } from '../../client/informer.ts';
-import { endpointSlices, services } from '../../client/resources.ts';
+import { endpointSlices, pods, services } from '../../client/resources.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
 import { addressAt, parseCidr } from '../addresses.ts';
 import { mustRun, run } from '../commands.ts';
 import { type ClusterNetwork, tableName } from '../network.ts';
 import { keepInside } from '../routes.ts';
 import { keyOf, type ServicePort, servicePorts } from './backends.ts';
+import { hasHostPorts, hostPorts } from './host-ports.ts';
 import { machineRules, nodeRules } from './rules.ts';
 import { createWriter, type Writer } from './writer.ts';
 
@@ -49,6 +50,7 @@ export function runProxy(options: ProxyOptions): Proxy {
   const { engine, network, informers, clock, signal, log } = options;
   const serviceInformer = informers.for<Service>(services);
   const sliceInformer = informers.for<EndpointSlice>(endpointSlices);
+  const podInformer = informers.for<Pod>(pods);
   const fixed = fixedPorts(options);
   const machine = machineWriter(options);
   const nodes = network.nodes.map((node) => ({ node, writer: nodeWriter(options, node) }));
@@ -59,7 +61,8 @@ export function runProxy(options: ProxyOptions): Proxy {
     const fixedKeys = new Set(fixed.map(keyOf));
     const ports = [...fixed, ...known.filter((port) => !fixedKeys.has(keyOf(port)))];
     machine.want(machineRules({ ports, ...network }));
-    for (const { node, writer } of nodes) writer.want(nodeRules(known, node));
+    const open = hostPorts(podInformer.list());
+    for (const { node, writer } of nodes) writer.want(nodeRules(known, node, open));
   };
 
   let cancelUpdate: (() => void) | undefined;
@@ -78,7 +81,15 @@ export function runProxy(options: ProxyOptions): Proxy {
     });
   };
   const handler = { added: changed, updated: changed, deleted: changed };
-  const ends = [serviceInformer.subscribe(handler), sliceInformer.subscribe(handler)];
+  const podChanged = (pod: Pod) => {
+    if (hasHostPorts(pod)) changed();
+  };
+  const podHandler = { added: podChanged, updated: podChanged, deleted: podChanged };
+  const ends = [
+    serviceInformer.subscribe(handler),
+    sliceInformer.subscribe(handler),
+    podInformer.subscribe(podHandler),
+  ];
   ends.push(
     engine.watch({ [engineLabels.cluster]: network.cluster }, (event) => {
       if (event.type === 'resync') for (const writer of writers) writer.forget();
@@ -92,7 +103,8 @@ export function runProxy(options: ProxyOptions): Proxy {
     for (const end of ends) end();
   });
 
-  const ready = Promise.all([serviceInformer.synced, sliceInformer.synced]).then(() => {
+  const caches = [serviceInformer, sliceInformer, podInformer];
+  const ready = Promise.all(caches.map((cache) => cache.synced)).then(() => {
     synced = true;
     return flush();
   });

@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Backend, keyOf, type ServicePort } from './backends.ts';
+import type { HostPort } from './host-ports.ts';
 import type { RuleSet } from './rule-set.ts';
 
 export interface MachineRulesOptions {
@@ -69,14 +70,15 @@ function machineFrame({ serviceCidr, subnet, bridgeFiltered }: MachineRulesOptio
 }
 
 /**
- * The rules of one node: node ports on all of its addresses, and the ports of LoadBalancer services
- * on its own address. Answers must come back through the node, so the node is the endpoint's client
+ * The rules of one node: node ports on all of its addresses, the ports of LoadBalancer services
+ * on its own address, and host ports of its pods on whichever address they ask for. Answers must come back through the node, so the node is the endpoint's client
  * (pods are beside the node on the bridge, not behind it, which makes this so for
  * `externalTrafficPolicy: Local`, too).
  */
 export function nodeRules(
   ports: readonly ServicePort[],
   node: { name: string; address: string },
+  hostPorts: readonly HostPort[] = [],
 ): RuleSet {
   const rules = new Builder();
   for (const port of ports) {
@@ -94,14 +96,36 @@ export function nodeRules(
     if (port.nodePort !== 0) listen(port.nodePort);
     if (port.loadBalancer) listen(port.port);
   }
-  return rules.finish(nodeFrame(node.address), ['ports', 'unserved']);
+  for (const port of hostPorts) {
+    if (port.backend.node !== node.name) continue;
+    const own = [node.address, loopback];
+    const addresses = own.filter((each) => port.address === undefined || port.address === each);
+    if (addresses.length === 0) continue;
+    const target = rules.hostPort(port);
+    for (const address of addresses) {
+      const key = `${address} . ${port.protocol} . ${port.port}`;
+      rules.element('host_ports', key, `goto ${target}`);
+      rules.flows(port.protocol, address, port.port, [port.backend]);
+    }
+  }
+  return rules.finish(nodeFrame(node.address), ['ports', 'unserved', 'host_ports']);
 }
 
+const loopback = '127.0.0.1';
+
+/** `foreign_loopback`: the node routes loopback addresses, for its own host ports only. */
 function nodeFrame(address: string): string {
   return `
   map ports { type inet_proto . inet_service : verdict; }
   set unserved { type inet_proto . inet_service; }
-  chain dispatch { ip daddr ${address} meta l4proto . th dport vmap @ports; }
+  map host_ports { type ipv4_addr . inet_proto . inet_service : verdict; }
+  chain foreign_loopback { type filter hook prerouting priority -300;
+    iifname != lo ip daddr 127.0.0.0/8 drop
+  }
+  chain dispatch {
+    ip daddr ${address} meta l4proto . th dport vmap @ports
+    ip daddr . meta l4proto . th dport vmap @host_ports
+  }
   chain prerouting { type nat hook prerouting priority -110; jump dispatch; }
   chain output { type nat hook output priority -110; jump dispatch; }
   ${rejection}
@@ -138,6 +162,13 @@ class Builder {
         ? this.#stickyRules(port, backends)
         : [`meta l4proto ${port.protocol} ${translation(backends)}`];
     this.#chains.set(chain, rules);
+    return chain;
+  }
+
+  /** Answers the chain to go to. */
+  hostPort({ namespace, pod, protocol, port, backend }: HostPort): string {
+    const chain = nameOf('host', `${namespace}/${pod}/${protocol}/${port}/${backend.port}`);
+    this.#chains.set(chain, [`meta l4proto ${protocol} ${translation([backend])}`]);
     return chain;
   }
 
