@@ -175,6 +175,29 @@ describe('a kubelet', () => {
     expect(app('web')).toEqual(before);
   });
 
+  it('asks to try again who wants a log, a terminal or a port while the engine is away', async () => {
+    put('web');
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+    const { streams } = kubelet;
+    const web = { namespace: 'default', name: 'web' };
+    const calls = [
+      () => streams.logs(web, {}),
+      () => streams.exec(web, { command: ['true'] }),
+      () => streams.attach(web, {}),
+      () => streams.portForward(web, 80),
+    ];
+    broken = true;
+    for (const call of calls) {
+      await expect(call()).rejects.toMatchObject({
+        reason: 'ServiceUnavailable',
+        code: 503,
+        message: expect.stringMatching(/does not answer, try again .*: cannot reach the Docker/),
+      });
+    }
+    broken = false;
+    expect(await text(await streams.logs(web, {}))).toMatch(/^simulated: /);
+  });
+
   it('renews its lease every ten seconds and keeps extended resources', async () => {
     const renewed = () => client.find<Lease>(leases, 'node-1', 'kube-node-lease')?.spec.renewTime;
     const first = renewed();

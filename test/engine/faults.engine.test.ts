@@ -201,9 +201,13 @@ describe('the process of a cluster', () => {
     expect(await cluster.status()).toMatchObject({ state: 'running', nodes: [{ ready: false }] });
     expect(await pods(cluster, 'echo')).toHaveLength(2);
     await cluster.kubectl('create', 'configmap', 'meanwhile', '--from-literal=a=b');
-    const logs = await cluster.tryKubectl(['logs', 'deployment/echo']);
-    expect(logs.code).toBe(1);
-    expect(logs.stderr).toMatch(/cannot reach the Docker engine/);
+    for (const args of [['logs'], ['exec'], ['attach']]) {
+      const command = args[0] === 'exec' ? ['--', 'true'] : [];
+      const asked = await cluster.tryKubectl([...args, 'deployment/echo', ...command]);
+      expect(asked.code).toBe(1);
+      expect(asked.stderr).toMatch(/the container engine does not answer, try again when it is/);
+      expect(asked.stderr).not.toMatch(/InternalError|Internal error/);
+    }
   });
 
   it('takes the same containers up again when the engine is back', async () => {

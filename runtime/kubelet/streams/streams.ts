@@ -10,7 +10,7 @@ import type {
   PodKey,
   PodStreams,
 } from '../../client/pod-streams.ts';
-import type { ContainerInfo, EngineProcess } from '../../engine/engine.ts';
+import { type ContainerInfo, EngineError, type EngineProcess } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf } from '../context.ts';
 import type { PodManager } from '../pods/manager.ts';
 import type { PodRecord } from '../pods/record.ts';
@@ -197,10 +197,15 @@ function session(process: EngineProcess, options: Omit<ExecOptions, 'command'>):
   };
 }
 
+/** An engine that is away may come back: who asks is told to ask again. */
 async function asApi<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
+    if (error instanceof EngineError && error.code === 'unavailable') {
+      const message = `the container engine does not answer, try again when it is back: ${error.message}`;
+      throw apiError('ServiceUnavailable', message);
+    }
     throw apiError('InternalError', messageOf(error));
   }
 }
