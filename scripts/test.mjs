@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureEngine } from './setup/engine.mjs';
 import { ensureEtcd } from './setup/etcd.mjs';
+import { useKubectl } from './setup/kubectl.mjs';
 import { ensureDependencies, root, run, step } from './support/run.mjs';
 
 const parts = ['check', 'unit', 'engine', 'editor'];
@@ -51,10 +52,23 @@ function missing(what) {
   else total.skipped++;
 }
 
-await ensureDependencies();
-mkdirSync(output, { recursive: true });
-await check('building', () => run('node', ['scripts/build.mjs'], { quiet: true }));
-if (wants('check')) {
+async function everything() {
+  await ensureDependencies();
+  if (!useKubectl())
+    missing('tests with kubectl: it is not installed (https://kubernetes.io/docs/tasks/tools)');
+  mkdirSync(output, { recursive: true });
+  await check('building', () => run('node', ['scripts/build.mjs'], { quiet: true }));
+  if (wants('check')) await checks();
+  if (wants('unit')) {
+    // With CI set the tests fail without it by themselves.
+    if (!(await ensureEtcd()))
+      console.log('skipped: tests of the store on etcd, which is not here');
+    await step('unit tests', () => vitest('unit'));
+  }
+  if (wants('engine') || wants('editor')) await testsOnEngine();
+}
+
+async function checks() {
   await check('checking types', () => run('npx', ['tsc', '--noEmit'], { quiet: true }));
   await check('checking types of the pages', () =>
     run('npx', ['tsc', '--noEmit', '-p', 'media'], { quiet: true }),
@@ -62,26 +76,21 @@ if (wants('check')) {
   await check('checking style', () => run('npx', ['biome', 'ci', '.'], { quiet: true }));
   await check('checking layers', () => run('node', ['scripts/check-layers.mjs'], { quiet: true }));
 }
-if (wants('unit')) {
-  // With CI set the tests fail without it by themselves.
-  if (!(await ensureEtcd())) console.log('skipped: tests of the store on etcd, which is not here');
-  await step('unit tests', () => vitest('unit'));
-}
 
-let engine;
-try {
-  if (wants('engine') || wants('editor')) {
-    engine = await ensureEngine().catch((error) => console.error(error.message));
-    if (engine === undefined) missing('tests on a container engine: no engine answers');
-    else {
-      const { ensureLocalBase } = await import('./images/local-base.mjs');
-      await check('local base image', () => ensureLocalBase());
-      if (wants('engine')) await step('tests on the container engine', () => vitest('engine'));
-      if (wants('editor')) await editorTests();
-    }
+async function testsOnEngine() {
+  const engine = await ensureEngine();
+  if (engine === undefined) {
+    missing('tests on a container engine: no engine answers');
+    return;
   }
-} finally {
-  await engine?.stop();
+  try {
+    const { ensureLocalBase } = await import('./images/local-base.mjs');
+    await check('local base image', () => ensureLocalBase());
+    if (wants('engine')) await step('tests on the container engine', () => vitest('engine'));
+    if (wants('editor')) await editorTests();
+  } finally {
+    await engine.stop();
+  }
 }
 
 async function editorTests() {
@@ -97,6 +106,13 @@ async function editorTests() {
   else await step('tests in the editor', () => vitest('editor'));
 }
 
+try {
+  await everything();
+} catch (error) {
+  // Whatever went wrong, the last line counts.
+  console.error(error.message);
+  total.failed++;
+}
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed === 0 ? 0 : 1);
