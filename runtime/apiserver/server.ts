@@ -5,8 +5,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../api/clock.ts';
+import { kinds } from '../api/kinds.ts';
 import type { Client } from '../client/client.ts';
 import type { PodStreams } from '../client/pod-streams.ts';
+import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { lastPlugins, plugins } from './admission/plugins.ts';
@@ -36,7 +38,13 @@ import { Cache } from './registry/cache.ts';
 import type { Registry } from './registry/registry.ts';
 import { type Definitions, Schemas } from './registry/schemas.ts';
 import { createSeal } from './registry/seal.ts';
-import { ServedResources } from './registry/served.ts';
+import { type Computed, ServedResources } from './registry/served.ts';
+import {
+  addMetricsSchemas,
+  metricsComputed,
+  metricsKinds,
+} from './resource-metrics/resource-metrics.ts';
+import { componentStatuses } from './verbs/component-status.ts';
 import { expireEvents } from './verbs/expire-events.ts';
 import { Operations } from './verbs/operations.ts';
 
@@ -77,6 +85,8 @@ export interface ApiServer {
   client(user?: User): Client;
   /** Sets where logs, exec and the like go, once there is somewhere. */
   setStreams(streams: PodStreams): void;
+  /** Sets who measures what pods and nodes use, for `metrics.k8s.io`. */
+  setResourceMetrics(metrics: ResourceMetrics): void;
   /** Says in the `kubernetes` service where pods reach this server. */
   publishEndpoint(address: string, port: number): Promise<void>;
   close(): Promise<void>;
@@ -96,6 +106,7 @@ class Instance implements ApiServer {
   readonly #customResources: CustomResources;
   readonly #servers: Server[] = [];
   #streams: PodStreams | undefined;
+  #resourceMetrics: ResourceMetrics | undefined;
   #started: Promise<void> | undefined;
   #ready = false;
   #stopExpiry: (() => void) | undefined;
@@ -106,9 +117,16 @@ class Instance implements ApiServer {
     this.#streams = options.streams;
     const { store, clock, serviceCidr } = options;
     const schemas = new Schemas(options.schemas);
+    addMetricsSchemas(schemas);
     const { seal, unseal } = createSeal(options.dataEncryptionKey);
     const cache = new Cache(store, unseal, (error) => this.#fail(error));
-    const served = new ServedResources();
+    const served = new ServedResources(
+      [...kinds, ...metricsKinds],
+      new Map<string, Computed>([
+        ['/componentstatuses', { list: componentStatuses }],
+        ...metricsComputed(() => this.#resourceMetrics),
+      ]),
+    );
     const rbac = new Rbac(cache);
     this.#registry = {
       clock,
@@ -118,7 +136,7 @@ class Instance implements ApiServer {
       schemas,
       admission: new Admission([
         ...plugins,
-        ...webhookPlugins(options.dial, options.log),
+        ...webhookPlugins({ dial: options.dial, authorizer: rbac, log: options.log }),
         ...lastPlugins,
         escalationCheck(rbac),
       ]),
@@ -195,6 +213,10 @@ class Instance implements ApiServer {
     );
   }
 
+  setResourceMetrics(metrics: ResourceMetrics): void {
+    this.#resourceMetrics = metrics;
+  }
+
   setStreams(streams: PodStreams): void {
     this.#streams = streams;
   }
@@ -259,7 +281,8 @@ class Instance implements ApiServer {
       [
         'etcd',
         () => {
-          if (this.#failure !== undefined) throw this.#failure;
+          const failure = this.#failure ?? this.#registry.storeFailure;
+          if (failure !== undefined) throw failure;
         },
       ],
       ['informer-sync', ready],

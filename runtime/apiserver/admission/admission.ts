@@ -3,21 +3,27 @@
  * original's order; what changes objects runs before what only checks them.
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
-import type { UnknownObject } from '../../api/object.ts';
+import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { reinvocationOf } from './reinvocation.ts';
 
 export interface Attributes {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
   readonly served: ServedResource;
   /** Empty: the object itself. */
   readonly subresource: string;
   readonly place: Place;
-  /** The object as it will be; undefined for a deletion. Mutating plug-ins write into it. */
+  /**
+   * The object as it will be; undefined for a deletion. Mutating plug-ins write into it. Of a CONNECT
+   * its options.
+   */
   readonly object: UnknownObject | undefined;
   /** The object as it is; undefined for a creation. */
   readonly previous: UnknownObject | undefined;
   readonly call: Call;
+  /** Of a CONNECT: the kind of its options, PodExecOptions for one. */
+  readonly optionsKind?: GroupVersionKind;
 }
 
 export interface AdmissionPlugin {
@@ -40,6 +46,15 @@ export class Admission {
 
   /** True if the object may have been changed in ways that its kind does not allow. */
   async mutate(attributes: Attributes, registry: Registry): Promise<boolean> {
+    const foreign = await this.#round(attributes, registry);
+    const reinvocation = reinvocationOf(attributes);
+    if (!reinvocation.wanted) return foreign;
+    reinvocation.again = true;
+    await this.#round(attributes, registry);
+    return foreign;
+  }
+
+  async #round(attributes: Attributes, registry: Registry): Promise<boolean> {
     let foreign = false;
     for (const plugin of this.#plugins) {
       if ((await plugin.mutate?.(attributes, registry)) === true) foreign = true;

@@ -13,6 +13,8 @@ import type { ServedResources } from './served.ts';
 export interface Registry {
   readonly clock: Clock;
   readonly store: Store;
+  /** Why the last write was refused by its medium; health checks tell it. */
+  storeFailure?: Error | undefined;
   readonly cache: Cache;
   readonly served: ServedResources;
   readonly schemas: SchemaSource;
@@ -33,6 +35,8 @@ export interface Call {
   readonly dryRun: boolean;
   /** Takes a text for the answer's Warning headers. */
   warn(text: string): void;
+  /** Takes an annotation for the request's audit event. */
+  annotate?(key: string, value: string): void;
 }
 
 /** Names one object, or with an empty name a collection. */

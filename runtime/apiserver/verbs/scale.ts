@@ -90,7 +90,17 @@ function setAt(object: object, path: readonly string[], value: unknown): void {
   at[path.at(-1) ?? ''] = value;
 }
 
-function scaleOf(served: ServedResource, object: UnknownObject): UnknownObject {
+/** Sets an object's replicas as a Scale of it asks. */
+export function applyScale(
+  served: ServedResource,
+  object: UnknownObject,
+  scale: UnknownObject,
+): void {
+  setAt(object, replicasPath(served), valueAt(scale, 'spec', 'replicas') ?? 0);
+}
+
+/** The Scale of an object. */
+export function scaleOf(served: ServedResource, object: UnknownObject): UnknownObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const paths = served.custom?.scale;
   const text = selectorOf(served, object);

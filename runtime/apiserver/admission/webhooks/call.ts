@@ -1,123 +1,96 @@
-/** One call of a webhook: an AdmissionReview over HTTPS, and the answer in it. */
-import { request as httpsRequest } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { connect } from 'node:tls';
-import type { UnknownObject } from '../../../api/object.ts';
-import { type Dial, serviceBackend } from '../../http/proxy-target.ts';
-import type { Registry } from '../../registry/registry.ts';
+/** One call of a webhook: an AdmissionReview, and the answer in it. */
 import type { Webhook } from './configuration.ts';
+import { post, type Reach } from './transport.ts';
 
 export interface ReviewResponse {
-  readonly uid: string;
+  readonly uid?: string;
   readonly allowed: boolean;
   readonly status?: { readonly message?: string; readonly reason?: string; readonly code?: number };
   /** Base64 of a JSON patch. */
   readonly patch?: string;
   readonly patchType?: string;
   readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
 const defaultTimeoutSeconds = 10;
-const answerLimit = 16 * 1024 * 1024;
+const versions = ['v1', 'v1beta1'];
 
-/** Throws Error, with a message that says what was called, if there is no usable answer. */
+/**
+ * Throws Error, in the original's words and with what was called, if there is no usable answer.
+ * `mutates`: the answer may bring a patch.
+ */
 export async function callWebhook(
-  registry: Registry,
-  dial: Dial | undefined,
+  reach: Reach,
   webhook: Webhook,
   review: { readonly uid: string } & Record<string, unknown>,
+  mutates: boolean,
 ): Promise<ReviewResponse> {
+  const version = (webhook.admissionReviewVersions ?? ['v1']).find((name) =>
+    versions.includes(name),
+  );
+  if (version === undefined) {
+    throw new Error(
+      'could not get REST client: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
+    );
+  }
+  const apiVersion = `admission.k8s.io/${version}`;
+  const body = JSON.stringify({ kind: 'AdmissionReview', apiVersion, request: review });
   const seconds = webhook.timeoutSeconds ?? defaultTimeoutSeconds;
-  const url = urlOf(webhook);
-  url.searchParams.set('timeout', `${seconds}s`);
-  const body = JSON.stringify({
-    kind: 'AdmissionReview',
-    apiVersion: 'admission.k8s.io/v1',
-    request: review,
-  });
   let text: string;
   try {
-    const socket = await open(registry, dial, webhook, url);
-    text = await post(url, socket, body, seconds * 1000);
+    text = await post(reach, webhook.clientConfig, body, seconds);
+  } catch (error) {
+    throw new Error(`failed to call webhook: ${error instanceof Error ? error.message : error}`);
+  }
+  try {
+    return checked(text, apiVersion, review.uid, mutates);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const shown = url.href.replace(url.host, `${url.hostname}:${url.port || 443}`);
-    throw new Error(`failed to call webhook: Post "${shown}": ${why}`);
+    throw new Error(`received invalid webhook response: ${why}`);
   }
-  const { response } = JSON.parse(text) as UnknownObject & { response?: ReviewResponse };
-  if (response === undefined) throw new Error('webhook response was absent');
-  if (response.uid !== review.uid) {
-    throw new Error(`expected response.uid="${review.uid}", got "${response.uid}"`);
+}
+
+interface Answer {
+  apiVersion?: string;
+  kind?: string;
+  response?: ReviewResponse | null;
+}
+
+function checked(text: string, apiVersion: string, uid: string, mutates: boolean): ReviewResponse {
+  const answer = JSON.parse(text) as Answer | null;
+  const { response } = answer ?? {};
+  if (response === undefined || response === null) throw new Error('webhook response was absent');
+  if (apiVersion === 'admission.k8s.io/v1') {
+    if (answer?.apiVersion !== apiVersion || answer.kind !== 'AdmissionReview') {
+      const [group = '', version = ''] = (answer?.apiVersion ?? '').split('/');
+      throw new Error(
+        `expected webhook response of ${apiVersion}, Kind=AdmissionReview, got ${group}/${version}, Kind=${answer?.kind ?? ''}`,
+      );
+    }
+    if (response.uid !== uid) {
+      throw new Error(`expected response.uid="${uid}", got "${response.uid ?? ''}"`);
+    }
+    checkPatch(response, mutates);
   }
   return response;
 }
 
-function urlOf({ clientConfig: { url, service } }: Webhook): URL {
-  if (url !== undefined) return new URL(url);
-  if (service === undefined) throw new Error('the webhook names neither a URL nor a service');
-  const { namespace, name, path = '', port = 443 } = service;
-  return new URL(`https://${name}.${namespace}.svc:${port}/${path.replace(/^\//, '')}`);
-}
-
-/** A TLS connection to where the webhook is; services are reached through their endpoints. */
-async function open(
-  registry: Registry,
-  dial: Dial | undefined,
-  { clientConfig: { service, caBundle } }: Webhook,
-  url: URL,
-): Promise<Duplex> {
-  const ca = caBundle === undefined ? {} : { ca: Buffer.from(caBundle, 'base64') };
-  const servername = url.hostname.replace(/^\[|\]$/g, '');
-  if (service === undefined) {
-    const port = Number(url.port || 443);
-    const name = /^[\d.:]+$/.test(servername) ? {} : { servername };
-    return secured(connect({ host: servername, port, ...name, ...ca }));
+function checkPatch({ patch = '', patchType }: ReviewResponse, mutates: boolean): void {
+  if (!mutates) {
+    if (patch !== '') throw new Error('validating webhook may not return response.patch');
+    if (patchType !== undefined) {
+      throw new Error('validating webhook may not return response.patchType');
+    }
+    return;
   }
-  if (dial === undefined) throw new Error('services cannot be reached from here');
-  const backend = await serviceBackend(registry, service, String(service.port ?? 443));
-  const socket = await dial(backend.address, backend.port);
-  return secured(connect({ socket, servername, ...ca }));
-}
-
-function secured(socket: ReturnType<typeof connect>): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    socket.once('secureConnect', () => resolve(socket));
-    socket.once('error', reject);
-  });
-}
-
-function post(url: URL, socket: Duplex, body: string, timeoutMs: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const outgoing = httpsRequest(
-      {
-        createConnection: () => socket,
-        method: 'POST',
-        path: `${url.pathname}${url.search}`,
-        headers: {
-          Host: url.host,
-          'Content-Type': 'application/json',
-          Accept: 'application/json',
-          'Content-Length': Buffer.byteLength(body),
-          Connection: 'close',
-        },
-        signal: AbortSignal.timeout(timeoutMs),
-      },
-      (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (chunk: string) => {
-          text += chunk;
-          if (text.length > answerLimit) outgoing.destroy(new Error('the answer is too large'));
-        });
-        answer.on('error', reject);
-        answer.on('end', () => {
-          if (answer.statusCode === 200) resolve(text);
-          else reject(new Error(`the server answered ${answer.statusCode}: ${text.slice(0, 200)}`));
-        });
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.on('close', () => socket.destroy());
-    outgoing.end(body);
-  });
+  if (patch !== '' && patchType === undefined) {
+    throw new Error('webhook returned response.patch but not response.patchType');
+  }
+  if (patch === '' && patchType !== undefined) {
+    throw new Error('webhook returned response.patchType but not response.patch');
+  }
+  if (patchType !== undefined && patchType !== 'JSONPatch') {
+    throw new Error(`webhook returned invalid response.patchType of "${patchType}"`);
+  }
 }

@@ -128,7 +128,8 @@ describe('webhooks', () => {
     await client.create(configMaps, object('v1', 'ConfigMap', 'a'));
     const error = await refused(client.delete({ ...configMaps, name: 'a' }));
     expect(error).toMatchObject({
-      code: 403,
+      code: 400,
+      reason: undefined,
       message: 'admission webhook "hook.example.com" denied the request: it is needed',
     });
     expect(asked.at(-1)).toMatchObject({ object: null, oldObject: { metadata: { name: 'a' } } });
@@ -150,7 +151,7 @@ describe('webhooks', () => {
     const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
     expect(error.code).toBe(500);
     expect(error.message).toMatch(
-      /^failed calling webhook "hook.example.com": failed to call webhook: Post "https:\/\/nobody.default.svc:443\/\?timeout=10s": /,
+      /^Internal error occurred: failed calling webhook "hook.example.com": failed to call webhook: Post "https:\/\/nobody.default.svc:443\/\?timeout=10s": service "nobody" not found$/,
     );
     const target = { ...admission, resource: 'validatingwebhookconfigurations', name: 'hook' };
     await client.patch(target, 'json', [
@@ -158,4 +159,201 @@ describe('webhooks', () => {
     ]);
     await client.create(configMaps, object('v1', 'ConfigMap', 'a'));
   });
+
+  it('see a request in the version that they ask for', async () => {
+    await register('Mutating', {
+      rules: [
+        {
+          operations: ['*'],
+          apiGroups: ['autoscaling'],
+          apiVersions: ['v1'],
+          resources: ['horizontalpodautoscalers'],
+        },
+      ],
+    });
+    const patch = [{ op: 'replace', path: '/spec/maxReplicas', value: 7 }];
+    answer = () => ({
+      allowed: true,
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+    });
+    const autoscaler = object('autoscaling/v2', 'HorizontalPodAutoscaler', 'a', {
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'web', apiVersion: 'apps/v1' },
+        maxReplicas: 3,
+        metrics: [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } },
+          },
+        ],
+      },
+    });
+    const target = { group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers' };
+    const made = await client.create({ ...target, namespace }, autoscaler);
+    expect(asked[0]).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1' },
+      requestKind: { group: 'autoscaling', version: 'v2' },
+      object: { apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 60 } },
+    });
+    expect(made).toMatchObject({
+      apiVersion: 'autoscaling/v2',
+      spec: {
+        maxReplicas: 7,
+        metrics: autoscaler.spec && (autoscaler.spec as { metrics: unknown }).metrics,
+      },
+    });
+  });
+
+  it('are asked only where their conditions are met', async () => {
+    await register('Validating', {
+      matchConditions: [
+        { name: 'not-the-server', expression: "request.userInfo.username != 'system:apiserver'" },
+        { name: 'named', expression: "object.metadata.name.startsWith('b')" },
+        {
+          name: 'may',
+          expression: "!authorizer.group('').resource('nodes').check('delete').allowed()",
+        },
+      ],
+    });
+    answer = () => ({ allowed: false });
+    await client.create(configMaps, object('v1', 'ConfigMap', 'b'));
+    const eve = server.api.client({ name: 'eve', groups: ['writers'] });
+    await letIn('writers');
+    await eve.create(configMaps, object('v1', 'ConfigMap', 'a'));
+    expect(asked).toHaveLength(0);
+    await refused(eve.create(configMaps, object('v1', 'ConfigMap', 'b2')));
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that cannot be told whether they are concerned stop the request, unless they may fail', async () => {
+    await register('Validating', {
+      matchConditions: [{ name: 'broken', expression: 'object.data.nothing == "x"' }],
+    });
+    const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
+    expect(error).toMatchObject({
+      code: 403,
+      message:
+        'configmaps "a" is forbidden: expression \'object.data.nothing == "x"\' resulted in error: no such key: data',
+    });
+    const target = { ...admission, resource: 'validatingwebhookconfigurations', name: 'hook' };
+    await client.patch(target, 'json', [
+      { op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' },
+    ]);
+    await client.create(configMaps, object('v1', 'ConfigMap', 'a'));
+    expect(asked).toHaveLength(0);
+  });
+
+  it('are called again after others have changed the object, if they want to', async () => {
+    await register('Mutating', { reinvocationPolicy: 'IfNeeded' });
+    await client.create(
+      { ...admission, resource: 'mutatingwebhookconfigurations' },
+      object('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'later', {
+        webhooks: [await webhookOf('mutatingwebhookconfigurations', 'later.example.com')],
+      }),
+    );
+    const add = (name: string) => ({
+      allowed: true,
+      patchType: 'JSONPatch',
+      patch: Buffer.from(
+        JSON.stringify([{ op: 'add', path: '/data', value: { [name]: 'yes' } }]),
+      ).toString('base64'),
+    });
+    answer = () => (asked.length === 2 ? add('second') : { allowed: true });
+    const made = await client.create(configMaps, object('v1', 'ConfigMap', 'a'));
+    expect(made.data).toEqual({ second: 'yes' });
+    expect(asked.map(({ object: seen }) => (seen as { data?: object }).data)).toEqual([
+      undefined,
+      undefined,
+      { second: 'yes' },
+    ]);
+  });
+
+  it('with side effects stop dry runs', async () => {
+    await register('Validating');
+    const target = { ...admission, resource: 'validatingwebhookconfigurations', name: 'hook' };
+    const dry = { dryRun: true } as const;
+    await client.create(configMaps, object('v1', 'ConfigMap', 'a'), dry);
+    expect(asked.at(-1)).toMatchObject({ dryRun: true, options: { dryRun: ['All'] } });
+    await client.patch(target, 'json', [
+      { op: 'replace', path: '/webhooks/0/sideEffects', value: 'NoneOnDryRun' },
+    ]);
+    await client.create(configMaps, object('v1', 'ConfigMap', 'a'), dry);
+  });
+
+  it('see a Scale where a Scale is written', async () => {
+    await register('Validating', {
+      rules: [
+        {
+          operations: ['UPDATE'],
+          apiGroups: ['apps'],
+          apiVersions: ['v1'],
+          resources: ['*/scale'],
+        },
+      ],
+    });
+    const apps = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
+    const labels = { app: 'web' };
+    await client.create(
+      apps,
+      object('apps/v1', 'Deployment', 'web', {
+        spec: {
+          selector: { matchLabels: labels },
+          template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+        },
+      }),
+    );
+    answer = () => ({
+      allowed: false,
+      status: { message: 'not that many', code: 403, reason: 'Forbidden' },
+    });
+    const patch = client.patch({ ...apps, name: 'web', subresource: 'scale' }, 'merge', {
+      spec: { replicas: 9 },
+    });
+    expect(await refused(patch)).toMatchObject({ code: 403, reason: 'Forbidden' });
+    expect(asked[0]).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      subResource: 'scale',
+      object: { kind: 'Scale', spec: { replicas: 9 } },
+      oldObject: { kind: 'Scale', spec: { replicas: 1 } },
+    });
+  });
+
+  it('that answer what they may not are not believed', async () => {
+    await register('Validating');
+    answer = () => ({ allowed: true, uid: 'other' });
+    const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
+    expect(error.message).toMatch(
+      /failed calling webhook "hook.example.com": received invalid webhook response: expected response.uid="[^"]+", got "other"$/,
+    );
+    answer = () => ({ allowed: true, patch: 'e30=', patchType: 'JSONPatch' });
+    const second = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
+    expect(second.message).toContain('validating webhook may not return response.patch');
+  });
 });
+
+/** A copy of the registered webhook under another name. */
+async function webhookOf(resource: string, name: string): Promise<object> {
+  const found = await client.get({ ...admission, resource, name: 'hook' });
+  const [webhook] = found.webhooks as object[];
+  return { ...webhook, name, reinvocationPolicy: 'Never' };
+}
+
+/** Lets a group write configuration maps. */
+async function letIn(group: string): Promise<void> {
+  const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
+  const apiGroup = 'rbac.authorization.k8s.io';
+  await client.create(
+    { ...rbac, resource: 'clusterroles' },
+    object(`${apiGroup}/v1`, 'ClusterRole', 'write', {
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['*'] }],
+    }),
+  );
+  await client.create(
+    { ...rbac, resource: 'clusterrolebindings' },
+    object(`${apiGroup}/v1`, 'ClusterRoleBinding', 'write', {
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'write' },
+      subjects: [{ kind: 'Group', name: group, apiGroup }],
+    }),
+  );
+}

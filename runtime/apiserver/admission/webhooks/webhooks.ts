@@ -8,128 +8,189 @@ import type { UnknownObject } from '../../../api/object.ts';
 import { ApiError, apiError } from '../../../api/status.ts';
 import type { Dial } from '../../http/proxy-target.ts';
 import { jsonPatch } from '../../patching/json-patch.ts';
-import { copyJson } from '../../registry/json.ts';
+import { copyJson, sameJson } from '../../registry/json.ts';
 import type { Registry } from '../../registry/registry.ts';
+import { forbidden } from '../../verbs/errors.ts';
 import type { AdmissionPlugin, Attributes } from '../admission.ts';
+import { matchConditions } from '../dynamic/conditions.ts';
+import { requestFacts } from '../dynamic/request.ts';
+import { type Shown, show, takeOver } from '../dynamic/shown.ts';
+import { type Authorizes, environments, requestVariables } from '../dynamic/variables.ts';
+import { reinvocationOf } from '../reinvocation.ts';
 import { callWebhook, type ReviewResponse } from './call.ts';
-import { type Webhook, webhooksFor } from './configuration.ts';
+import { type Listed, targetOf, type Webhook, webhooksFor } from './configuration.ts';
 
-/** `dial` reaches the pods behind services; without it only URLs can be called. */
-export function webhookPlugins(
-  dial: Dial | undefined,
-  log: (message: string) => void,
-): AdmissionPlugin[] {
-  const ask = (registry: Registry, webhook: Webhook, attributes: Attributes) =>
-    askWebhook(registry, dial, log, webhook, attributes);
+export interface WebhookOptions {
+  /** Reaches the pods behind services; without it only URLs can be called. */
+  readonly dial: Dial | undefined;
+  readonly authorizer: Authorizes;
+  readonly log: (message: string) => void;
+}
+
+export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
   return [
     {
       name: 'MutatingAdmissionWebhook',
-      async mutate(attributes, registry) {
-        const webhooks = webhooksFor(registry, 'mutatingwebhookconfigurations', attributes);
-        for (const webhook of webhooks) {
-          const answer = await ask(registry, webhook, attributes);
-          if (answer?.patch !== undefined) applyPatch(webhook, attributes, answer.patch);
-        }
-        return webhooks.length > 0;
-      },
+      mutate: (attributes, registry) => mutate(options, registry, attributes),
     },
     {
       name: 'ValidatingAdmissionWebhook',
       async validate(attributes, registry) {
         const webhooks = webhooksFor(registry, 'validatingwebhookconfigurations', attributes);
-        await Promise.all(webhooks.map((webhook) => ask(registry, webhook, attributes)));
+        await Promise.all(
+          webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
+        );
       },
     },
   ];
 }
 
-/** The webhook's answer if it allows the request; undefined if it failed and may. */
-async function askWebhook(
+/** True if a webhook has changed the object. */
+async function mutate(
+  options: WebhookOptions,
   registry: Registry,
-  dial: Dial | undefined,
-  log: (message: string) => void,
+  attributes: Attributes,
+): Promise<boolean> {
+  const webhooks = webhooksFor(registry, 'mutatingwebhookconfigurations', attributes);
+  if (webhooks.length === 0) return false;
+  const reinvocation = reinvocationOf(attributes);
+  reinvocation.resume(attributes.object);
+  let foreign = false;
+  for (const [index, listed] of webhooks.entries()) {
+    const name = `webhook ${listed.configuration}/${listed.webhook.name}`;
+    if (!reinvocation.isDue(name)) continue;
+    const answer = await ask(options, registry, listed.webhook, attributes, true);
+    if (answer === undefined) continue;
+    const changed = await applyPatch(listed.webhook, attributes, answer);
+    annotateCall(attributes, listed, index, reinvocation.again, changed);
+    if (changed) {
+      foreign = true;
+      reinvocation.changed(name);
+    }
+    if (listed.webhook.reinvocationPolicy === 'IfNeeded') reinvocation.mayRepeat(name);
+  }
+  reinvocation.leave(attributes.object);
+  return foreign;
+}
+
+interface Answered {
+  readonly answer: ReviewResponse;
+  readonly shown: Shown;
+}
+
+/** The webhook's answer if it allows the request; undefined if it is not asked, or failed and may. */
+async function ask(
+  { dial, authorizer, log }: WebhookOptions,
+  registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
-): Promise<ReviewResponse | undefined> {
+  mutates: boolean,
+): Promise<Answered | undefined> {
+  const target = targetOf(registry, webhook, attributes);
+  if (target === undefined) return undefined;
+  const shown = await show(attributes, target);
+  if (!meetsConditions(webhook, attributes, shown, authorizer)) return undefined;
   const { call } = attributes;
   if (call.dryRun && !['None', 'NoneOnDryRun'].includes(webhook.sideEffects ?? '')) {
     throw apiError('BadRequest', `admission webhook "${webhook.name}" does not support dry run`);
   }
   let answer: ReviewResponse;
   try {
-    answer = await callWebhook(registry, dial, webhook, reviewOf(attributes));
+    const review = reviewOf(attributes, shown);
+    answer = await callWebhook({ registry, dial }, webhook, review, mutates);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const failure = `failed calling webhook "${webhook.name}": ${why}`;
-    if (webhook.failurePolicy !== 'Ignore') throw apiError('InternalError', failure);
-    log(failure);
+    if (webhook.failurePolicy !== 'Ignore') throw internal(failure);
+    log(`${failure}; the webhook may fail, so the request goes on without it`);
     return undefined;
+  }
+  for (const [key, value] of Object.entries(answer.auditAnnotations ?? {})) {
+    call.annotate?.(`${webhook.name}/${key}`, value);
   }
   for (const warning of answer.warnings ?? []) call.warn(warning);
   if (!answer.allowed) throw denial(webhook, answer);
-  return answer;
+  return { answer, shown };
+}
+
+function meetsConditions(
+  webhook: Webhook,
+  attributes: Attributes,
+  shown: Shown,
+  authorizer: Authorizes,
+): boolean {
+  const conditions = webhook.matchConditions ?? [];
+  if (conditions.length === 0) return true;
+  const variables = requestVariables(attributes, shown, authorizer);
+  const matched = matchConditions(conditions, environments().webhook, variables);
+  if (matched.outcome !== 'error') return matched.outcome === 'yes';
+  if (webhook.failurePolicy === 'Ignore') return false;
+  throw forbidden(attributes.served, attributes.place.name, matched.message);
 }
 
 /** The original's AdmissionRequest. */
-function reviewOf(attributes: Attributes): { uid: string } & Record<string, unknown> {
-  const { operation, served, subresource, place, object, previous, call } = attributes;
-  const { group, version, kind, resource } = served.kind;
-  const gvk = { group, version, kind };
-  const gvr = { group, version, resource };
-  const { name, uid, groups, extra } = call.user;
+function reviewOf(attributes: Attributes, shown: Shown): { uid: string } & Record<string, unknown> {
   return {
     uid: randomUUID(),
-    kind: gvk,
-    resource: gvr,
-    ...(subresource === '' ? {} : { subResource: subresource }),
-    requestKind: gvk,
-    requestResource: gvr,
-    ...(subresource === '' ? {} : { requestSubResource: subresource }),
-    ...(place.name === '' ? {} : { name: place.name }),
-    ...(place.namespace === '' ? {} : { namespace: place.namespace }),
-    operation,
-    userInfo: {
-      username: name,
-      groups,
-      ...(uid === undefined ? {} : { uid }),
-      ...(extra === undefined ? {} : { extra }),
-    },
-    object: object ?? null,
-    oldObject: previous ?? null,
-    dryRun: call.dryRun,
-    options: { kind: optionKinds[operation], apiVersion: 'meta.k8s.io/v1' },
+    ...requestFacts(attributes, shown),
+    object: shown.object ?? null,
+    oldObject: shown.previous ?? null,
   };
 }
 
-const optionKinds = {
-  CREATE: 'CreateOptions',
-  UPDATE: 'UpdateOptions',
-  DELETE: 'DeleteOptions',
-} as const;
+function internal(why: string): ApiError {
+  return apiError('InternalError', `Internal error occurred: ${why}`, {
+    causes: [{ message: why }],
+  });
+}
 
-/** Changes the object in place: others hold on to it. */
-function applyPatch(webhook: Webhook, { object }: Attributes, patch: string): void {
-  if (object === undefined) return;
+/** True if the patch has changed the object. */
+async function applyPatch(
+  webhook: Webhook,
+  attributes: Attributes,
+  { answer, shown }: Answered,
+): Promise<boolean> {
+  const { patch = '' } = answer;
+  if (patch === '' || shown.object === undefined) return false;
   let next: UnknownObject;
   try {
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
-    next = copyJson(jsonPatch(object, operations)) as UnknownObject;
+    next = copyJson(jsonPatch(shown.object, operations)) as UnknownObject;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw apiError('InternalError', `the patch of webhook "${webhook.name}" fails: ${why}`);
+    throw internal(`failed calling webhook "${webhook.name}": the patch cannot be applied: ${why}`);
   }
-  for (const name of Object.keys(object)) delete object[name];
-  Object.assign(object, next);
+  if (sameJson(next, shown.object)) return false;
+  await takeOver(attributes, shown, next);
+  return true;
 }
 
+function annotateCall(
+  { call }: Attributes,
+  { configuration, webhook }: Listed,
+  index: number,
+  again: boolean,
+  mutated: boolean,
+): void {
+  const key = `mutation.webhook.admission.k8s.io/round_${again ? 1 : 0}_index_${index}`;
+  call.annotate?.(key, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
+}
+
+/** The webhook's own status, with a code that says that it has refused. */
 function denial({ name }: Webhook, { status = {} }: ReviewResponse): ApiError {
-  const why = status.message ?? status.reason;
+  const why = status.message || status.reason;
   const refused = `admission webhook "${name}" denied the request`;
-  const message = why === undefined ? `${refused} without explanation` : `${refused}: ${why}`;
-  const { status: base } = apiError('Forbidden', message);
+  const { status: base } = apiError(
+    'BadRequest',
+    why ? `${refused}: ${why}` : `${refused} without explanation`,
+  );
+  const { reason: _, ...rest } = base;
+  const code = status.code ?? 0;
   return new ApiError({
-    ...base,
-    ...(status.reason === undefined ? {} : { reason: status.reason as typeof base.reason }),
-    ...(status.code === undefined ? {} : { code: status.code }),
+    ...rest,
+    ...status,
+    message: base.message ?? '',
+    status: 'Failure',
+    code: code < 400 ? 400 : code,
   } as typeof base);
 }

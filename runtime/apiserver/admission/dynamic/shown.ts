@@ -1,0 +1,86 @@
+/**
+ * A request as a webhook or policy is shown it: in the version that it asked for, and subresources
+ * that have a kind of their own in that.
+ */
+import type { GroupVersionKind, UnknownObject } from '../../../api/object.ts';
+import { copyJson } from '../../registry/json.ts';
+import type { ServedResource } from '../../registry/served.ts';
+import { completeObject } from '../../verbs/complete.ts';
+import { applyScale, scaleOf } from '../../verbs/scale.ts';
+import type { Attributes } from '../admission.ts';
+
+export interface Shown {
+  readonly kind: GroupVersionKind;
+  /** Of the object itself, whatever the subresource. */
+  readonly target: ServedResource;
+  readonly object: UnknownObject | undefined;
+  readonly previous: UnknownObject | undefined;
+}
+
+export function kindShown(attributes: Attributes, target: ServedResource): GroupVersionKind {
+  const { subresource, optionsKind } = attributes;
+  if (optionsKind !== undefined) return optionsKind;
+  if (subresource === 'scale') return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+  if (subresource === 'binding') return { group: '', version: 'v1', kind: 'Binding' };
+  const { group, version, kind } = target.kind;
+  return { group, version, kind };
+}
+
+/** `object` is the request's own where nothing has to be converted: it may change afterwards. */
+export async function show(attributes: Attributes, target: ServedResource): Promise<Shown> {
+  const { object, previous } = attributes;
+  return {
+    kind: kindShown(attributes, target),
+    target,
+    object: object && (await inForm(attributes, target, object)),
+    previous: previous && (await inForm(attributes, target, previous)),
+  };
+}
+
+async function inForm(
+  attributes: Attributes,
+  target: ServedResource,
+  object: UnknownObject,
+): Promise<UnknownObject> {
+  const { served, subresource, place, optionsKind } = attributes;
+  if (optionsKind !== undefined) return object;
+  if (subresource === 'scale') return scaleOf(served, object);
+  if (subresource === 'binding') return bindingOf(place, object);
+  return target === served ? object : target.fromStorage(await served.toStorage(object));
+}
+
+function bindingOf(place: { namespace: string; name: string }, object: UnknownObject) {
+  const { nodeName } = (object.spec ?? {}) as { nodeName?: string };
+  return {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name: place.name, namespace: place.namespace },
+    target: { kind: 'Node', name: nodeName ?? '' },
+  };
+}
+
+/** Takes over what has become of an object that was shown. Writes into the request's object. */
+export async function takeOver(
+  attributes: Attributes,
+  shown: Shown,
+  changed: UnknownObject,
+): Promise<void> {
+  const { object, served, subresource, optionsKind } = attributes;
+  if (object === undefined || optionsKind !== undefined || subresource === 'binding') return;
+  if (subresource === 'scale') {
+    applyScale(served, object, changed);
+    return;
+  }
+  const next =
+    shown.target === served
+      ? changed
+      : await served.fromStorage(await shown.target.toStorage(changed));
+  replace(object, copyJson(next));
+  completeObject(served, object);
+}
+
+/** Others hold on to the object, so it has to stay the same one. */
+function replace(object: UnknownObject, next: UnknownObject): void {
+  for (const name of Object.keys(object)) delete object[name];
+  Object.assign(object, next);
+}
