@@ -4,6 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Files } from './files.ts';
+import type { ClusterUpdate } from './protocol/messages.ts';
+import { Cluster } from './references/cluster.ts';
 import { Workspace } from './references/workspace.ts';
 import { roleOf } from './routing/classify.ts';
 import { readManifestFile } from './routing/manifest-file.ts';
@@ -15,6 +17,7 @@ import type { Settings } from './settings.ts';
 export class Checker {
   readonly catalog: Catalog;
   readonly workspace = new Workspace();
+  readonly cluster = new Cluster();
   readonly #files: Files;
 
   /** @throws if there is no schema bundle in the folder */
@@ -36,6 +39,14 @@ export class Checker {
     if (this.workspace.remove(uri)) this.catalog.setCustomKinds(this.workspace.customKinds());
   }
 
+  /** Takes in what the client says of the cluster that it is connected to. */
+  updateCluster(update: ClusterUpdate): void {
+    const before = this.cluster.context;
+    this.cluster.apply(update);
+    if (update.customKinds !== undefined) this.catalog.setClusterKinds(update.customKinds);
+    else if (before !== update.context) this.catalog.setClusterKinds([]);
+  }
+
   /** How to check the file; undefined for one that is to be left alone. */
   contextFor(uri: string, settings: Settings): CheckContext | undefined {
     if (!settings.validate) return undefined;
@@ -45,7 +56,7 @@ export class Checker {
     return {
       catalog: this.catalog,
       partial: this.workspace.isPatch(uri),
-      cross: (file) => crossProblems(file, this.workspace),
+      cross: (file) => crossProblems(file, uri, this),
       severities: settings.severities,
     };
   }

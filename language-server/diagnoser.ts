@@ -9,7 +9,13 @@ import type { Clock } from '../runtime/api/clock.ts';
 import type { Checker } from './checker.ts';
 import { diagnosticsOf } from './providers/diagnostics.ts';
 import { type OpenFile, openFile } from './providers/open-file.ts';
-import { type ManifestPart, partsOf, readPart } from './routing/manifest-file.ts';
+import {
+  fileOfParts,
+  type ManifestPart,
+  type PlacedPart,
+  partsOf,
+  readPart,
+} from './routing/manifest-file.ts';
 import { splitParts } from './routing/parts.ts';
 import { checkResource } from './rules/check.ts';
 import type { Settings } from './settings.ts';
@@ -18,6 +24,8 @@ import { createSlices } from './slices.ts';
 /** After a key, before the check: this long at least, and at most. */
 const shortestWaitMs = 10;
 const longestWaitMs = 500;
+/** A file that takes longer to read than this has its first findings shown meanwhile. */
+const firstFindingsMs = 60;
 /** What one file says bears on the others, but they are not where the eyes are. */
 const othersWaitMs = 300;
 
@@ -88,36 +96,65 @@ export class Diagnoser {
 
   /** All open documents but one. */
   checkOthers(except: string | undefined): void {
-    for (const { uri } of this.#options.documents.all()) if (uri !== except) this.check(uri);
+    for (const { uri } of this.#options.documents.all()) {
+      // One that is still being read is checked when that is done.
+      if (uri !== except && this.#states.get(uri)?.sent !== undefined) this.check(uri);
+    }
   }
 
   /** Reads and checks a long file in slices; someone may type in it or close it meanwhile. */
   async #opened(document: TextDocument): Promise<void> {
-    const { checker, documents, settings } = this.#options;
-    const { uri, version } = document;
-    const isStale = () => documents.get(uri)?.version !== version;
+    const { uri } = document;
     const pause = createSlices();
+    const isStale = () => this.#options.documents.get(uri)?.version !== document.version;
+    const parts = await this.#readSlowly(document, pause, isStale);
+    const now = this.#options.documents.get(uri);
+    if (now === undefined) return;
+    const known = new Map(parts.map(({ part }) => [part.text, part]));
+    const before = this.#states.get(uri);
+    const file = before?.version === now.version ? before.file : openFile(now, known);
+    this.#states.set(uri, { checkMs: 0, ...before, version: now.version, file });
+    this.#index(now);
+    const context = this.#options.checker.contextFor(uri, this.#options.settings());
+    for (const resource of context === undefined ? [] : file.manifest.resources) {
+      if (context !== undefined && !isStale()) checkResource(resource, context);
+      await pause();
+    }
+    this.check(uri);
+  }
+
+  /** The first findings are shown while the rest of a long file is still being read. */
+  async #readSlowly(
+    document: TextDocument,
+    pause: () => Promise<void>,
+    isStale: () => boolean,
+  ): Promise<PlacedPart[]> {
+    const parts: PlacedPart[] = [];
     const known = new Map<string, ManifestPart>();
-    for (const { text } of splitParts(document.getText())) {
-      if (!known.has(text)) known.set(text, readPart(text));
+    const begun = performance.now();
+    let shown = false;
+    const texts = splitParts(document.getText());
+    for (const { start, text } of texts) {
+      const part = known.get(text) ?? readPart(text);
+      known.set(text, part);
+      parts.push({ start, part });
       await pause();
       if (isStale()) break;
+      if (shown || performance.now() - begun < firstFindingsMs) continue;
+      shown = true;
+      if (parts.length < texts.length) this.#showFirst(document, parts);
     }
-    const now = documents.get(uri);
-    if (now === undefined) return;
-    const file = this.#states.get(uri)?.file ?? openFile(now, known);
-    this.#states.set(uri, { checkMs: 0, ...this.#states.get(uri), version: now.version, file });
-    this.#index(now);
-    const context = checker.contextFor(uri, settings());
-    if (context !== undefined && !file.manifest.template) {
-      for (const resource of file.manifest.resources) {
-        checkResource(resource, context);
-        await pause();
-        if (isStale()) break;
-      }
-    }
-    if (!isStale()) this.check(uri);
-    else if (documents.get(uri) !== undefined) this.#take(documents.get(uri) ?? now);
+    return parts;
+  }
+
+  /** Only what is wrong with objects by themselves: what they refer to may be further down. */
+  #showFirst(document: TextDocument, parts: readonly PlacedPart[]): void {
+    const { checker, send, settings } = this.#options;
+    const context = checker.contextFor(document.uri, settings());
+    if (context === undefined || this.#states.get(document.uri)?.sent !== undefined) return;
+    const manifest = fileOfParts(document.getText(), parts);
+    const { cross: _, ...alone } = context;
+    send(document.uri, diagnosticsOf({ document, manifest }, alone), document.version);
   }
 
   #index(document: TextDocument): void {

@@ -14,12 +14,14 @@ const allowed = {
   'runtime/engine': ['runtime/api'],
   'runtime/network': ['runtime/engine', 'runtime/client', 'runtime/api'],
   'runtime/kubelet': ['runtime/engine', 'runtime/client', 'runtime/api'],
+  'runtime/metrics': ['runtime/engine', 'runtime/client', 'runtime/api'],
   'runtime/scheduler': ['runtime/client', 'runtime/api'],
   'runtime/controllers': ['runtime/client', 'runtime/api'],
   'runtime/cluster': [
     'runtime/controllers',
     'runtime/scheduler',
     'runtime/kubelet',
+    'runtime/metrics',
     'runtime/network',
     'runtime/engine',
     'runtime/apiserver',
@@ -28,9 +30,11 @@ const allowed = {
     'runtime/api',
   ],
   'runtime/cli': ['runtime/cluster', 'runtime/engine', 'runtime/client', 'runtime/api'],
-  'language-server': ['runtime/api'],
+  'language-server': ['runtime/api', 'language-server/protocol'],
+  // What the extension and the server say to each other, and no more, is both's.
+  'language-server/protocol': ['runtime/api'],
   // The pages' side of the typed messages lies with the pages.
-  extension: ['runtime/client', 'runtime/api', 'media'],
+  extension: ['runtime/client', 'runtime/api', 'media', 'language-server/protocol'],
   media: [],
 };
 

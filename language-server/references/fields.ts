@@ -72,6 +72,10 @@ export function referencesOf(kind: string, value: unknown): Reference[] {
   }
   if (kind === 'Ingress') collector.ingress();
   if (kind === 'HorizontalPodAutoscaler') collector.target(['spec', 'scaleTargetRef']);
+  if (kind.endsWith('WebhookConfiguration')) collector.webhooks();
+  if (kind === 'PersistentVolume') collector.volume();
+  if (/^(HTTP|GRPC|TCP|TLS)Route$/.test(kind)) collector.route();
+  collector.metadata();
   if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') collector.binding();
   if (kind === 'PersistentVolumeClaim') collector.claim(['spec']);
   if (kind === 'ServiceAccount') {
@@ -173,12 +177,59 @@ class Collector {
 
   #backend(path: Path): void {
     const service: Path = [...path, 'service'];
-    const number = at(this.#value, [...service, 'port', 'number']);
-    const name = at(this.#value, [...service, 'port', 'name']);
-    const value = typeof number === 'number' ? number : typeof name === 'string' ? name : undefined;
-    const field = typeof number === 'number' ? 'number' : 'name';
-    const port = value === undefined ? {} : { port: { value, path: [...service, 'port', field] } };
-    this.name('Service', [...service, 'name'], port);
+    const port =
+      this.#port([...service, 'port', 'number']) ?? this.#port([...service, 'port', 'name']);
+    this.name('Service', [...service, 'name'], port === undefined ? {} : { port });
+  }
+
+  #port(path: Path): Reference['port'] {
+    const value = at(this.#value, path);
+    return typeof value === 'number' || typeof value === 'string' ? { value, path } : undefined;
+  }
+
+  /** What any object may name: its namespace, and the objects that it belongs to. */
+  metadata(): void {
+    this.name('Namespace', ['metadata', 'namespace']);
+    this.each(['metadata', 'ownerReferences'], (owner) => this.target(owner));
+  }
+
+  webhooks(): void {
+    this.each(['webhooks'], (webhook) => {
+      const service: Path = [...webhook, 'clientConfig', 'service'];
+      const namespace = at(this.#value, [...service, 'namespace']);
+      this.name(
+        'Service',
+        [...service, 'name'],
+        typeof namespace === 'string' ? { namespace } : {},
+      );
+    });
+  }
+
+  volume(): void {
+    this.name('StorageClass', ['spec', 'storageClassName']);
+    const namespace = at(this.#value, ['spec', 'claimRef', 'namespace']);
+    const place = typeof namespace === 'string' ? { namespace } : {};
+    this.name('PersistentVolumeClaim', ['spec', 'claimRef', 'name'], place);
+  }
+
+  /** Routes of the Gateway API; https://gateway-api.sigs.k8s.io/reference/spec/ */
+  route(): void {
+    this.each(['spec', 'parentRefs'], (parent) => {
+      if ((at(this.#value, [...parent, 'kind']) ?? 'Gateway') !== 'Gateway') return;
+      const namespace = at(this.#value, [...parent, 'namespace']);
+      this.name('Gateway', [...parent, 'name'], typeof namespace === 'string' ? { namespace } : {});
+    });
+    this.each(['spec', 'rules'], (rule) =>
+      this.each([...rule, 'backendRefs'], (backend) => {
+        if ((at(this.#value, [...backend, 'kind']) ?? 'Service') !== 'Service') return;
+        const namespace = at(this.#value, [...backend, 'namespace']);
+        const port = this.#port([...backend, 'port']);
+        this.name('Service', [...backend, 'name'], {
+          ...(typeof namespace === 'string' ? { namespace } : {}),
+          ...(port === undefined ? {} : { port }),
+        });
+      }),
+    );
   }
 
   /** A reference that says the kind itself. */
@@ -192,6 +243,7 @@ class Collector {
     this.each(['subjects'], (subject) => {
       if (at(this.#value, [...subject, 'kind']) !== 'ServiceAccount') return;
       const namespace = at(this.#value, [...subject, 'namespace']);
+      this.name('Namespace', [...subject, 'namespace']);
       this.name(
         'ServiceAccount',
         [...subject, 'name'],

@@ -82,6 +82,11 @@ export function readManifestFile(text: string, known: KnownParts = new Map()): M
       part: known.get(each.text) ?? readPart(each.text),
     }),
   );
+  return fileOfParts(text, parts);
+}
+
+/** The file as far as the parts go. */
+export function fileOfParts(text: string, parts: readonly PlacedPart[]): ManifestFile {
   const template = parts.some(({ part }) => part.template);
   return {
     text,

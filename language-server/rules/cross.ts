@@ -1,16 +1,24 @@
 /**
- * What only shows when several objects are looked at together. A name that is nowhere in the
- * workspace may well be in the cluster, so it is a hint at most, unless a near one is here.
+ * What only shows when several objects are looked at together. An error is only what is proved: by
+ * the same file, which is deployed as one, or by the connected cluster. A name that is nowhere in
+ * the workspace may well be in a cluster that we do not see, so it is a hint at most, unless a near
+ * one is here.
  */
 import { nearest } from '../../runtime/api/nearest.ts';
-import { labelSelectorOfMap } from '../../runtime/api/selector.ts';
+import type { Cluster } from '../references/cluster.ts';
 import { factsOf } from '../references/facts.ts';
-import { at, podSpecPath, type Reference } from '../references/fields.ts';
+import { at, type Reference } from '../references/fields.ts';
 import type { IndexedObject } from '../references/indexed-object.ts';
-import { serviceSelectorOf, type Workspace } from '../references/workspace.ts';
+import type { Workspace } from '../references/workspace.ts';
 import { gvkOf, type ManifestFile, namespaceOf, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
-import type { Problem } from './problem.ts';
+import { listAt, selectorProblems } from './cross-selectors.ts';
+import { type Problem, replaceFix, type Severity } from './problem.ts';
+
+export interface Surroundings {
+  readonly workspace: Workspace;
+  readonly cluster: Cluster;
+}
 
 /** Kinds whose objects usually stand beside those that name them. */
 const expectedNearby = new Set([
@@ -24,17 +32,43 @@ const expectedNearby = new Set([
   'StatefulSet',
 ]);
 
-/** Objects that every cluster or namespace has. */
-const givenNames = new Set(['ServiceAccount/default', 'ConfigMap/kube-root-ca.crt']);
+/** Without these a pod cannot run, or the object is refused; others may come later. */
+const needed = new Set([
+  'ConfigMap',
+  'Secret',
+  'PersistentVolumeClaim',
+  'ServiceAccount',
+  'PriorityClass',
+  'RuntimeClass',
+  'Namespace',
+]);
 
-export function crossProblems(file: ManifestFile, workspace: Workspace): Problem[] {
+/** Objects that every cluster or namespace has. */
+const givenNames = new Set([
+  'ServiceAccount/default',
+  'ConfigMap/kube-root-ca.crt',
+  'PriorityClass/system-cluster-critical',
+  'PriorityClass/system-node-critical',
+  'Namespace/default',
+  'Namespace/kube-system',
+  'Namespace/kube-public',
+  'Namespace/kube-node-lease',
+]);
+
+export function crossProblems(
+  file: ManifestFile,
+  uri: string,
+  surroundings: Surroundings,
+): Problem[] {
   return file.resources.flatMap((resource) => {
     const gvk = gvkOf(resource);
     if (gvk === undefined) return [];
     const { references } = factsOf(gvk.kind, resource.value);
     return [
-      ...references.flatMap((reference) => referenceProblems(reference, resource, workspace)),
-      ...(gvk.kind === 'Service' && gvk.group === '' ? serviceProblems(resource, workspace) : []),
+      ...references.flatMap((reference) =>
+        referenceProblems(reference, resource, uri, surroundings),
+      ),
+      ...selectorProblems(gvk, resource, uri, surroundings.workspace),
     ];
   });
 }
@@ -42,160 +76,143 @@ export function crossProblems(file: ManifestFile, workspace: Workspace): Problem
 function referenceProblems(
   reference: Reference,
   resource: Resource,
-  workspace: Workspace,
+  uri: string,
+  surroundings: Surroundings,
 ): Problem[] {
+  const { workspace, cluster } = surroundings;
   const namespace = reference.namespace ?? namespaceOf(resource);
   const targets = workspace.find(reference.kind, reference.name, namespace);
-  if (targets.length === 0) return dangling(reference, resource, workspace, namespace);
-  return [
-    ...missingKey(reference, resource, targets),
-    ...missingPort(reference, resource, targets),
-  ];
+  if (targets.length > 0) {
+    const severity = severityOf(targets, uri);
+    return [
+      ...missingKey(reference, resource, targets, severity),
+      ...missingPort(reference, resource, targets, severity),
+    ];
+  }
+  const live = cluster.find(reference.kind, reference.name, namespace);
+  if (live === undefined) return dangling(reference, resource, surroundings, namespace);
+  const { key, optional, kind, name } = reference;
+  if (key === undefined || optional || live.keys === undefined || live.keys.includes(key.name)) {
+    return [];
+  }
+  return [noSuchKey(key, `${kind} "${name}"`, live.keys, resource, 'error')];
+}
+
+/** What is in the same file goes to the same cluster; another file may be for another one. */
+function severityOf(targets: readonly IndexedObject[], uri: string): Severity {
+  return targets.every((target) => target.uri === uri) ? 'error' : 'warning';
 }
 
 function dangling(
   reference: Reference,
   resource: Resource,
-  workspace: Workspace,
+  { workspace, cluster }: Surroundings,
   namespace: string | undefined,
 ): Problem[] {
   const { kind, name, path } = reference;
   // The entry with the key repeats the name; once is enough.
   if (reference.optional || (reference.key !== undefined && !path.includes('valueFrom'))) return [];
-  if (!expectedNearby.has(kind) || givenNames.has(`${kind}/${name}`)) return [];
-  if (workspace.isGenerated(name)) return [];
+  if (givenNames.has(`${kind}/${name}`) || workspace.isGenerated(name)) return [];
+  const isProved = cluster.knows(kind) && isInCluster('Namespace', namespace, cluster);
+  if (!isProved && !expectedNearby.has(kind)) return [];
   const [start, end] = valueRange(resource, path);
-  const near = nearest(name, workspace.names(kind, namespace));
-  if (near === undefined) {
-    const message = `No ${kind} "${name}" in this workspace`;
-    return [{ rule: 'dangling-reference', severity: 'hint', message, start, end }];
-  }
+  const near =
+    nearestName(name, workspace.names(kind, namespace)) ??
+    nearestName(name, cluster.names(kind, namespace));
+  const where = isProved ? `in this workspace or in "${cluster.context}"` : 'in this workspace';
+  const meant = near === undefined ? '' : `; did you mean "${near}"?`;
+  const severity = isProved ? provedSeverity(reference) : near === undefined ? 'hint' : 'warning';
+  const base = { rule: 'dangling-reference', severity, start, end } as const;
   return [
     {
-      rule: 'dangling-reference',
-      severity: 'warning',
-      message: `No ${kind} "${name}" in this workspace; did you mean "${near}"?`,
-      start,
-      end,
-      fix: { title: `Change to "${near}"`, edits: [{ start, end, text: near }] },
+      ...base,
+      message: `No ${kind} "${name}" ${where}${meant}`,
+      missing: { kind, name, namespace },
+      ...(near === undefined ? {} : { fix: replaceFix(near, start, end) }),
     },
   ];
+}
+
+/** What goes to a namespace that is yet to be made finds nothing in the cluster. */
+function isInCluster(kind: string, name: string | undefined, cluster: Cluster): boolean {
+  return name === undefined || cluster.find(kind, name, undefined) !== undefined;
+}
+
+/** Certificates of an Ingress and pull secrets are often made later, by others. */
+function provedSeverity({ kind, path }: Reference): Severity {
+  const later = path.includes('tls') || path.includes('imagePullSecrets');
+  return needed.has(kind) && !later ? 'error' : 'warning';
+}
+
+/** Most names of a large workspace are nowhere near, which is cheaper to see than to measure. */
+function nearestName(name: string, names: readonly string[]): string | undefined {
+  const alike = names.filter(
+    (each) =>
+      Math.abs(each.length - name.length) <= 3 &&
+      (each[0] === name[0] || each.at(-1) === name.at(-1)),
+  );
+  return nearest(name, alike);
 }
 
 function missingKey(
   { key, kind, name, optional }: Reference,
   resource: Resource,
   targets: readonly IndexedObject[],
+  severity: Severity,
 ): Problem[] {
   if (key === undefined || optional || targets.some((target) => target.hasKey(key.name))) return [];
   const known = targets.flatMap(({ keys }) => keys);
+  return [noSuchKey(key, `${kind} "${name}"`, known, resource, severity)];
+}
+
+function noSuchKey(
+  key: NonNullable<Reference['key']>,
+  owner: string,
+  known: readonly string[],
+  resource: Resource,
+  severity: Severity,
+): Problem {
   const near = nearest(key.name, known);
   const [start, end] = valueRange(resource, key.path);
   const has = known.length === 0 ? 'has no keys' : `has ${known.map((k) => `"${k}"`).join(', ')}`;
-  return [
-    {
-      rule: 'missing-key',
-      severity: 'warning',
-      message: `${kind} "${name}" has no key "${key.name}"; it ${has}`,
-      start,
-      end,
-      ...(near === undefined
-        ? {}
-        : { fix: { title: `Change to "${near}"`, edits: [{ start, end, text: near }] } }),
-    },
-  ];
+  return {
+    rule: 'missing-key',
+    severity,
+    message: `${owner} has no key "${key.name}"; it ${has}`,
+    start,
+    end,
+    ...(near === undefined ? {} : { fix: replaceFix(near, start, end) }),
+  };
 }
 
 function missingPort(
-  { port, name }: Reference,
+  { port, name, kind }: Reference,
   resource: Resource,
   targets: readonly IndexedObject[],
+  severity: Severity,
 ): Problem[] {
-  if (port === undefined) return [];
+  if (port === undefined || kind !== 'Service') return [];
+  const isName = port.path.at(-1) === 'name';
+  // A number in quotes is another rule's business.
+  if (isName !== (typeof port.value === 'string')) return [];
   const ports = targets.flatMap(({ value }) => listAt(value, ['spec', 'ports']));
-  const field = typeof port.value === 'number' ? 'port' : 'name';
-  const known = ports.map((each) => at(each, [field])).filter((value) => value !== undefined);
+  const known = ports
+    .map((each) => at(each, [isName ? 'name' : 'port']))
+    .filter((value) => value !== undefined);
   if (ports.length === 0 || known.includes(port.value)) return [];
   const [start, end] = valueRange(resource, port.path);
   const has = known.length === 0 ? 'its ports have no names' : `it has ${known.join(', ')}`;
+  const near = isName ? nearest(String(port.value), known.map(String)) : undefined;
+  const only = known.length === 1 ? String(known[0]) : undefined;
+  const better = near ?? only;
   return [
     {
       rule: 'unknown-port',
-      severity: 'warning',
+      severity,
       message: `Service "${name}" has no port ${port.value}; ${has}`,
       start,
       end,
+      ...(better === undefined ? {} : { fix: replaceFix(better, start, end) }),
     },
   ];
-}
-
-function serviceProblems(resource: Resource, workspace: Workspace): Problem[] {
-  const labels = serviceSelectorOf(resource.value);
-  if (labels === undefined || at(resource.value, ['spec', 'type']) === 'ExternalName') return [];
-  const namespace = namespaceOf(resource);
-  const selected = workspace.selected(labelSelectorOfMap(labels), labels, namespace);
-  if (selected.length > 0) return targetPortProblems(resource, selected);
-  const near = Object.keys(labels).flatMap((key) => workspace.withPodLabel(key, namespace))[0];
-  if (near === undefined && workspace.workloads(namespace).length === 0) return [];
-  const help =
-    near === undefined ? '' : `; those of ${near.kind} "${near.name}" have ${show(near)}`;
-  const [start, end] = valueRange(resource, ['spec', 'selector', Object.keys(labels)[0] ?? '']);
-  return [
-    {
-      rule: 'selector-matches-nothing',
-      severity: near === undefined ? 'information' : 'warning',
-      message: `No pods in this workspace have the labels that this Service selects${help}`,
-      start,
-      end,
-    },
-  ];
-}
-
-function show({ podLabels = {} }: IndexedObject): string {
-  return Object.entries(podLabels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(', ');
-}
-
-/** A targetPort by name must be the name of a port of the pods. */
-function targetPortProblems(resource: Resource, selected: readonly IndexedObject[]): Problem[] {
-  const named = new Set(selected.flatMap(portNamesOf));
-  const problems: Problem[] = [];
-  for (const [index, port] of listAt(resource.value, ['spec', 'ports']).entries()) {
-    const target = at(port, ['targetPort']);
-    if (typeof target !== 'string' || /^\d+$/.test(target) || named.has(target)) continue;
-    const [start, end] = valueRange(resource, ['spec', 'ports', index, 'targetPort']);
-    const near = nearest(target, named);
-    const has =
-      named.size === 0 ? 'their ports have no names' : `they have ${[...named].join(', ')}`;
-    problems.push({
-      rule: 'unknown-port',
-      severity: 'warning',
-      message: `The selected pods have no port named "${target}"; ${has}`,
-      start,
-      end,
-      ...(near === undefined
-        ? {}
-        : { fix: { title: `Change to "${near}"`, edits: [{ start, end, text: near }] } }),
-    });
-  }
-  return problems;
-}
-
-function portNamesOf({ kind, value }: IndexedObject): string[] {
-  const spec = podSpecPath(kind);
-  if (spec === undefined) return [];
-  const containers = [
-    ...listAt(value, [...spec, 'containers']),
-    ...listAt(value, [...spec, 'initContainers']),
-  ];
-  return containers
-    .flatMap((container) => listAt(container, ['ports']))
-    .map((port) => at(port, ['name']))
-    .filter((name): name is string => typeof name === 'string');
-}
-
-function listAt(value: unknown, path: readonly (string | number)[]): unknown[] {
-  const list = at(value, path);
-  return Array.isArray(list) ? list : [];
 }

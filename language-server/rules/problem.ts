@@ -28,6 +28,18 @@ export interface Edit {
   readonly text: string;
 }
 
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly Edit[];
+  /** There is no doubt about it, so it may be made without being looked at. */
+  readonly safe?: boolean;
+}
+
+/** One text in place of another. */
+export function replaceFix(text: string, start: number, end: number): Fix {
+  return { title: `Change to "${text}"`, edits: [{ start, end, text }] };
+}
+
 export interface Problem {
   readonly rule: RuleId;
   readonly severity: Severity;
@@ -37,7 +49,13 @@ export interface Problem {
   /** The field that is wrong, or that a misspelled one was meant to be. */
   readonly path?: Path;
   /** A change to the same file that puts it right. */
-  readonly fix?: { readonly title: string; readonly edits: readonly Edit[] };
+  readonly fix?: Fix;
+  /** The object that is named and is not there; it can be made. */
+  readonly missing?: {
+    readonly kind: string;
+    readonly name: string;
+    readonly namespace: string | undefined;
+  };
   /** Documentation of the matter. */
   readonly url?: string;
 }

@@ -6,12 +6,7 @@ import { loadSchemaBundle, type SchemaBundle } from '../../runtime/api/bundle.ts
 import { findKind, kinds } from '../../runtime/api/kinds.ts';
 import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
 import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
-
-export interface CustomKind extends GroupVersionKind {
-  readonly plural: string;
-  readonly namespaced: boolean;
-  readonly schema: Schema | undefined;
-}
+import type { CustomKind } from '../protocol/messages.ts';
 
 let generations = 0;
 
@@ -53,7 +48,11 @@ export class Catalog implements SchemaSource {
   }
 
   #merge(): void {
-    const all = [...this.#fromCluster, ...this.#fromWorkspace];
+    const fromCluster = this.#fromCluster.map((kind) => ({
+      ...kind,
+      schema: kind.schema && wholeObject(kind.schema),
+    }));
+    const all = [...fromCluster, ...this.#fromWorkspace];
     this.#custom = new Map(all.map((kind) => [keyOf(kind), kind]));
     this.#generation = nextGeneration();
   }

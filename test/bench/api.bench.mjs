@@ -1,132 +1,124 @@
-// The API server under load: 32 connections, 5,000 pods that no scheduler touches, 50 watchers. The
-// client shares the machine, as every local client does.
-import { request } from 'node:https';
-import { createCaller, load, quantiles, startCluster } from './support.mjs';
+// The API server under load, at 5,000 and at 15,000 pods, and how soon it is back with the latter.
+// With `--peer-bin DIR` kube-apiserver and etcd from that directory are asked the same in the same
+// run, in turn with us, and the ratios are said. What is asked: api-load.mjs.
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { startPeer } from './peer.mjs';
+import { startCluster } from './support.mjs';
 
 const pods = Number(process.env.PODS ?? 5000);
-const connections = 32;
-const watchers = 50;
-const changes = 500;
+const manyPods = Number(process.env.MANY_PODS ?? 15_000);
+const rounds = Number(process.env.ROUNDS ?? 3);
+/** Figures that are better if larger; of all others less is better. */
+const rates = new Set(['perSecond', 'eventsPerSecond']);
 
-const path = '/api/v1/namespaces/bench/pods';
+export async function* bench({ peerBin } = {}) {
+  if (peerBin === undefined) yield* measured(await startSkiff(), pods);
+  else yield* sideBySide(peerBin);
+  yield* manyAndRestart();
+}
 
-const pod = (index) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: {
-    name: `pod-${index}`,
-    labels: { app: 'bench', shard: String(index % 10) },
-    annotations: { filler: '.'.repeat(200) },
-  },
-  spec: {
-    schedulerName: 'nobody',
-    terminationGracePeriodSeconds: 0,
-    automountServiceAccountToken: false,
-    containers: [
-      { name: 'main', image: 'none', resources: { requests: { cpu: '10m', memory: '16Mi' } } },
-    ],
-  },
-});
-
-export async function* bench() {
+async function startSkiff() {
   const cluster = await startCluster('--engine', 'simulated');
-  const { call, close } = createCaller(cluster.connection, connections);
-  try {
-    const rss = async () => Math.round((await cluster.status()).rssBytes / 1e6);
-    yield { measure: 'idle', rssMb: await rss() };
-    await call('POST', '/api/v1/namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: 'bench' },
-    });
-    await load(1, 1, () =>
-      call('POST', '/api/v1/namespaces/bench/serviceaccounts', {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: 'default' },
-      }),
-    ).catch(() => {});
-    yield {
-      measure: 'create',
-      pods,
-      ...(await load(pods, connections, (i) => call('POST', path, pod(i)))),
-    };
-    yield {
-      measure: 'get',
-      ...(await load(pods, connections, (i) => call('GET', `${path}/pod-${i}`))),
-    };
-    yield { measure: 'list', ...(await load(5, 1, () => call('GET', path))) };
-    const selected = `${path}?labelSelector=${encodeURIComponent('shard in (3)')}`;
-    yield { measure: 'list by label', ...(await load(5, 1, () => call('GET', selected))) };
-    yield {
-      measure: 'patch and watch',
-      watchers,
-      ...(await patchAndWatch(cluster.connection, call)),
-    };
-    yield {
-      measure: 'delete',
-      ...(await load(pods, connections, (i) => call('DELETE', `${path}/pod-${i}`))),
-    };
-    yield { measure: 'after', rssMb: await rss() };
-  } finally {
-    close();
-    await cluster.remove();
+  const { pid } = await cluster.status();
+  return { ...cluster, name: 'skiff', pids: [pid] };
+}
+
+/** Both servers in turn, so often; the last lines are the medians and what we are of the other. */
+async function* sideBySide(peerBin) {
+  const figures = { skiff: new Map(), 'kube-apiserver': new Map() };
+  for (let round = 1; round <= rounds; round++) {
+    const skiff = await startSkiff();
+    yield* collected(figures.skiff, measured(skiff, pods, { round }));
+    const peer = await startPeer(peerBin, skiff.connection);
+    yield* collected(figures['kube-apiserver'], measured(peer, pods, { round }));
+  }
+  for (const [name, ours] of figures.skiff) {
+    const theirs = figures['kube-apiserver'].get(name) ?? [];
+    const [skiff, peer] = [median(ours), median(theirs)];
+    const better = rates.has(name.split(' · ')[1]) ? skiff / peer : peer / skiff;
+    yield { compared: name, skiff, peer, timesBetter: Number(better.toFixed(2)), rounds };
   }
 }
 
-/** Every watcher must see every change, in order; anything else is an error, not a figure. */
-async function patchAndWatch(connection, call) {
-  const sent = new Map();
-  const latencies = [];
-  const { metadata } = JSON.parse((await call('GET', `${path}?limit=1`)).body);
-  let seen = 0;
-  let finish;
-  const all = new Promise((done) => {
-    finish = done;
-  });
-  const onEvent = (sequence) => {
-    latencies.push(performance.now() - sent.get(sequence));
-    if (++seen === watchers * changes) finish();
-  };
-  const open = Array.from({ length: watchers }, () =>
-    openWatch(connection, `${path}?watch=1&resourceVersion=${metadata.resourceVersion}`, onEvent),
-  );
-  const sockets = await Promise.all(open);
-  const started = performance.now();
-  const patch = await load(changes, connections, (i) => {
-    sent.set(i, performance.now());
-    const body = { metadata: { annotations: { sequence: String(i) } } };
-    return call('PATCH', `${path}/pod-${i}`, body, 'application/merge-patch+json');
-  });
-  await Promise.race([
-    all,
-    new Promise((_, fail) => setTimeout(() => fail(new Error(`only ${seen} events came`)), 60_000)),
-  ]);
-  const eventsPerSecond = Math.round(seen / ((performance.now() - started) / 1000));
-  for (const socket of sockets) socket.destroy();
-  return { ...patch, eventsPerSecond, event: quantiles(latencies) };
+async function* collected(into, lines) {
+  for await (const line of lines) {
+    for (const [name, value] of Object.entries({
+      ...line,
+      p99Ms: line.p99Ms,
+      ...flat(line.event),
+    })) {
+      if (typeof value !== 'number' || name === 'round' || name === 'watchers') continue;
+      const key = `${line.measure} · ${name}`;
+      into.set(key, [...(into.get(key) ?? []), value]);
+    }
+    yield line;
+  }
 }
 
-function openWatch(connection, watchPath, onEvent) {
-  return new Promise((done, fail) => {
-    const call = request({ ...connection, agent: false, path: watchPath }, (answer) => {
-      let rest = '';
-      let last = 0;
-      answer.on('data', (chunk) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop();
-        for (const line of lines) {
-          const sequence = /"sequence":"(\d+)"/.exec(line)?.[1];
-          const version = Number(/"resourceVersion":"(\d+)"/.exec(line)?.[1]);
-          if (sequence === undefined) continue;
-          if (version <= last) throw new Error(`event ${version} after ${last}`);
-          last = version;
-          onEvent(Number(sequence));
-        }
-      });
-      done(call);
-    });
-    call.on('error', fail);
-    call.end();
+function flat(event) {
+  return event === undefined ? {} : { eventP50Ms: event.p50Ms, eventP99Ms: event.p99Ms };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Asks a server everything and takes it down. */
+async function* measured(server, count, about = {}) {
+  const told = { server: server.name, ...about, pods: count };
+  try {
+    yield { ...told, measure: 'ready', ms: Math.round(server.upMs) };
+    for await (const figures of loaded(server, { pods: count })) yield { ...told, ...figures };
+  } finally {
+    await server.remove();
+  }
+}
+
+/** The longest block of the event loop with many pods, and a restart with them. */
+async function* manyAndRestart() {
+  const skiff = await startSkiff();
+  const told = { server: 'skiff', pods: manyPods };
+  try {
+    for await (const figures of loaded(skiff, { pods: manyPods, keep: true })) {
+      yield { ...told, ...figures };
+    }
+    const restartMs = await skiff.restart();
+    const { startMs, rssBytes } = await skiff.status();
+    yield { ...told, measure: 'restart', ms: Math.round(restartMs), startMs, rssMb: mb(rssBytes) };
+  } finally {
+    await skiff.remove();
+  }
+}
+
+const mb = (bytes) => Math.round(bytes / 1e6);
+
+/** Runs api-load.mjs in a fresh process against the server. */
+async function* loaded({ connection, pids }, { pods: count, keep = false }) {
+  const child = fork(join(import.meta.dirname, 'api-load.mjs'));
+  const base64 = (bytes) => Buffer.from(bytes).toString('base64');
+  const { ca, cert, key } = connection;
+  const told = { ...connection, ca: base64(ca), cert: base64(cert), key: base64(key) };
+  const queue = [];
+  let wake = () => {};
+  child.on('message', (message) => {
+    queue.push(message);
+    wake();
   });
+  child.on('exit', (code) => {
+    queue.push(code === 0 ? { end: true } : { failed: `the client ended with ${code}` });
+    wake();
+  });
+  child.send({ connection: told, pods: count, pids, keep });
+  for (;;) {
+    const message = queue.shift();
+    if (message === undefined) {
+      await new Promise((resolve) => {
+        wake = resolve;
+      });
+    } else if (message.end) return;
+    else if (message.failed) throw new Error(message.failed);
+    else yield message;
+  }
 }

@@ -9,23 +9,39 @@ import { parse } from 'yaml';
 
 const skiff = resolve(import.meta.dirname, '../../dist/skiff.js');
 
-/** Starts a cluster of its own; `remove` ends it and its data. */
+/**
+ * Starts a cluster of its own; `restart` ends its process and answers how many milliseconds the next
+ * one needs, `remove` ends it and its data.
+ */
 export async function startCluster(...args) {
   const home = await mkdtemp(join(tmpdir(), 'skiff-bench-'));
   const data = join(home, 'data');
   const env = { ...process.env, XDG_DATA_HOME: home };
   const command = (...words) =>
     promisify(execFile)('node', [skiff, ...words], { env, maxBuffer: 1 << 26 });
-  const started = performance.now();
-  await command('up', '--name', 'bench', '--data', data, ...args);
-  const upMs = performance.now() - started;
+  const up = async () => {
+    const started = performance.now();
+    await command('up', '--name', 'bench', '--data', data, ...args);
+    return performance.now() - started;
+  };
+  const upMs = await up();
+  const restart = async () => {
+    await command('down', '--name', 'bench');
+    return up();
+  };
   const status = async () =>
     JSON.parse((await command('status', '--name', 'bench', '-o', 'json')).stdout);
   const remove = async () => {
     await command('down', '--name', 'bench', '--purge');
     await rm(home, { recursive: true, force: true });
   };
-  return { upMs, status, remove, connection: await connectionOf(join(data, 'kubeconfig')) };
+  return {
+    upMs,
+    status,
+    restart,
+    remove,
+    connection: await connectionOf(join(data, 'kubeconfig')),
+  };
 }
 
 async function connectionOf(file) {

@@ -1,0 +1,144 @@
+/** Selectors that select nothing, and ports by name that the selected pods do not have. */
+import { nearest } from '../../runtime/api/nearest.ts';
+import type { GroupVersionKind } from '../../runtime/api/object.ts';
+import { labelSelectorOfMap } from '../../runtime/api/selector.ts';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { at, labelsAt, podSpecPath } from '../references/fields.ts';
+import type { IndexedObject } from '../references/indexed-object.ts';
+import type { Workspace } from '../references/workspace.ts';
+import { namespaceOf, type Resource } from '../routing/manifest-file.ts';
+import { valueRange } from '../routing/ranges.ts';
+import { type Problem, replaceFix } from './problem.ts';
+
+/** Where kinds that select pods of others have their labels; workloads select their own. */
+const selectorPaths: Readonly<Record<string, Path>> = {
+  Service: ['spec', 'selector'],
+  ReplicationController: ['spec', 'selector'],
+  PodDisruptionBudget: ['spec', 'selector', 'matchLabels'],
+  NetworkPolicy: ['spec', 'podSelector', 'matchLabels'],
+};
+
+/** The path of the pairs by which the kind selects pods that it does not make itself. */
+export function selectorPathOf({ kind, group }: { kind: string; group: string }): Path | undefined {
+  if (kind === 'ReplicationController' || (kind === 'Service' && group !== '')) return undefined;
+  return Object.hasOwn(selectorPaths, kind) ? selectorPaths[kind] : undefined;
+}
+
+export function selectorProblems(
+  gvk: GroupVersionKind,
+  resource: Resource,
+  uri: string,
+  workspace: Workspace,
+): Problem[] {
+  const path = selectorPathOf(gvk);
+  const labels = path && labelsAt(resource.value, path);
+  if (path === undefined || labels === undefined || Object.keys(labels).length === 0) return [];
+  if (at(resource.value, ['spec', 'type']) === 'ExternalName') return [];
+  const namespace = namespaceOf(resource);
+  const selected = workspace.selected(labelSelectorOfMap(labels), labels, namespace);
+  if (selected.length > 0) {
+    return gvk.kind === 'Service' ? targetPortProblems(resource, selected, uri) : [];
+  }
+  // A budget or a policy for what is elsewhere is nothing unusual.
+  if (gvk.kind !== 'Service') return [];
+  return selectsNothing(resource, path, labels, workspace);
+}
+
+function selectsNothing(
+  resource: Resource,
+  path: Path,
+  labels: Readonly<Record<string, string>>,
+  workspace: Workspace,
+): Problem[] {
+  const namespace = namespaceOf(resource);
+  const near = Object.keys(labels).flatMap((key) => workspace.withPodLabel(key, namespace))[0];
+  if (near === undefined && workspace.workloads(namespace).length === 0) return [];
+  const help =
+    near === undefined ? '' : `; those of ${near.kind} "${near.name}" have ${show(near)}`;
+  const [start, end] = valueRange(resource, [...path, Object.keys(labels)[0] ?? '']);
+  const fix = near === undefined ? undefined : selectorFix(resource, path, labels, near);
+  return [
+    {
+      rule: 'selector-matches-nothing',
+      severity: near === undefined ? 'information' : 'warning',
+      message: `No pods in this workspace have the labels that this Service selects${help}`,
+      start,
+      end,
+      ...(fix === undefined ? {} : { fix }),
+    },
+  ];
+}
+
+/** Takes over the values of the labels that both name. */
+function selectorFix(
+  resource: Resource,
+  path: Path,
+  labels: Readonly<Record<string, string>>,
+  { kind, name, podLabels = {} }: IndexedObject,
+): Problem['fix'] {
+  const wrong = Object.entries(labels).filter(([key, value]) => podLabels[key] !== value);
+  if (wrong.some(([key]) => podLabels[key] === undefined)) return undefined;
+  const edits = wrong.map(([key]) => {
+    const [start, end] = valueRange(resource, [...path, key]);
+    return { start, end, text: podLabels[key] ?? '' };
+  });
+  return { title: `Select the pods of ${kind} "${name}"`, edits };
+}
+
+function show({ podLabels = {} }: IndexedObject): string {
+  return Object.entries(podLabels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+}
+
+/** A targetPort by name must be the name of a port of the pods. */
+function targetPortProblems(
+  resource: Resource,
+  selected: readonly IndexedObject[],
+  uri: string,
+): Problem[] {
+  const named = new Set(selected.flatMap(portNamesOf));
+  const isProved = selected.every((each) => each.uri === uri);
+  const problems: Problem[] = [];
+  for (const [index, port] of listAt(resource.value, ['spec', 'ports']).entries()) {
+    const target = at(port, ['targetPort']);
+    if (typeof target !== 'string' || /^\d+$/.test(target) || named.has(target)) continue;
+    const [start, end] = valueRange(resource, ['spec', 'ports', index, 'targetPort']);
+    const near = nearest(target, named) ?? (named.size === 1 ? [...named][0] : undefined);
+    const has =
+      named.size === 0 ? 'their ports have no names' : `they have ${[...named].join(', ')}`;
+    problems.push({
+      rule: 'unknown-port',
+      severity: isProved ? 'error' : 'warning',
+      message: `The selected pods have no port named "${target}"; ${has}`,
+      start,
+      end,
+      ...(near === undefined ? {} : { fix: replaceFix(near, start, end) }),
+    });
+  }
+  return problems;
+}
+
+export function portNamesOf(object: IndexedObject): string[] {
+  return containerPorts(object).flatMap(({ name }) => name ?? []);
+}
+
+/** Named ports of the pods that the object makes, with the paths of their names. */
+export function containerPorts({ kind, value }: IndexedObject): { name?: string; path: Path }[] {
+  const spec = podSpecPath(kind);
+  if (spec === undefined) return [];
+  return ['containers', 'initContainers'].flatMap((list) =>
+    listAt(value, [...spec, list]).flatMap((container, index) =>
+      listAt(container, ['ports']).map((port, at_) => {
+        const name = at(port, ['name']);
+        const path: Path = [...spec, list, index, 'ports', at_, 'name'];
+        return typeof name === 'string' ? { name, path } : { path };
+      }),
+    ),
+  );
+}
+
+export function listAt(value: unknown, path: Path): unknown[] {
+  const list = at(value, path);
+  return Array.isArray(list) ? list : [];
+}
