@@ -27,7 +27,7 @@ function textOf(status: ClusterStatus): string {
   const add = (label: string, value: string | number | undefined) => {
     if (value !== undefined) lines.push(`  ${label.padEnd(11)}${value}`);
   };
-  add('why', status.message);
+  add(status.state === 'running' ? 'problem' : 'why', status.message);
   add('server', status.server);
   add('process', status.pid);
   const { engine } = status;

@@ -1,11 +1,13 @@
 /** Up, down and status of a cluster, as the command line and the editor ask for them. */
-import { rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../api/clock.ts';
 import type { Node } from '../api/types.ts';
+import type { Connection } from '../client/connection.ts';
 import { createHttpClient } from '../client/http-client.ts';
 import { connectionFor, loadKubeconfig } from '../client/kubeconfig.ts';
 import { nodes as nodeResource } from '../client/resources.ts';
+import { createTransport } from '../client/transport.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 import { removeNetwork } from '../network/network.ts';
 import { problemOfStore } from '../store/open.ts';
@@ -137,8 +139,9 @@ async function removeData(paths: ClusterPaths): Promise<void> {
   for (const path of [paths.settings, paths.kubeconfig, paths.state, paths.pki]) {
     await rm(path, { recursive: true, force: true });
   }
-  for (const file of [paths.log, `${paths.log}.1`, `${paths.log}.out`])
-    await rm(file, { force: true });
+  const logs = await readdir(dirname(paths.log)).catch(() => []);
+  for (const file of logs.filter((name) => name.startsWith(basename(paths.log))))
+    await rm(join(dirname(paths.log), file), { force: true });
   // An empty directory would still count as a cluster; one with other things in it stays.
   for (const directory of [dirname(paths.log), paths.directory])
     await rmdir(directory).catch(() => {});
@@ -229,9 +232,31 @@ export async function clusterStatus(
   if (runtime === undefined) return { ...base, ...engine, state: 'starting', pid };
   const running = { ...base, ...runtime, rssBytes: await residentBytes(pid) };
   try {
-    return { ...running, state: 'running', nodes: await nodeStatuses(paths) };
+    const connection = await connectionFor(await loadKubeconfig([paths.kubeconfig]));
+    const [nodes, problem] = await Promise.all([
+      nodeStatuses(connection),
+      storeProblem(connection),
+    ]);
+    if (problem === undefined) return { ...running, state: 'running', nodes };
+    const message = `${problem} (To start again: "skiff down", then "skiff up".)`;
+    return { ...running, state: 'running', nodes, message };
   } catch (error) {
     return { ...running, state: 'unreachable', message: reasonOf(error) };
+  }
+}
+
+/** Why nothing can be written, if so: the server's own check of its store. */
+async function storeProblem(connection: Connection): Promise<string | undefined> {
+  const transport = createTransport(connection);
+  try {
+    await transport.text({ method: 'GET', path: '/readyz/etcd' });
+    return undefined;
+  } catch (error) {
+    // Anything else is not the check's answer.
+    const answer = /internal server error: (.+)/s.exec(reasonOf(error));
+    return answer?.[1]?.trim();
+  } finally {
+    transport.close();
   }
 }
 
@@ -240,13 +265,16 @@ export function contextName(name: string): string {
   return `skiff-${name}`;
 }
 
-async function nodeStatuses(paths: ClusterPaths): Promise<NodeStatus[]> {
-  const kubeconfig = await loadKubeconfig([paths.kubeconfig]);
-  const client = createHttpClient(await connectionFor(kubeconfig));
-  const { items } = await client.list<Node>(nodeResource);
-  return items.map(({ metadata, status }) => ({
-    name: metadata.name,
-    ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
-    address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
-  }));
+async function nodeStatuses(connection: Connection): Promise<NodeStatus[]> {
+  const client = createHttpClient(connection);
+  try {
+    const { items } = await client.list<Node>(nodeResource);
+    return items.map(({ metadata, status }) => ({
+      name: metadata.name,
+      ready: status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+    }));
+  } finally {
+    client.close();
+  }
 }

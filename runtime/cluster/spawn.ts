@@ -3,7 +3,7 @@
  * progress over an IPC channel that is closed as soon as it is ready; from then on it is on its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ClusterError, type ClusterPaths } from './data-directory.ts';
 
@@ -27,7 +27,9 @@ export interface SpawnOptions {
 export function spawnCluster(options: SpawnOptions): Promise<number> {
   const { paths, entry, args, onProgress, signal } = options;
   mkdirSync(dirname(paths.log), { recursive: true });
-  const output = openSync(`${paths.log}.out`, 'w', 0o600);
+  // Of its own: a cluster that runs already must not lose what it has said to one that is refused.
+  const outputFile = `${paths.log}.out-${process.pid}`;
+  const output = openSync(outputFile, 'w', 0o600);
   const child = spawn(process.execPath, [entry, ...args], {
     detached: true,
     stdio: ['ignore', output, output, 'ipc'],
@@ -37,14 +39,16 @@ export function spawnCluster(options: SpawnOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const abort = () => child.kill('SIGTERM');
     signal?.addEventListener('abort', abort, { once: true });
-    const settle = (finish: () => void) => {
+    const settle = (finish: () => void, keepOutput = false) => {
       signal?.removeEventListener('abort', abort);
       letGo(child);
       finish();
+      if (keepOutput) renameSync(outputFile, `${paths.log}.out`);
+      else rmSync(outputFile, { force: true });
     };
     child.on('message', (message: StartMessage) => {
       if (message.type === 'progress') onProgress(message.message);
-      else if (message.type === 'ready') settle(() => resolve(child.pid as number));
+      else if (message.type === 'ready') settle(() => resolve(child.pid as number), true);
       else {
         const why = signal?.aborted ? 'cancelled' : message.message;
         settle(() => reject(new ClusterError(why)));
@@ -56,7 +60,7 @@ export function spawnCluster(options: SpawnOptions): Promise<number> {
     child.on('exit', (code, by) => {
       const why = signal?.aborted
         ? 'cancelled'
-        : `the cluster process ended with ${by ?? `code ${code}`}${lastLines(`${paths.log}.out`)}`;
+        : `the cluster process ended with ${by ?? `code ${code}`}${lastLines(outputFile)}`;
       settle(() => reject(new ClusterError(why)));
     });
   });

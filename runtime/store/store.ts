@@ -126,7 +126,8 @@ export class FutureRevisionError extends Error {
 export class ReadOnlyError extends Error {
   constructor(cause: unknown) {
     super(
-      `the store is read-only because a write failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `the store is read-only because a write failed: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Make room on its disk, or mend it, then start again; nothing that was acknowledged is lost.',
       { cause },
     );
     this.name = 'ReadOnlyError';

@@ -327,14 +327,21 @@ describe.skipIf(!canMount)('a disk that is full', () => {
       else refusal = result;
     }
     expect(acknowledged.length).toBeGreaterThan(3);
-    expect(refusal?.stderr).toMatch(/InternalError\): .*the store is read-only.*ENOSPC/);
+    expect(refusal?.stderr).toMatch(
+      /InternalError\): .*the store is read-only.*ENOSPC.*Make room on its disk/,
+    );
     // And so is the smallest one, from now on.
     expect((await write('small', 1)).stderr).toMatch(/the store is read-only/);
   });
 
   it('goes on reading', async () => {
     expect((await configMaps()).sort()).toEqual([...acknowledged].sort());
-    expect(await cluster.status()).toMatchObject({ state: 'running' });
+    expect(await cluster.status()).toMatchObject({
+      state: 'running',
+      message: expect.stringMatching(/the store is read-only.*ENOSPC.*Make room.*"skiff up"/),
+    });
+    const { stdout } = await cluster.skiff('status', '--name', cluster.name);
+    expect(stdout).toMatch(/^ +problem +the store is read-only/m);
     const watch = cluster.startKubectl('get', 'configmap', 'filler-0', '-w');
     await watch.until(/filler-0 +1/);
     watch.stop();

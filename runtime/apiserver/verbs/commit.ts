@@ -45,10 +45,13 @@ export async function commitRemoval(
 
 async function commit(registry: Registry, writes: readonly Write[]): Promise<CommitResult> {
   try {
-    return await registry.store.commit(writes);
+    const result = await registry.store.commit(writes);
+    registry.storeFailure = undefined;
+    return result;
   } catch (error) {
-    if (error instanceof ReadOnlyError) throw apiError('InternalError', error.message);
-    throw error;
+    if (!(error instanceof ReadOnlyError)) throw error;
+    registry.storeFailure = error;
+    throw apiError('InternalError', error.message);
   }
 }
 
