@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { loadSchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
 import { apiError } from '../api/status.ts';
-import { loadOrCreatePki } from '../apiserver/pki/pki.ts';
+import { loadOrCreatePki, type Pki } from '../apiserver/pki/pki.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
 import { createInformers } from '../client/informer.ts';
@@ -32,6 +32,7 @@ import { prepareGround } from './ground.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
 import { clusterDomain, startNodes } from './nodes.ts';
+import { loadOrCreateSecretKey } from './secret-key.ts';
 import { createStreamRouter } from './stream-router.ts';
 
 /** Files that ship with the program, and facts of the build. */
@@ -124,7 +125,13 @@ async function wire(
   }
 
   onProgress('starting the API server');
-  const { api, pki, streams } = await startApi(options, settings, engine, closers);
+  const pki = await loadOrCreatePki(paths.pki, clock);
+  const secretKey = await loadOrCreateSecretKey(paths, settings);
+  if (secretKey !== undefined && !settings.secretsEncrypted) {
+    settings = { ...settings, secretsEncrypted: true };
+    await writeSettings(paths, settings);
+  }
+  const { api, streams } = await startApi({ options, settings, engine, pki, secretKey }, closers);
   const { port } = await api.listen({ host: '127.0.0.1', port: settings.port });
   const server = `https://127.0.0.1:${port}`;
   await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
@@ -165,12 +172,19 @@ async function wire(
   return { server, engine: info, client };
 }
 
+interface ApiParts {
+  readonly options: ClusterOptions;
+  readonly settings: ClusterSettings;
+  readonly engine: Engine;
+  readonly pki: Pki;
+  readonly secretKey: Uint8Array | undefined;
+}
+
 async function startApi(
-  { paths, assets, clock, log }: ClusterOptions,
-  settings: ClusterSettings,
-  engine: Engine,
+  { options, settings, engine, pki, secretKey }: ApiParts,
   closers: (() => Promise<void> | void)[],
 ) {
+  const { paths, assets, clock, log } = options;
   const store = await openStore({
     ...(settings.store === undefined ? {} : { choice: settings.store }),
     directory: paths.state,
@@ -179,7 +193,6 @@ async function startApi(
   });
   closers.push(() => store.close());
   closers.push(startCompactor({ store, after: (ms, callback) => clock.after(ms, callback) }));
-  const pki = await loadOrCreatePki(paths.pki, clock);
   const streams = createStreamRouter();
   const api = await createApiServer({
     store,
@@ -190,10 +203,11 @@ async function startApi(
     dial: dialer(engine),
     serviceCidr: settings.serviceCidr ?? '',
     clusterDomain,
+    ...(secretKey === undefined ? {} : { dataEncryptionKey: secretKey }),
     log: (line: string) => log('apiserver', line),
   });
   closers.push(() => api.close());
-  return { api, pki, streams };
+  return { api, streams };
 }
 
 /** The API server's way to pods (proxy, webhooks): errors come back as a Status. */

@@ -16,6 +16,8 @@ it('encrypts secrets and nothing else', () => {
 it('notices a secret in the place of another', () => {
   const { seal, unseal } = createSeal(key);
   const sealed = seal(name, Buffer.from('password'));
-  expect(() => unseal('/registry/core/secrets/default/t', sealed)).toThrow();
+  expect(() => unseal('/registry/core/secrets/default/t', sealed)).toThrow(
+    /secrets\/default\/t cannot be decrypted/,
+  );
   expect(() => createSeal(undefined).unseal(name, sealed)).toThrow(/there is no key/);
 });

@@ -34,10 +34,13 @@ export function createSeal(key: Uint8Array | undefined): Seal {
       const decipher = createDecipheriv('aes-256-gcm', key, nonce);
       decipher.setAAD(Buffer.from(name));
       decipher.setAuthTag(bytes.subarray(at + nonceSize, at + nonceSize + tagSize));
-      return Buffer.concat([
-        decipher.update(bytes.subarray(at + nonceSize + tagSize)),
-        decipher.final(),
-      ]);
+      try {
+        const body = decipher.update(bytes.subarray(at + nonceSize + tagSize));
+        return Buffer.concat([body, decipher.final()]);
+      } catch (cause) {
+        const message = `${name} cannot be decrypted: it is damaged, or was encrypted with another key`;
+        throw new Error(message, { cause });
+      }
     },
   };
 }
