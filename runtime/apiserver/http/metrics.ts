@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Registry } from '../registry/registry.ts';
+import { longestBlock } from './event-loop.ts';
 import { Counter, exposition, type Family, Histogram, labelsOf, Reading } from './exposition.ts';
 import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import { version } from './version.ts';
@@ -161,6 +162,11 @@ function processFamilies(): Family[] {
       'nodejs_eventloop_utilization',
       'Share of its time that the event loop was busy, from 0 to 1.',
       () => performance.eventLoopUtilization().utilization,
+    ),
+    one(
+      'nodejs_eventloop_lag_max_seconds',
+      'Longest block of the event loop since this was last read; the first reading begins it.',
+      longestBlock(),
     ),
   ];
 }
