@@ -11,8 +11,7 @@ import type { PodStreams } from '../client/pod-streams.ts';
 import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
-import { lastPlugins, plugins } from './admission/plugins.ts';
-import { webhookPlugins } from './admission/webhooks/webhooks.ts';
+import { dynamicPlugins, lastPlugins, plugins } from './admission/plugins.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -136,7 +135,7 @@ class Instance implements ApiServer {
       schemas,
       admission: new Admission([
         ...plugins,
-        ...webhookPlugins({ dial: options.dial, authorizer: rbac, log: options.log }),
+        ...dynamicPlugins({ dial: options.dial, authorizer: rbac, log: options.log }),
         ...lastPlugins,
         escalationCheck(rbac),
       ]),

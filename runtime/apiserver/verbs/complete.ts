@@ -3,6 +3,7 @@ import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import { checkExpressions } from '../admission/policies/check.ts';
 import type { Definition } from '../custom/definition.ts';
 import { checkSchemas } from '../custom/structural.ts';
 import { sameJson } from '../registry/json.ts';
@@ -33,7 +34,10 @@ export function causesOf(
 ): StatusCause[] {
   const { custom } = served;
   const causes = previous === undefined ? validateCreate(object) : validateUpdate(object, previous);
-  if (causes.length === 0) causes.push(...definitionCauses(served, object, previous));
+  if (causes.length === 0) {
+    causes.push(...definitionCauses(served, object, previous));
+    causes.push(...checkExpressions(object, previous));
+  }
   // What was let in once must not keep an object from being deleted.
   if (custom === undefined || previous?.metadata.deletionTimestamp !== undefined) return causes;
   return [...causes, ...custom.validate(object, previous)];

@@ -27,22 +27,23 @@ export interface WebhookOptions {
   readonly log: (message: string) => void;
 }
 
-export function webhookPlugins(options: WebhookOptions): AdmissionPlugin[] {
-  return [
-    {
-      name: 'MutatingAdmissionWebhook',
-      mutate: (attributes, registry) => mutate(options, registry, attributes),
+export function mutatingWebhooks(options: WebhookOptions): AdmissionPlugin {
+  return {
+    name: 'MutatingAdmissionWebhook',
+    mutate: (attributes, registry) => mutate(options, registry, attributes),
+  };
+}
+
+export function validatingWebhooks(options: WebhookOptions): AdmissionPlugin {
+  return {
+    name: 'ValidatingAdmissionWebhook',
+    async validate(attributes, registry) {
+      const webhooks = webhooksFor(registry, 'validatingwebhookconfigurations', attributes);
+      await Promise.all(
+        webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
+      );
     },
-    {
-      name: 'ValidatingAdmissionWebhook',
-      async validate(attributes, registry) {
-        const webhooks = webhooksFor(registry, 'validatingwebhookconfigurations', attributes);
-        await Promise.all(
-          webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
-        );
-      },
-    },
-  ];
+  };
 }
 
 /** True if a webhook has changed the object. */

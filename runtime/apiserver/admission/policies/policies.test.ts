@@ -1,0 +1,349 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UnknownObject } from '../../../api/object.ts';
+import type { ApiError } from '../../../api/status.ts';
+import type { Client } from '../../../client/client.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+
+const group = 'admissionregistration.k8s.io';
+const admission = { group, version: 'v1' };
+const namespace = 'default';
+const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace };
+const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
+
+let server: TestServer;
+let client: Client;
+
+beforeEach(async () => {
+  server = await startTestServer();
+  client = server.client;
+});
+afterEach(() => server.close());
+
+function object(apiVersion: string, kind: string, name: string, rest: object = {}): UnknownObject {
+  return { apiVersion, kind, metadata: { name }, ...rest };
+}
+
+const configMap = (name: string, data: Record<string, string> = {}) =>
+  object('v1', 'ConfigMap', name, { data });
+
+const onConfigMaps = {
+  resourceRules: [
+    { apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] },
+  ],
+};
+
+type Kind = 'Validating' | 'Mutating';
+
+async function make(kind: Kind, name: string, spec: object, binding: object = {}): Promise<void> {
+  const resource = `${kind.toLowerCase()}admissionpolicies`;
+  await client.create(
+    { ...admission, resource },
+    object(`${group}/v1`, `${kind}AdmissionPolicy`, name, {
+      spec: {
+        matchConstraints: onConfigMaps,
+        ...(kind === 'Mutating' ? { reinvocationPolicy: 'Never' } : {}),
+        ...spec,
+      },
+    }),
+  );
+  await client.create(
+    { ...admission, resource: `${kind.toLowerCase()}admissionpolicybindings` },
+    object(`${group}/v1`, `${kind}AdmissionPolicyBinding`, name, {
+      spec: {
+        policyName: name,
+        ...(kind === 'Validating' ? { validationActions: ['Deny'] } : {}),
+        ...binding,
+      },
+    }),
+  );
+}
+
+async function refused(promise: Promise<unknown>): Promise<ApiError> {
+  return promise.then(
+    () => expect.fail('it was allowed'),
+    (error: ApiError) => error,
+  );
+}
+
+describe('validating policies', () => {
+  it('refuse what does not hold, in their own words or the expression', async () => {
+    await make('Validating', 'small', {
+      variables: [{ name: 'count', expression: 'size(object.?data.orValue({}))' }],
+      validations: [
+        { expression: 'variables.count <= 2' },
+        {
+          expression: '!("secret" in object.?data.orValue({}))',
+          messageExpression: "'no secrets in ' + request.namespace + '/' + object.metadata.name",
+          reason: 'Forbidden',
+        },
+      ],
+    });
+    await client.create(configMaps, configMap('a', { a: '1' }));
+    const many = await refused(client.create(configMaps, configMap('b', { a: '', b: '', c: '' })));
+    const why =
+      "ValidatingAdmissionPolicy 'small' with binding 'small' denied request: failed expression: variables.count <= 2";
+    expect(many).toMatchObject({
+      code: 422,
+      reason: 'Invalid',
+      message: `configmaps "b" is forbidden: ${why}`,
+    });
+    expect(many.status.details?.causes).toEqual([{ message: why }]);
+    const secret = await refused(client.create(configMaps, configMap('c', { secret: '' })));
+    expect(secret).toMatchObject({ code: 403, reason: 'Forbidden' });
+    expect(secret.message).toMatch(/denied request: no secrets in default\/c$/);
+  });
+
+  it('compare with what was there, and look at the namespace', async () => {
+    await make('Validating', 'frozen', {
+      matchConditions: [
+        { name: 'updates', expression: "request.operation == 'UPDATE' && oldObject != null" },
+      ],
+      validations: [
+        { expression: "object.data == oldObject.data || namespaceObject.metadata.name == 'x'" },
+      ],
+    });
+    await client.create(configMaps, configMap('a', { a: '1' }));
+    const change = client.patch({ ...configMaps, name: 'a' }, 'merge', { data: { a: '2' } });
+    expect((await refused(change)).message).toContain('denied request: failed expression');
+    await client.patch({ ...configMaps, name: 'a' }, 'merge', { metadata: { labels: { b: 'c' } } });
+    await client.delete({ ...configMaps, name: 'a' });
+  });
+
+  it('take parameters by name and by label, and say what to do without', async () => {
+    const spec = {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: ['apps'],
+            apiVersions: ['v1'],
+            operations: ['*'],
+            resources: ['deployments'],
+          },
+        ],
+      },
+      validations: [
+        {
+          expression: 'object.spec.replicas <= int(params.data.most)',
+          messageExpression: "'at most ' + params.data.most",
+        },
+      ],
+    };
+    const paramRef = { name: 'limits', parameterNotFoundAction: 'Deny' };
+    await make('Validating', 'limit', spec, { paramRef });
+    const labels = { app: 'web' };
+    const deployment = object('apps/v1', 'Deployment', 'web', {
+      spec: {
+        replicas: 5,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a' }] } },
+      },
+    });
+    const lacking = await refused(client.create(deployments, deployment));
+    expect(lacking.message).toMatch(
+      /denied request: failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction$/,
+    );
+    await client.create(configMaps, configMap('limits', { most: '3' }));
+    expect((await refused(client.create(deployments, deployment))).message).toMatch(/at most 3$/);
+    await client.patch({ ...configMaps, name: 'limits' }, 'merge', { data: { most: '5' } });
+    await client.create(deployments, deployment, { dryRun: true });
+    const bindings = { ...admission, resource: 'validatingadmissionpolicybindings', name: 'limit' };
+    await client.patch(bindings, 'merge', {
+      spec: { paramRef: { name: null, selector: { matchLabels: { limit: 'yes' } } } },
+    });
+    const other = configMap('low', { most: '1' });
+    other.metadata.labels = { limit: 'yes' };
+    await client.create(configMaps, other);
+    expect((await refused(client.create(deployments, deployment))).message).toMatch(/at most 1$/);
+  });
+
+  it('warn instead, where the binding says so', async () => {
+    const validations = [{ expression: 'false', message: ' think again ' }];
+    await make('Validating', 'advice', { validations }, { validationActions: ['Warn', 'Audit'] });
+    const warnings: string[] = [];
+    await client.create(configMaps, configMap('a'), {
+      onWarning: (text: string) => warnings.push(text),
+    } as never);
+    expect(await client.get({ ...configMaps, name: 'a' })).toBeDefined();
+  });
+
+  it('that fail refuse the request, unless they may fail', async () => {
+    await make('Validating', 'broken', {
+      validations: [{ expression: 'object.data.nothing == "x"' }],
+    });
+    const error = await refused(client.create(configMaps, configMap('a')));
+    expect(error.message).toMatch(
+      /denied request: expression 'object.data.nothing == "x"' resulted in error: no such key: nothing$/,
+    );
+    const name = { ...admission, resource: 'validatingadmissionpolicies', name: 'broken' };
+    await client.patch(name, 'merge', { spec: { failurePolicy: 'Ignore' } });
+    await client.create(configMaps, configMap('a'));
+  });
+
+  it('leave out what they exclude, and objects without the label', async () => {
+    await make(
+      'Validating',
+      'strict',
+      {
+        matchConstraints: {
+          ...onConfigMaps,
+          excludeResourceRules: [
+            {
+              apiGroups: [''],
+              apiVersions: ['v1'],
+              operations: ['*'],
+              resources: ['configmaps'],
+              resourceNames: ['exempt'],
+            },
+          ],
+          objectSelector: { matchLabels: { watched: 'yes' } },
+        },
+        validations: [{ expression: 'false' }],
+      },
+      {
+        matchResources: {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'default' } },
+        },
+      },
+    );
+    const watched = (name: string) => {
+      const made = configMap(name);
+      made.metadata.labels = { watched: 'yes' };
+      return made;
+    };
+    await client.create(configMaps, configMap('a'));
+    await client.create(configMaps, watched('exempt'));
+    await refused(client.create(configMaps, watched('b')));
+    const elsewhere = { ...configMaps, namespace: 'kube-public' };
+    await client.create(elsewhere, watched('b'));
+  });
+
+  it('cannot stall the server', async () => {
+    await make('Validating', 'endless', {
+      validations: [
+        {
+          expression:
+            'object.data.all(a, object.data.all(b, object.data.all(c, a != b + c + "x")))',
+        },
+      ],
+    });
+    const data = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`k${index}`, '']));
+    const error = await refused(client.create(configMaps, configMap('a', data)));
+    expect(error.message).toContain('operation cancelled: actual cost limit exceeded');
+  });
+
+  it('must be readable', async () => {
+    const bad = make('Validating', 'bad', {
+      variables: [{ name: 'x', expression: '1 +' }],
+      validations: [
+        { expression: 'objekt.spec == 1' },
+        { expression: '"text"', messageExpression: '1' },
+      ],
+      auditAnnotations: [{ key: 'a', valueExpression: '1' }],
+    });
+    const { status } = await refused(bad);
+    expect(status.details?.causes).toEqual([
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.variables[0].expression',
+        message: expect.stringContaining('compilation failed: ERROR: <input>:1:4: Syntax error'),
+      },
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.validations[0].expression',
+        message:
+          "Invalid value: \"objekt.spec == 1\": compilation failed: ERROR: <input>:1:1: undeclared reference to 'objekt' (in container '')\n | objekt.spec == 1\n | ^",
+      },
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.validations[1].expression',
+        message: 'Invalid value: "\\"text\\"": must evaluate to bool',
+      },
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.validations[1].messageExpression',
+        message: 'Invalid value: "1": must evaluate to string',
+      },
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.auditAnnotations[0].valueExpression',
+        message: 'Invalid value: "1": must evaluate to one of [string null_type]',
+      },
+    ]);
+  });
+});
+
+describe('mutating policies', () => {
+  const apply = (expression: string) => ({
+    patchType: 'ApplyConfiguration',
+    applyConfiguration: { expression },
+  });
+  const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+
+  it('lay objects over the request, and patch it', async () => {
+    await make('Mutating', 'label', {
+      mutations: [
+        apply(
+          'Object{metadata: Object.metadata{labels: {"made-by": request.userInfo.username.split(":")[1]}}}',
+        ),
+        patch(
+          '[JSONPatch{op: "add", path: "/metadata/labels/" + jsonpatch.escapeKey("example.com/seen"), value: object.metadata.labels["made-by"]}]',
+        ),
+      ],
+    });
+    const made = await client.create(configMaps, configMap('a', { a: '1' }));
+    expect(made).toMatchObject({
+      metadata: { labels: { 'made-by': 'apiserver', 'example.com/seen': 'apiserver' } },
+      data: { a: '1' },
+    });
+  });
+
+  it('merge lists by their keys', async () => {
+    await make('Mutating', 'sidecar', {
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [''],
+            apiVersions: ['v1'],
+            operations: ['CREATE'],
+            resources: ['podtemplates'],
+          },
+        ],
+      },
+      matchConditions: [
+        {
+          name: 'once',
+          expression: "!object.template.spec.containers.exists(c, c.name == 'mesh')",
+        },
+      ],
+      mutations: [
+        apply(
+          'Object{template: Object.template{spec: Object.template.spec{containers: [Object.template.spec.containers{name: "mesh", image: "mesh:1"}]}}}',
+        ),
+      ],
+    });
+    const templates = { group: '', version: 'v1', resource: 'podtemplates', namespace };
+    const made = await client.create(
+      templates,
+      object('v1', 'PodTemplate', 'a', {
+        template: { spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+      }),
+    );
+    const { containers } = (made.template as { spec: { containers: object[] } }).spec;
+    expect(containers).toMatchObject([
+      { name: 'web', image: 'web:1' },
+      { name: 'mesh', image: 'mesh:1', terminationMessagePath: '/dev/termination-log' },
+    ]);
+  });
+
+  it('that cannot be carried out refuse the request', async () => {
+    await make('Mutating', 'wrong', {
+      failurePolicy: 'Fail',
+      mutations: [patch('[JSONPatch{op: "remove", path: "/nowhere/at/all"}]')],
+    });
+    const error = await refused(client.create(configMaps, configMap('a')));
+    expect(error.message).toContain(
+      `configmaps "a" is forbidden: policy 'wrong' with binding 'wrong' denied request: JSON Patch: `,
+    );
+  });
+});
