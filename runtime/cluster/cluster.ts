@@ -17,6 +17,7 @@ import { createInformers } from '../client/informer.ts';
 import { runControllers } from '../controllers/manager.ts';
 import type { Surroundings as EngineSurroundings } from '../engine/docker/find.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
+import { createResourceMetrics } from '../metrics/resource-metrics.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import { startCompactor } from '../store/compactor.ts';
 import { openStore } from '../store/open.ts';
@@ -137,6 +138,9 @@ async function wire(
   await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
   const client = api.client();
   const informers = createInformers(client, clock, signal);
+  api.setResourceMetrics(
+    createResourceMetrics({ engine, informers, clock, cluster: settings.name }),
+  );
   const ground = await preparing;
   if (ground.subnet !== settings.podCidr) {
     await writeSettings(paths, { ...settings, podCidr: ground.subnet });

@@ -62,6 +62,8 @@ const viewRules: Rule[] = [
   rule(read, ['networking.k8s.io'], ['ingresses', 'ingresses/status', 'networkpolicies']),
 ];
 
+const metricsRules: Rule[] = [rule(read, ['metrics.k8s.io'], ['nodes', 'pods'])];
+
 const editRules: Rule[] = [
   rule(
     read,
@@ -94,20 +96,29 @@ const adminRules: Rule[] = [
  * date by the aggregation controller when people add roles with these labels.
  */
 export const userRoles: readonly ClusterRoleSpec[] = [
-  { name: 'admin', aggregates: label('admin'), rules: [...adminRules, ...editRules, ...viewRules] },
+  {
+    name: 'admin',
+    aggregates: label('admin'),
+    rules: [...adminRules, ...editRules, ...viewRules, ...metricsRules],
+  },
   {
     name: 'edit',
     aggregates: label('edit'),
     labels: { [label('admin')]: 'true' },
-    rules: [...editRules, ...viewRules],
+    rules: [...editRules, ...viewRules, ...metricsRules],
   },
   {
     name: 'view',
     aggregates: label('view'),
     labels: { [label('edit')]: 'true' },
-    rules: viewRules,
+    rules: [...viewRules, ...metricsRules],
   },
   { name: 'system:aggregate-to-admin', labels: { [label('admin')]: 'true' }, rules: adminRules },
   { name: 'system:aggregate-to-edit', labels: { [label('edit')]: 'true' }, rules: editRules },
   { name: 'system:aggregate-to-view', labels: { [label('view')]: 'true' }, rules: viewRules },
+  {
+    name: 'system:aggregated-metrics-reader',
+    labels: { [label('admin')]: 'true', [label('edit')]: 'true', [label('view')]: 'true' },
+    rules: metricsRules,
+  },
 ];

@@ -3,7 +3,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
 import type { User } from '../authentication/user.ts';
 import type { Call } from '../registry/registry.ts';
-import type { ServedResource, View } from '../registry/served.ts';
+import type { ServedResource } from '../registry/served.ts';
 import type { DeleteRequest } from '../verbs/delete.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
 import type { ListAnswer } from '../verbs/list.ts';
@@ -185,12 +185,10 @@ export class ResourceHandler {
   async #sendList(
     served: ServedResource,
     info: ResourceRequest,
-    list: ListAnswer,
+    answer: ListAnswer,
     format: Format,
     reply: Reply,
   ): Promise<void> {
-    const answer =
-      served.kind.kind === 'ComponentStatus' ? await this.#componentStatuses(served) : list;
     if (format.encoding === 'protobuf') {
       const binary = listBinary(served, answer, format);
       if (answer.views.length >= onePiece) return sendChunks(reply, 200, binary, binaryType);
@@ -210,17 +208,6 @@ export class ResourceHandler {
       return sendBytes(reply, 200, Buffer.concat([...pieces]), 'application/json');
     }
     await sendChunks(reply, 200, inSlices(pieces), 'application/json');
-  }
-
-  async #componentStatuses(served: ServedResource): Promise<ListAnswer> {
-    const views: View[] = [];
-    for (const name of ['controller-manager', 'etcd-0', 'scheduler']) {
-      const answer = await this.#operations.get(served, { namespace: '', name }, '');
-      if (!('made' in answer)) continue;
-      const object = answer.made as UnknownObject;
-      views.push({ revision: 0, object, wire: Buffer.from(JSON.stringify(object)) });
-    }
-    return { revision: this.#operations.registry.cache.revision, views };
   }
 
   #tableForm(info: ResourceRequest, format: Format) {
@@ -278,6 +265,7 @@ async function readObjectBody(info: ResourceRequest, reply: Reply): Promise<Body
   const bytes = await readBody(reply.request);
   const mediaType = mediaTypeOf(reply.request);
   const { value, duplicates } = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
+  reply.audit?.requestObject(value);
   return { object: asObject(value), duplicates, fieldValidation, trusted: false };
 }
 
@@ -316,6 +304,7 @@ async function readPatch(
   const decoded = type === 'apply' ? decodeYaml(text) : decodeJson(text, false);
   const fieldValidation = fieldValidationOf(info.query);
   const { value: patch, duplicates } = decoded;
+  reply.audit?.requestObject(patch);
   return { type, patch, duplicates, force: isTrue(force), fieldValidation };
 }
 
@@ -338,6 +327,7 @@ async function readDeleteOptions(
     bytes.length === 0
       ? {}
       : (asObject(decodeBody(bytes, mediaTypeOf(reply.request), false).value) as DeleteBody);
+  if (bytes.length > 0) reply.audit?.requestObject(body);
   const grace = query.get('gracePeriodSeconds');
   const orphan = query.get('orphanDependents');
   const options: DeleteRequest = {

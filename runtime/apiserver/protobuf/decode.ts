@@ -3,7 +3,7 @@
  * holds the message. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
 import type { UnknownObject } from '../../api/object.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../../api/duration.ts';
 import {
   type FieldSpec,
   type MessageSpec,

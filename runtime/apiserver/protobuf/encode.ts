@@ -5,7 +5,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
 import type { UnknownObject } from '../../api/object.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../../api/duration.ts';
 import {
   type FieldSpec,
   type MessageSpec,

@@ -20,6 +20,12 @@ export interface View {
   readonly wire: Buffer;
 }
 
+/** Objects that no store keeps: they are made when somebody asks for them. */
+export interface Computed {
+  /** Those of all namespaces. Throws ApiError. */
+  list(): UnknownObject[] | Promise<UnknownObject[]>;
+}
+
 /** A built-in kind, or one that a definition has brought. */
 export type ServedKind = Kind | CustomKind;
 
@@ -27,6 +33,8 @@ export class ServedResource {
   readonly kind: ServedKind;
   /** Undefined for built-in kinds. */
   readonly custom: CustomFacts | undefined;
+  /** Undefined for kinds whose objects are stored. */
+  readonly computed: Computed | undefined;
   readonly strategy: Strategy;
   readonly apiVersion: string;
   readonly storageKind: GroupVersionKind;
@@ -36,8 +44,9 @@ export class ServedResource {
   readonly #converted = new WeakMap<Item, View>();
   readonly #whenRetired = new Set<() => void>();
 
-  constructor(kind: ServedKind) {
+  constructor(kind: ServedKind, computed?: Computed) {
     this.kind = kind;
+    this.computed = computed;
     this.custom = 'custom' in kind ? kind.custom : undefined;
     this.apiVersion = apiVersionOf(kind);
     this.#conversion = this.custom === undefined ? conversionOf(kind) : customConversion(this);
@@ -127,10 +136,19 @@ function customConversion({ custom, apiVersion }: ServedResource): Conversion | 
 
 /** Every served resource, by group, version and plural. */
 export class ServedResources {
-  readonly #builtIn: readonly ServedResource[] = kinds.map((kind) => new ServedResource(kind));
-  #all = this.#builtIn;
-  #byName = index(this.#builtIn);
+  readonly #builtIn: readonly ServedResource[];
+  #all: readonly ServedResource[];
+  #byName: Map<string, ServedResource>;
   readonly #listeners = new Set<() => void>();
+
+  /** `computed` says how to make the objects of kinds that are not stored, by group and resource. */
+  constructor(own: readonly Kind[] = kinds, computed: ReadonlyMap<string, Computed> = new Map()) {
+    this.#builtIn = own.map(
+      (kind) => new ServedResource(kind, computed.get(`${kind.group}/${kind.resource}`)),
+    );
+    this.#all = this.#builtIn;
+    this.#byName = index(this.#builtIn);
+  }
 
   get all(): readonly ServedResource[] {
     return this.#all;

@@ -9,7 +9,7 @@ import type { Rbac } from '../authorization/rbac.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
-import { componentStatuses } from './component-status.ts';
+import { getComputed, listComputed } from './computed.ts';
 import { createObject } from './create.ts';
 import { type DeleteRequest, deleteObject } from './delete.ts';
 import { missing } from './errors.ts';
@@ -50,10 +50,8 @@ export class Operations {
 
   async get(served: ServedResource, place: Place, subresource: string): Promise<Answer> {
     const { registry } = this;
-    if (served.kind.kind === 'ComponentStatus') {
-      const found = componentStatuses().find((status) => status.metadata.name === place.name);
-      if (found === undefined) throw missing(served, place.name);
-      return { made: found, created: false };
+    if (served.computed !== undefined) {
+      return { view: await getComputed(served, served.computed, place), created: false };
     }
     if (subresource === 'scale') {
       return { made: await readScale(registry, served, place), created: false };
@@ -66,7 +64,9 @@ export class Operations {
   }
 
   list(served: ServedResource, request: ListRequest): Promise<ListAnswer> {
-    return listObjects(this.registry, served, request);
+    return served.computed === undefined
+      ? listObjects(this.registry, served, request)
+      : listComputed(this.registry, served, served.computed, request);
   }
 
   async create(

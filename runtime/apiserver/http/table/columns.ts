@@ -3,6 +3,7 @@ import { type Column, nameColumn, text } from './column.ts';
 import { coreColumns } from './core.ts';
 import { customColumns } from './custom.ts';
 import { extensionColumns } from './extensions.ts';
+import { metricsColumns } from './metrics.ts';
 import { networkColumns } from './network.ts';
 import { nodeColumns } from './node.ts';
 import { podColumns } from './pod.ts';
@@ -17,6 +18,7 @@ const byKind: Readonly<Record<string, readonly Column[]>> = {
   ...networkColumns,
   ...storageColumns,
   ...extensionColumns,
+  ...metricsColumns,
 };
 
 const createdAt = text(
