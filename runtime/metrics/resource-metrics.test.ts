@@ -87,13 +87,13 @@ describe('resource metrics', () => {
         timestamp: '2026-01-01T00:01:01Z',
         window: '1s',
         containers: [
-          { name: 'a', usage: { cpu: '250000000n', memory: '65536Ki' } },
-          { name: 'b', usage: { cpu: '500000000n', memory: '1024Ki' } },
+          { name: 'a', usage: { cpu: '250m', memory: '64Mi' } },
+          { name: 'b', usage: { cpu: '500m', memory: '1Mi' } },
         ],
       },
     ]);
     expect(await metrics.nodes()).toMatchObject([
-      { metadata: { name: 'n1' }, usage: { cpu: '750000000n', memory: '67072Ki' } },
+      { metadata: { name: 'n1' }, usage: { cpu: '750m', memory: '67072Ki' } },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { type Clock, timestamp } from '../api/clock.ts';
 import { formatDuration } from '../api/duration.ts';
+import { canonicalQuantity } from '../api/quantity.ts';
 import type { Node, Pod } from '../api/types.ts';
 import type { Informers } from '../client/informer.ts';
 import type {
@@ -101,8 +102,15 @@ function interval({ at, windowMs }: Sample): { timestamp: string; window: string
 }
 
 function usageOf(cpuNanoCores: number, memoryBytes: number): Usage {
-  const cpu = cpuNanoCores === 0 ? '0' : `${cpuNanoCores}n`;
-  return { cpu, memory: memoryBytes === 0 ? '0' : `${Math.ceil(memoryBytes / 1024)}Ki` };
+  return {
+    cpu: quantity(`${cpuNanoCores}n`),
+    memory: quantity(`${Math.ceil(memoryBytes / 1024)}Ki`),
+  };
+}
+
+/** In the shortest form, as a server writes it: `250m` for `250000000n`. */
+function quantity(text: string): string {
+  return canonicalQuantity(text) ?? text;
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
