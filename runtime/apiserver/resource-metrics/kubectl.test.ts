@@ -92,7 +92,7 @@ describe.skipIf(!hasKubectl)('metrics.k8s.io', () => {
     expect(await kubectl.ok(['get', 'podmetrics', 'web', '-o', 'jsonpath={.window}'])).toBe('15s');
     expect(await kubectl.ok(['explain', 'podmetrics.containers.usage'])).toContain('working set');
     expect((await kubectl.run(['get', 'podmetrics', 'none'])).err).toContain(
-      'podmetrics.metrics.k8s.io "none" not found',
+      'pods.metrics.k8s.io "none" not found',
     );
   });
 
