@@ -57,6 +57,14 @@ interface Watcher {
   stopped: boolean;
 }
 
+/** A key as a write on its way will leave it. */
+interface Pending {
+  readonly revision: number;
+  readonly entry: Entry | undefined;
+  /** Settles as the write does. */
+  durable?: Promise<void>;
+}
+
 const nothing: Recovered = { entries: [], revision: 0, commits: [] };
 
 export class MvccStore implements Store {
@@ -65,7 +73,7 @@ export class MvccStore implements Store {
   readonly #watchers = new Set<Watcher>();
   readonly #journal: Journal;
   /** Keys whose newest write is not durable yet, as they will stand. */
-  readonly #pending = new Map<string, { revision: number; entry: Entry | undefined }>();
+  readonly #pending = new Map<string, Pending>();
   #revision: number;
   #nextRevision: number;
   #compacted: number;
@@ -127,7 +135,11 @@ export class MvccStore implements Store {
     for (const write of writes) {
       if (write.expect === undefined) continue;
       const current = this.#upcoming(write.key);
-      if ((current?.revision ?? 0) !== write.expect) return { ok: false, key: write.key, current };
+      if ((current?.revision ?? 0) === write.expect) continue;
+      // Whoever lost against a write on its way learns of it once it can be read: trying again at
+      // once would lose again, and a crash could still take the winner back.
+      await this.#pending.get(write.key)?.durable;
+      return { ok: false, key: write.key, current };
     }
     const effective = writes.filter(
       (write) => write.type === 'put' || this.#upcoming(write.key) !== undefined,
@@ -135,16 +147,20 @@ export class MvccStore implements Store {
     if (effective.length === 0) return { ok: true, revision: this.#revision };
     const revision = this.#nextRevision++;
     const commit = { revision, writes: effective };
-    for (const write of effective) {
-      this.#pending.set(write.key, { revision, entry: this.#entryOf(write, revision) });
-    }
-    await this.#journal.append(commit, () => {
+    const pending = effective.map((write): [string, Pending] => [
+      write.key,
+      { revision, entry: this.#entryOf(write, revision) },
+    ]);
+    for (const [key, state] of pending) this.#pending.set(key, state);
+    const durable = this.#journal.append(commit, () => {
       this.#apply(commit);
       for (const { key } of effective) {
         if (this.#pending.get(key)?.revision === revision) this.#pending.delete(key);
       }
       this.#wakeWatchers();
     });
+    for (const [, state] of pending) state.durable = durable;
+    await durable;
     return { ok: true, revision };
   }
 

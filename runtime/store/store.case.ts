@@ -76,6 +76,21 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
       await store.close();
     });
 
+    it('tells a writer that it lost only once it can read what won', async () => {
+      const store = await open();
+      const seen = await Promise.all(
+        ['1', '2'].map(async (value) => {
+          const write = { type: 'put', key: '/a', value: bytes(value), expect: 0 } as const;
+          const result = await store.commit([write]);
+          return result.ok ? undefined : textOf((await store.get('/a'))?.value);
+        }),
+      );
+      const lost = seen.findIndex((value) => value !== undefined);
+      expect(seen[lost]).toBe(lost === 0 ? '2' : '1');
+      expect(seen[1 - lost]).toBeUndefined();
+      await store.close();
+    });
+
     it('lets exactly one of many concurrent writers win', async () => {
       const store = await open();
       const results = await Promise.all(
