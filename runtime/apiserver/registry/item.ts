@@ -1,5 +1,5 @@
 /**
- * One revision of one object, in the forms that are needed of it, each made at most once:
+ * One revision of one object, in the forms that are needed of it:
  *
  *   stored bytes   {"apiVersion":"v1","kind":"Pod","metadata":{"resourceVersion":"","name":"web",…
  *   wire bytes     {"apiVersion":"v1","kind":"Pod","metadata":{"resourceVersion":"42","name":"web",…
@@ -15,7 +15,7 @@ const gapMarker = Buffer.from('"metadata":{"resourceVersion":"');
 
 /**
  * Objects that this process has just encoded, by their stored bytes: when the store hands the same
- * bytes back there is no need to parse them.
+ * bytes back there is no need to parse them. Whoever takes one out owns it.
  */
 const encoded = new WeakMap<Uint8Array, UnknownObject>();
 
@@ -34,11 +34,15 @@ export class Item {
   readonly revision: number;
   readonly stored: Uint8Array;
   #object: UnknownObject | undefined;
-  #wire: Buffer | undefined;
+  /** The same object at another revision, if that has been parsed. */
+  readonly #like: UnknownObject | undefined;
+  /** Where in the stored bytes the revision goes; -1 until it has been looked for. */
+  #gap = -1;
 
-  constructor(stored: Uint8Array, revision: number) {
+  constructor(stored: Uint8Array, revision: number, like?: UnknownObject) {
     this.stored = stored;
     this.revision = revision;
+    this.#like = like;
   }
 
   get object(): UnknownObject {
@@ -46,34 +50,56 @@ export class Item {
     return this.#object;
   }
 
+  /** Made anew each time: what is kept for long is the stored bytes alone. */
   get wire(): Buffer {
-    this.#wire ??= this.#fillGap();
-    return this.#wire;
+    const bytes = Buffer.allocUnsafe(this.wireLength);
+    this.copyWire(bytes, 0);
+    return bytes;
+  }
+
+  get wireLength(): number {
+    return this.stored.length + String(this.revision).length;
+  }
+
+  /** Writes the wire bytes into `target` from `at` on; the result is where they end. */
+  copyWire(target: Buffer, at: number): number {
+    const { stored } = this;
+    const gap = this.#findGap();
+    target.set(stored.subarray(0, gap), at);
+    const end = at + gap + target.write(String(this.revision), at + gap, 'latin1');
+    target.set(stored.subarray(gap), end);
+    return end + stored.length - gap;
   }
 
   /** The same object as it is shown in an event of a later revision. */
   at(revision: number): Item {
-    return new Item(this.stored, revision);
+    return new Item(this.stored, revision, this.#object);
   }
 
   #parse(): UnknownObject {
+    const resourceVersion = String(this.revision);
+    const like = this.#like;
+    if (like !== undefined) {
+      return freezeJson({ ...like, metadata: { ...like.metadata, resourceVersion } });
+    }
     const known = encoded.get(this.stored);
-    const object = known ?? (JSON.parse(Buffer.from(this.stored).toString()) as UnknownObject);
-    return freezeJson({
-      ...object,
-      metadata: { ...object.metadata, resourceVersion: String(this.revision) },
-    });
+    encoded.delete(this.stored);
+    const object = known ?? (JSON.parse(asBuffer(this.stored).toString()) as UnknownObject);
+    object.metadata.resourceVersion = resourceVersion;
+    return freezeJson(object);
   }
 
-  #fillGap(): Buffer {
-    const bytes = Buffer.from(this.stored.buffer, this.stored.byteOffset, this.stored.byteLength);
-    const at = bytes.indexOf(gapMarker);
+  #findGap(): number {
+    if (this.#gap >= 0) return this.#gap;
+    const at = asBuffer(this.stored).indexOf(gapMarker);
     if (at < 0) throw new Error('a stored object has no place for its resourceVersion');
-    const end = at + gapMarker.length;
-    return Buffer.concat([
-      bytes.subarray(0, end),
-      Buffer.from(String(this.revision)),
-      bytes.subarray(end),
-    ]);
+    this.#gap = at + gapMarker.length;
+    return this.#gap;
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -25,9 +25,9 @@ export function createSeal(key: Uint8Array | undefined): Seal {
       return Buffer.concat([marker, nonce, cipher.getAuthTag(), body]);
     },
     unseal(name, value) {
+      if (!name.startsWith(prefix)) return value;
       const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      if (!name.startsWith(prefix) || !bytes.subarray(0, marker.length).equals(marker))
-        return value;
+      if (!bytes.subarray(0, marker.length).equals(marker)) return value;
       if (key === undefined) throw new Error(`${name} is encrypted and there is no key`);
       const at = marker.length;
       const nonce = bytes.subarray(at, at + nonceSize);

@@ -28,7 +28,11 @@ export async function commitObject(
   const { key, expect, also } = options;
   const result = await commit(registry, [{ type: 'put', key, value, expect }, ...also]);
   if (!result.ok) return { ok: false, key: result.key };
-  return { ok: true, view: served.view(new Item(bytes, result.revision)) };
+  // The cache has mostly heard of it by now, and its item is what everybody else will use.
+  const cached = registry.cache.resource(served.storageName).get(key);
+  const { revision } = result;
+  const item = cached?.revision === revision ? cached : new Item(bytes, revision);
+  return { ok: true, view: served.view(item) };
 }
 
 /** Removes an object and what belongs to it. `revision` is that of the removal. */
