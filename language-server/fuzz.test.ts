@@ -7,7 +7,8 @@ import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { diagnosticsOf } from './providers/diagnostics.ts';
 import { hoverAt } from './providers/hover.ts';
-import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
+import { namesFrom } from './providers/names.ts';
+import { definitionAt, referencesAt } from './providers/navigation.ts';
 import { renameAt } from './providers/rename.ts';
 import { manifestSnippets } from './providers/snippets.ts';
 import { symbolsOf } from './providers/symbols.ts';
@@ -99,7 +100,7 @@ describe('any text', () => {
       );
     }
     hoverAt(file, position, checker.catalog);
-    completionsAt(file, position, checker.catalog, namesFrom(checker.workspace));
+    completionsAt(file, position, checker.catalog, namesFrom(checker));
     definitionAt(file, position, checker.workspace);
     referencesAt(file, position, checker.workspace, true);
     codeActionsAt(file, range, context);

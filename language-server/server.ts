@@ -27,7 +27,8 @@ import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { formattingOf } from './providers/formatting.ts';
 import { hoverAt } from './providers/hover.ts';
-import { definitionAt, namesFrom, referencesAt } from './providers/navigation.ts';
+import { namesFrom } from './providers/names.ts';
+import { definitionAt, referencesAt } from './providers/navigation.ts';
 import type { OpenFile } from './providers/open-file.ts';
 import { renameAt, renameRangeAt } from './providers/rename.ts';
 import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
@@ -134,8 +135,8 @@ class Session {
       ),
     );
     connection.onCompletion(({ textDocument, position }) =>
-      this.#with(textDocument, [], (file, { catalog, workspace }) =>
-        completionsAt(file, position, catalog, namesFrom(workspace)),
+      this.#with(textDocument, [], (file, checker) =>
+        completionsAt(file, position, checker.catalog, namesFrom(checker)),
       ),
     );
     connection.onCodeLens(({ textDocument }) => this.#with(textDocument, [], codeLensesOf));

@@ -3,13 +3,13 @@ import type { CompletionItem } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { atCursor, checkerOf, reportOf } from '../language-server.case.ts';
 import { completionsAt } from './completion.ts';
-import { namesFrom } from './navigation.ts';
+import { namesFrom } from './names.ts';
 import { manifestSnippets } from './snippets.ts';
 
 function complete(marked: string, others: Readonly<Record<string, string>> = {}): CompletionItem[] {
   const { file, position } = atCursor(marked);
-  const { catalog, workspace } = checkerOf(others);
-  return completionsAt(file, position, catalog, namesFrom(workspace));
+  const checker = checkerOf(others);
+  return completionsAt(file, position, checker.catalog, namesFrom(checker));
 }
 
 const labels = (items: CompletionItem[]) => items.map(({ label }) => label);

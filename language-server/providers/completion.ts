@@ -13,18 +13,16 @@ import type { Catalog } from '../schemas/catalog.ts';
 import { schemaAt, typeLabel } from '../schemas/schema-at.ts';
 import { type CompletionContext, completionContextAt } from './completion-context.ts';
 import { describeField } from './hover.ts';
+import { type NameSource, noNames } from './names.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 import { fieldSnippet } from './skeleton.ts';
 import { manifestSnippets } from './snippets.ts';
-
-/** Names of objects that fit the field, from the workspace. */
-export type NameSource = (context: CompletionContext) => { name: string; detail: string }[];
 
 export function completionsAt(
   file: OpenFile,
   position: Position,
   catalog: Catalog,
-  names: NameSource = () => [],
+  names: NameSource = noNames,
 ): CompletionItem[] {
   const { document } = file;
   if (document.languageId === 'json') return [];
@@ -33,7 +31,7 @@ export function completionsAt(
   const context = completionContextAt(text, document.offsetAt(position));
   if (context === undefined) return [];
   const completion = new Completion(file, context, catalog);
-  return context.position === 'key' ? completion.keys() : completion.values(names);
+  return context.position === 'key' ? completion.keys(names) : completion.values(names);
 }
 
 class Completion {
@@ -53,17 +51,29 @@ class Completion {
         : undefined;
   }
 
-  keys(): CompletionItem[] {
+  keys(names: NameSource): CompletionItem[] {
     const { path } = this.#context;
     if (this.#kind === undefined) return path.length === 0 ? this.#topLevel() : [];
     const schema = schemaAt(this.#kind, path, this.#catalog);
     if (schema === undefined) return [];
     if (schema.type === 'array') return this.#listItem(schema);
-    if (schema.properties === undefined) return this.#valuesOf(schema);
+    if (schema.properties === undefined) {
+      return [...this.#valuesOf(schema), ...this.#mapKeys(names)];
+    }
     const taken = new Set(this.#context.siblings);
     return Object.entries(schema.properties)
       .filter(([name]) => !taken.has(name) && !(path.length === 0 && name === 'status'))
       .map(([name, field]) => this.#key(name, field, schema));
+  }
+
+  /** Keys that are anybody's: labels of the pods that are to be selected. */
+  #mapKeys(names: NameSource): CompletionItem[] {
+    return names.keys(this.#context).map(({ name, detail }) => ({
+      label: name,
+      kind: CompletionItemKind.Property,
+      detail,
+      textEdit: this.#edit(this.#context.keyOnly ? name : `${name}: ${detail.split(' · ')[0]}`),
+    }));
   }
 
   #key(name: string, field: Schema, parent: Schema): CompletionItem {
@@ -140,7 +150,7 @@ class Completion {
     if (path.length === 1 && path[0] === 'kind') return this.#kinds();
     if (path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
     if (this.#kind === undefined) return [];
-    const known = names(this.#context).map(({ name, detail }): CompletionItem => {
+    const known = names.values(this.#context).map(({ name, detail }): CompletionItem => {
       return {
         label: name,
         kind: CompletionItemKind.Reference,

@@ -6,8 +6,6 @@ import type { Place } from '../references/indexed-object.ts';
 import type { Workspace } from '../references/workspace.ts';
 import { gvkOf, nameOf, namespaceOf, placed, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
-import type { NameSource } from './completion.ts';
-import type { CompletionContext } from './completion-context.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** The objects (or the key of one) that the name under the cursor means. */
@@ -111,36 +109,4 @@ function spotOf(
 
 function locationOf({ uri, range }: Place): Location {
   return { uri, range };
-}
-
-/** Names and keys of workspace objects that fit the field that is being written. */
-export function namesFrom(workspace: Workspace): NameSource {
-  return (context) => {
-    const reference = referenceAtContext(context);
-    if (reference === undefined) return [];
-    const { kind, namespace } = reference;
-    if (reference.keyOf === undefined) {
-      return workspace.names(kind, namespace).map((name) => ({ name, detail: kind }));
-    }
-    const { keyOf } = reference;
-    const keys = workspace.find(kind, keyOf, namespace).flatMap((found) => found.keys);
-    return [...new Set(keys)].map((name) => ({ name, detail: `key of ${kind} ${keyOf}` }));
-  };
-}
-
-/** The field under the cursor holds a placeholder, so it shows up among the object's references. */
-function referenceAtContext(
-  context: CompletionContext,
-): { kind: string; namespace: string | undefined; keyOf?: string } | undefined {
-  const { kind, metadata } = context.value;
-  if (typeof kind !== 'string') return undefined;
-  const own = typeof metadata === 'object' && metadata !== null && 'namespace' in metadata;
-  const namespace = own ? String(metadata.namespace) : undefined;
-  const path = context.path.join('/');
-  for (const reference of referencesOf(kind, context.value)) {
-    const target = { kind: reference.kind, namespace: reference.namespace ?? namespace };
-    if (reference.key?.path.join('/') === path) return { ...target, keyOf: reference.name };
-    if (reference.path.join('/') === path) return target;
-  }
-  return undefined;
 }
