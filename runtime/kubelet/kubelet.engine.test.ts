@@ -14,7 +14,7 @@ describe('a kubelet on Docker', () => {
   it('announces the node and its heartbeat', async () => {
     const node = on.client.find<Node>(nodes, 'node-1');
     expect(node?.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'node-1' });
-    expect(node?.status?.nodeInfo?.kubeletVersion).toBe('v1.33.0+skiff');
+    expect(node?.status?.nodeInfo?.kubeletVersion).toBe('v1.36.0+skiff');
     expect(node?.status?.nodeInfo?.containerRuntimeVersion).toMatch(/^docker:\/\/\d/);
     expect(node?.status?.capacity).toMatchObject({ cpu: '2', memory: '4194304Ki', pods: '110' });
     expect(node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');

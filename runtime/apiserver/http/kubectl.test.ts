@@ -52,7 +52,7 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
 
   it('finds a server of its own level', async () => {
     const { out, err } = await kubectl(['version']);
-    expect(out).toContain('Server Version: v1.33.0+skiff');
+    expect(out).toContain('Server Version: v1.36.0+skiff');
     expect(err).not.toContain('WARNING');
     expect(await ok(['api-resources', '--verbs=list', '-o', 'name'])).toContain('deployments.apps');
     expect(await ok(['explain', 'deployment.spec.replicas'])).toContain(

@@ -1,16 +1,18 @@
-/** What /version says: a level that kubectl within one minor accepts, and that it is not the original. */
+import { kubernetesMinor, kubernetesVersion } from '../../api/version.ts';
+
+/** What /version says. A kubectl more than one minor away warns of the skew, as it does of any server. */
 export const version = {
   major: '1',
-  minor: '33',
+  minor: `${kubernetesMinor}`,
   emulationMajor: '1',
-  emulationMinor: '33',
+  emulationMinor: `${kubernetesMinor}`,
   minCompatibilityMajor: '1',
-  minCompatibilityMinor: '32',
-  gitVersion: 'v1.33.0+skiff',
+  minCompatibilityMinor: `${kubernetesMinor - 1}`,
+  gitVersion: kubernetesVersion,
   gitCommit: '0000000000000000000000000000000000000000',
   gitTreeState: 'clean',
   buildDate: '2026-01-01T00:00:00Z',
-  goVersion: 'go1.24.0',
+  goVersion: 'go1.26.0',
   compiler: 'gc',
   platform: `${process.platform === 'win32' ? 'windows' : process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 };

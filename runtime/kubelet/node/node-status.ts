@@ -1,9 +1,8 @@
 /** A node's status from the facts of the engine. Pure. */
 import { timestamp } from '../../api/clock.ts';
 import type { core, Node } from '../../api/types.ts';
+import { kubernetesVersion } from '../../api/version.ts';
 import type { EngineInfo, ImageInfo } from '../../engine/engine.ts';
-
-export const kubeletVersion = 'v1.33.0+skiff';
 
 export interface NodeFacts {
   readonly name: string;
@@ -61,7 +60,7 @@ function nodeInfo(name: string, info: EngineInfo): core.NodeSystemInfo {
     kernelVersion: info.kernelVersion,
     osImage: info.operatingSystem,
     containerRuntimeVersion: `${info.name}://${info.version}`,
-    kubeletVersion,
+    kubeletVersion: kubernetesVersion,
     // Deprecated upstream, and still asked for by old clients.
     kubeProxyVersion: '',
     operatingSystem: info.os,

@@ -3,6 +3,7 @@
  * and one number back. https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
 import { connect, constants } from 'node:http2';
+import { kubernetesMinor } from '../../api/version.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { dialPod } from './http.ts';
 
@@ -29,7 +30,7 @@ export async function grpcCheck(
         [constants.HTTP2_HEADER_PATH]: '/grpc.health.v1.Health/Check',
         [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
         te: 'trailers',
-        'user-agent': 'kube-probe/1.33',
+        'user-agent': `kube-probe/1.${kubernetesMinor}`,
       });
       const chunks: Buffer[] = [];
       let trouble: string | undefined;

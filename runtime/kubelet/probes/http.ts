@@ -4,6 +4,7 @@ import { request as secureRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import type { core } from '../../api/types.ts';
+import { kubernetesMinor } from '../../api/version.ts';
 import type { Engine } from '../../engine/engine.ts';
 
 export interface HttpAnswer {
@@ -56,7 +57,7 @@ export async function httpGet(
     throw fail(error);
   }
   const headers: Record<string, string> = {
-    'User-Agent': 'kube-probe/1.33',
+    'User-Agent': `kube-probe/1.${kubernetesMinor}`,
     Accept: '*/*',
     Host: `${host}:${port}`,
     Connection: 'close',

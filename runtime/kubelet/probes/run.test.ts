@@ -58,7 +58,7 @@ describe('a probe', () => {
         },
         port,
       );
-    expect(await get(200)).toEqual({ outcome: 'success', output: 'kube-probe/1.33 yes' });
+    expect(await get(200)).toEqual({ outcome: 'success', output: 'kube-probe/1.36 yes' });
     expect((await get(302)).outcome).toBe('success');
     expect(await get(503)).toEqual({
       outcome: 'failure',
