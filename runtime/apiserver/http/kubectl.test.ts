@@ -50,10 +50,11 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
     backend?.close();
   });
 
-  it('finds a server of its own level', async () => {
+  it('finds a server of level 1.36', async () => {
     const { out, err } = await kubectl(['version']);
     expect(out).toContain('Server Version: v1.36.0+skiff');
-    expect(err).not.toContain('WARNING');
+    // The only complaint an older or newer kubectl may have, and has of the original too.
+    expect(err.replace(/^WARNING: version difference .*\n?/, '')).toBe('');
     expect(await ok(['api-resources', '--verbs=list', '-o', 'name'])).toContain('deployments.apps');
     expect(await ok(['explain', 'deployment.spec.replicas'])).toContain(
       'FIELD: replicas <integer>',
