@@ -12,6 +12,8 @@ import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { dynamicPlugins, lastPlugins, plugins } from './admission/plugins.ts';
+import { AuditedClient } from './audit/audited-client.ts';
+import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -22,6 +24,9 @@ import {
   publishEndpoint,
 } from './bootstrap/objects.ts';
 import { CustomResources } from './custom/custom-resources.ts';
+import { Deadlines } from './flow/deadlines.ts';
+import { FlowControl } from './flow/flow-control.ts';
+import { keepFlowStatus } from './flow/status.ts';
 import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
@@ -63,6 +68,10 @@ export interface ApiServerOptions {
   /** 32 bytes; with it Secrets are encrypted in the store. */
   readonly dataEncryptionKey?: Uint8Array;
   readonly log: (message: string) => void;
+  /** What of the requests is written down, and where; left out: nothing. */
+  readonly audit?: Omit<AuditOptions, 'clock'>;
+  /** Requests that are answered at a time; 600 if left out. */
+  readonly maxRequestsInFlight?: number;
   /** Evenly spread in [0, 1); for tests. */
   readonly random?: () => number;
 }
@@ -91,6 +100,20 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
+/**
+ * A client that is slow, by fault or on purpose, holds nothing but its own connection, and not for
+ * long: milliseconds for the handshake and for the head of a request, bytes of a head. How long a body
+ * may take is a matter of flow/deadlines.ts; an answer may last for hours, as watches do.
+ */
+const slowClients = {
+  handshakeTimeout: 10_000,
+  headersTimeout: 32_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+  // As large as the original allows: impersonation and long selectors take room.
+  maxHeaderSize: 1024 * 1024,
+} as const;
+
 export function createApiServer(options: ApiServerOptions): ApiServer {
   return new Instance(options);
 }
@@ -109,7 +132,10 @@ class Instance implements ApiServer {
   #started: Promise<void> | undefined;
   #ready = false;
   #stopExpiry: (() => void) | undefined;
+  #stopFlowStatus: (() => void) | undefined;
   #failure: Error | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #auditor: Auditor | undefined;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -164,7 +190,15 @@ class Instance implements ApiServer {
     const { log } = options;
     this.#customResources = new CustomResources(this.#registry, schemas, log);
     const operations = this.#operations;
-    this.#frontend = new Frontend({ operations, resources, paths: this.#paths, metrics, log });
+    this.#deadlines = new Deadlines(clock);
+    this.#auditor = options.audit && new Auditor({ ...options.audit, clock });
+    const { maxRequestsInFlight: seats } = options;
+    this.#frontend = new Frontend({
+      ...{ operations, resources, paths: this.#paths, metrics, log },
+      flow: new FlowControl({ cache, clock, ...(seats === undefined ? {} : { seats }) }),
+      deadlines: this.#deadlines,
+      auditor: this.#auditor,
+    });
   }
 
   start(): Promise<void> {
@@ -189,8 +223,7 @@ class Instance implements ApiServer {
         rejectUnauthorized: false,
         ALPNProtocols: ['http/1.1'],
         keepAliveTimeout: 90_000,
-        // Watches and streams last for hours.
-        requestTimeout: 0,
+        ...slowClients,
       });
       server.on('request', (request, response) => this.#serve(request, response));
       server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
@@ -207,9 +240,10 @@ class Instance implements ApiServer {
   }
 
   client(user: User = loopbackUser): Client {
-    return new LoopbackClient(this.#operations, user, (path, _user, accept) =>
+    const client = new LoopbackClient(this.#operations, user, (path, _user, accept) =>
       this.#paths.raw(path, accept),
     );
+    return this.#auditor === undefined ? client : new AuditedClient(client, user, this.#auditor);
   }
 
   setResourceMetrics(metrics: ResourceMetrics): void {
@@ -237,6 +271,8 @@ class Instance implements ApiServer {
     );
     this.#customResources.stop();
     this.#stopExpiry?.();
+    this.#stopFlowStatus?.();
+    this.#deadlines.close();
     this.#registry.cache.stop();
   }
 
@@ -246,6 +282,7 @@ class Instance implements ApiServer {
     await createBootstrapObjects(this.#registry);
     await markServiceCidrReady(this.#registry);
     this.#stopExpiry = expireEvents(this.#registry, this.#options.log);
+    this.#stopFlowStatus = keepFlowStatus(this.#registry, this.#options.log);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

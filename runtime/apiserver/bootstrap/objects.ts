@@ -4,6 +4,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Service } from '../../api/types.ts';
 import { loopbackUser } from '../authentication/user.ts';
+import { flowSchemas, priorityLevels } from '../flow/objects.ts';
 import { addressIn } from '../registry/addresses.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, readObject } from '../registry/registry.ts';
@@ -22,15 +23,19 @@ const dnsAddressIndex = 10;
 
 /** Creates what is missing; what is there stays as people have made it. */
 export async function createBootstrapObjects(registry: Registry): Promise<void> {
+  const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace);
   const objects: UnknownObject[] = [
-    ...['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace),
     ...priorityClasses,
+    ...priorityLevels,
+    ...flowSchemas,
     serviceCidr(registry.serviceCidr),
     ...rbacObjects,
     kubernetesService(registry.serviceCidr),
     dnsService(registry.serviceCidr),
   ];
-  for (const object of objects) await createIfMissing(registry, object);
+  // All at once: so they share a few writes to the disk, and the first start is not a hundred long.
+  await Promise.all(namespaces.map((object) => createIfMissing(registry, object)));
+  await Promise.all(objects.map((object) => createIfMissing(registry, object)));
 }
 
 /**

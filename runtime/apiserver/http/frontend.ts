@@ -1,16 +1,21 @@
 /**
  * The HTTP side: who is it, may they, what do they want, and back with an answer.
  *
- *   request ── authenticate ── impersonate ── authorize ──┬── resource ── resource-handler.ts
- *                                                         └── path ────── paths.ts
+ *   request ── authenticate ── impersonate ── authorize ── seat ──┬── resource ── resource-handler.ts
+ *                  │                                              └── path ────── paths.ts
+ *                  └── audit, if there is a policy
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { apiError } from '../../api/status.ts';
+import { apiError, isApiError } from '../../api/status.ts';
+import type { Auditor, Trail } from '../audit/auditor.ts';
+import { beginTrail, captureResponse, originOf } from '../audit/http.ts';
 import { authenticate } from '../authentication/authenticate.ts';
 import { impersonated } from '../authentication/impersonate.ts';
 import type { User } from '../authentication/user.ts';
 import { refusal } from '../authorization/attributes.ts';
+import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
+import { type FlowControl, isLongRunning } from '../flow/flow-control.ts';
 import type { Operations } from '../verbs/operations.ts';
 import type { ConnectHandler } from './connect.ts';
 import type { Metrics } from './metrics.ts';
@@ -30,6 +35,9 @@ export class Frontend {
   readonly #paths: Paths;
   readonly #metrics: Metrics;
   readonly #log: (message: string) => void;
+  readonly #flow: FlowControl;
+  readonly #deadlines: Deadlines;
+  readonly #auditor: Auditor | undefined;
 
   constructor(options: {
     operations: Operations;
@@ -37,28 +45,64 @@ export class Frontend {
     paths: Paths;
     metrics: Metrics;
     log: (message: string) => void;
+    flow: FlowControl;
+    deadlines: Deadlines;
+    auditor: Auditor | undefined;
   }) {
     this.#operations = options.operations;
     this.#resources = options.resources;
     this.#paths = options.paths;
     this.#metrics = options.metrics;
     this.#log = options.log;
+    this.#flow = options.flow;
+    this.#deadlines = options.deadlines;
+    this.#auditor = options.auditor;
   }
 
   /** Answers a request; never throws. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const warnings: string[] = [];
-    const reply: Reply = { request, response, warnings, encoding: 'json', pretty: false };
+    const audit = this.#auditor && beginTrail(this.#auditor, request, response);
+    const reply: Reply = { request, response, warnings, encoding: 'json', pretty: false, audit };
     const done = this.#metrics.begin(request.method ?? '', response);
+    let leave = () => {};
     try {
-      const { info, user } = await this.admit(request);
+      const { info, user } = await this.admit(request, audit);
       done.about(info);
+      leave = await this.#enter(info, user, reply);
       if (info.type === 'resource') await this.#resources.handle(info, user, reply, warnings);
       else await this.#paths.handle(info, reply);
     } catch (error) {
+      // Too late: the client has been told so.
+      if (response.writableEnded || response.destroyed) return;
       this.#report(request, error);
+      fail(audit, error);
       sendError(reply, error);
+    } finally {
+      leave();
     }
+  }
+
+  /** Gets a seat for the request, and sets the time by which it has to be answered. */
+  async #enter(info: RequestInfo, user: User, reply: Reply): Promise<() => void> {
+    const { response, audit } = reply;
+    if (audit !== undefined) captureResponse(audit, response);
+    const leave = await this.#flow.enter(user, info, response);
+    if (isLongRunning(info)) {
+      audit?.started(200);
+      return leave;
+    }
+    const finish = this.#deadlines.set(allottedTime(info), () => {
+      const error = tookTooLong();
+      fail(audit, error);
+      sendError(reply, error);
+      // Whoever has not sent a body in a minute, or not read the answer, is cut off.
+      this.#deadlines.set(1_000, () => reply.request.socket.destroy());
+    });
+    return () => {
+      finish();
+      leave();
+    };
   }
 
   /** Answers a request to change protocols, which streams begin with; never throws. */
@@ -69,28 +113,40 @@ export class Frontend {
     connect: ConnectHandler,
   ): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const audit = this.#auditor?.begin(originOf(request));
+    if (audit !== undefined) socket.once('close', () => audit.complete(101));
     try {
-      const { info } = await this.admit(request);
+      const { info } = await this.admit(request, audit);
       if (info.type !== 'resource' || !connect.isConnect(info)) {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }
       this.#resources.find(info);
+      audit?.started(101);
       await connect.upgrade(info, request, socket, head);
     } catch (error) {
       this.#report(request, error);
+      fail(audit, error);
+      audit?.complete(statusOf(error).code ?? 500);
       refuseUpgrade(socket, error);
     }
   }
 
   /** Finds out who asks and whether they may. Throws Unauthorized, Forbidden. */
-  async admit(request: IncomingMessage): Promise<Admitted> {
+  async admit(request: IncomingMessage, audit?: Trail): Promise<Admitted> {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
     const { tokens, rbac } = this.#operations;
-    const user = impersonated(request, await authenticate(request, tokens), rbac);
+    const sender = await authenticate(request, tokens).catch((error: unknown) => {
+      audit?.received(undefined, info);
+      throw error;
+    });
+    audit?.received(sender, info);
+    const user = impersonated(request, sender, rbac);
+    if (user !== sender) audit?.impersonated(user);
     const action = actionOf(info);
-    if (!rbac.authorize(user, action).allowed) {
-      throw refusal(user, action);
-    }
+    const { allowed, reason } = rbac.authorize(user, action);
+    audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    audit?.annotate('authorization.k8s.io/reason', reason);
+    if (!allowed) throw refusal(user, action);
     return { info, user };
   }
 
@@ -99,6 +155,13 @@ export class Frontend {
       this.#log(`${request.method} ${request.url}: ${error.stack ?? error.message}`);
     }
   }
+}
+
+/** Says in the trail what went wrong; what is no ApiError is this server's own fault. */
+function fail(audit: Trail | undefined, error: unknown): void {
+  if (audit === undefined) return;
+  if (isApiError(error)) audit.failed(statusOf(error));
+  else audit.panicked(error instanceof Error ? error : new Error(String(error)));
 }
 
 /** A plain HTTP answer on a socket that has no response object. */

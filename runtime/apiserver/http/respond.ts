@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
 import { stringify } from 'yaml';
 import { ApiError, apiError, type Status } from '../../api/status.ts';
+import type { Trail } from '../audit/auditor.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
 
@@ -18,6 +19,8 @@ export interface Reply {
   readonly warnings: readonly string[];
   readonly encoding: Encoding;
   readonly pretty: boolean;
+  /** Where the request is written down, if it is. */
+  readonly audit?: Trail | undefined;
 }
 
 const contentTypes: Record<Encoding, string> = {

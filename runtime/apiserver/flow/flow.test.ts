@@ -1,0 +1,226 @@
+/** What a server does to clients that are too many, too slow or too large. */
+import { request } from 'node:https';
+import { connect, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UnknownObject } from '../../api/object.ts';
+import type { KeyAndCertificate } from '../pki/certificates.ts';
+import { ask } from '../testing/https-client.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+
+let server: TestServer;
+let port: number;
+let jane: KeyAndCertificate;
+const sockets: TLSSocket[] = [];
+
+async function start(options: Parameters<typeof startTestServer>[0] = {}): Promise<void> {
+  server = await startTestServer(options);
+  port = (await server.api.listen({ host: '127.0.0.1', port: 0 })).port;
+  jane = await server.pki.clientCertificate('jane', []);
+}
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.close();
+});
+
+const get = (path: string, as: KeyAndCertificate = server.pki.admin) =>
+  ask(port, server.pki.caPem, path, { as });
+const flow = { group: 'flowcontrol.apiserver.k8s.io', version: 'v1' };
+const schemas = { ...flow, resource: 'flowschemas' };
+const levels = { ...flow, resource: 'prioritylevelconfigurations' };
+
+/** A request whose body never ends: it holds its seat. Resolves once the server works on it. */
+function hold(as: KeyAndCertificate): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const call = request({
+      ...{ host: '127.0.0.1', port, ca: server.pki.caPem, agent: false, method: 'POST' },
+      ...{ cert: as.certPem, key: as.keyPem },
+      path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      headers: { 'Content-Type': 'application/json', Expect: '100-continue' },
+    });
+    call.on('error', () => {});
+    call.on('continue', () => {
+      call.write('{');
+      resolve(() => call.destroy());
+    });
+    call.on('response', (response) => reject(new Error(`it was answered: ${response.statusCode}`)));
+    call.flushHeaders();
+  });
+}
+
+describe('priority and fairness', () => {
+  beforeEach(() => start({ maxRequestsInFlight: 20 }));
+
+  it('has the standard schemas and levels, and says where a request was put', async () => {
+    const list = await server.client.list<UnknownObject>(schemas);
+    expect(list.items.map(({ metadata }) => metadata.name)).toContain('system-leader-election');
+    const uid = async (resource: typeof schemas, name: string) =>
+      (await server.client.get({ ...resource, name })).metadata.uid;
+    const admins = await get('/api/v1/nodes');
+    expect(admins.headers['x-kubernetes-pf-flowschema-uid']).toBe(await uid(schemas, 'exempt'));
+    expect(admins.headers['x-kubernetes-pf-prioritylevel-uid']).toBe(await uid(levels, 'exempt'));
+    const janes = await get('/version', jane);
+    expect(janes.headers['x-kubernetes-pf-flowschema-uid']).toBe(
+      await uid(schemas, 'global-default'),
+    );
+  });
+
+  it('says in the status of a schema whether its level exists', async () => {
+    const spec = { priorityLevelConfiguration: { name: 'missing' }, matchingPrecedence: 5000 };
+    const own = { apiVersion: `${flow.group}/v1`, kind: 'FlowSchema', metadata: { name: 'own' } };
+    await server.client.create(schemas, { ...own, spec } as UnknownObject);
+    const condition = async (wanted: string) => {
+      const options = { fieldSelector: 'metadata.name=own' };
+      for await (const { object } of server.client.watch<UnknownObject>(schemas, options)) {
+        const { conditions = [] } = ((object as UnknownObject).status ?? {}) as {
+          conditions?: { type: string; status: string }[];
+        };
+        if (conditions.some(({ type, status }) => type === 'Dangling' && status === wanted)) return;
+      }
+    };
+    await condition('True');
+    const level = { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } };
+    await server.client.create(levels, {
+      apiVersion: `${flow.group}/v1`,
+      kind: 'PriorityLevelConfiguration',
+      metadata: { name: 'missing' },
+      spec: level,
+    } as UnknownObject);
+    await condition('False');
+  });
+
+  it('turns away who has taken all seats of a level, and nobody else', async () => {
+    const reject = { type: 'Reject' };
+    await server.client.patch({ ...levels, name: 'global-default' }, 'merge', {
+      spec: {
+        limited: { nominalConcurrencyShares: 1, limitResponse: { ...reject, queuing: null } },
+      },
+    });
+    const release = await hold(jane);
+    const refused = await get('/version', jane);
+    expect(refused.code).toBe(429);
+    expect(refused.headers['retry-after']).toBe('1');
+    expect(refused.json()).toMatchObject({ reason: 'TooManyRequests', code: 429 });
+    expect((await get('/version')).code).toBe(200);
+    expect((await get('/livez', jane)).code).toBe(200);
+    release();
+    // The seat comes back when the connection is gone, which takes the server a moment to see.
+    let code = 429;
+    while (code === 429) code = (await get('/version', jane)).code;
+    expect(code).toBe(200);
+  });
+
+  it('lets requests wait in line for a seat', async () => {
+    await server.client.patch({ ...levels, name: 'global-default' }, 'merge', {
+      spec: { limited: { nominalConcurrencyShares: 1 } },
+    });
+    const release = await hold(jane);
+    const waiting = get('/version', jane);
+    const other = await get('/version');
+    expect(other.code).toBe(200);
+    release();
+    expect((await waiting).code).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  beforeEach(() => start());
+
+  it('refuses bodies of more than 3 MiB', async () => {
+    const body = Buffer.alloc(3 * 1024 * 1024 + 1, 'x');
+    const path = '/api/v1/namespaces/default/configmaps';
+    const answer = await ask(port, server.pki.caPem, path, {
+      ...{ method: 'POST', body, as: server.pki.admin },
+    });
+    expect(answer.code).toBe(413);
+    expect(answer.json()).toMatchObject({ reason: 'RequestEntityTooLarge' });
+  });
+
+  it('takes long addresses, and refuses endless heads', async () => {
+    const long = await get(`/api/v1/nodes?labelSelector=a%20in%20(${'b,'.repeat(20_000)}c)`);
+    expect(long.code).toBe(200);
+    const endless = await ask(port, server.pki.caPem, '/version', {
+      headers: { 'X-Long': 'x'.repeat(1100 * 1024) },
+    }).catch((error: Error) => error);
+    expect(endless instanceof Error || endless.code === 431).toBe(true);
+  });
+
+  it('answers 504 when the time that a request allots itself is over', async () => {
+    const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews?timeout=100ms';
+    const answer = await new Promise<{ code: number; text: string }>((resolve, reject) => {
+      const { certPem: cert, keyPem: key } = server.pki.admin;
+      const call = request(
+        { ...{ host: '127.0.0.1', port, ca: server.pki.caPem, cert, key, path }, method: 'POST' },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk) => {
+            text += chunk;
+          });
+          response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
+        },
+      );
+      call.on('error', reject);
+      call.write('{');
+    });
+    expect(answer.code).toBe(504);
+    expect(JSON.parse(answer.text)).toMatchObject({ reason: 'Timeout' });
+    const wrong = await get('/version?timeout=soon');
+    expect(wrong.code).toBe(400);
+  });
+
+  it('serves others while two hundred connections say nothing or half of something', async () => {
+    const opened = Array.from(
+      { length: 200 },
+      (_, i) =>
+        new Promise<void>((resolve, reject) => {
+          const socket = connect({ host: '127.0.0.1', port, ca: server.pki.caPem }, () => {
+            if (i % 2 === 0) socket.write('GET /version HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+            resolve();
+          });
+          socket.on('error', reject);
+          sockets.push(socket);
+        }),
+    );
+    await Promise.all(opened);
+    const begin = performance.now();
+    expect((await get('/version')).code).toBe(200);
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+
+  it('cuts off a watch that nobody reads, and not the one that somebody does', async () => {
+    const { certPem: cert, keyPem: key } = server.pki.admin;
+    const watch = (read: (chunk: Buffer) => void): Promise<TLSSocket> =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ host: '127.0.0.1', port, ca: server.pki.caPem, cert, key }, () => {
+          socket.write('GET /api/v1/configmaps?watch=1 HTTP/1.1\r\nHost: x\r\n\r\n');
+        });
+        sockets.push(socket);
+        socket.on('error', reject);
+        socket.once('data', () => {
+          socket.on('data', read);
+          resolve(socket);
+        });
+      });
+    let seen = 0;
+    const reader = await watch((chunk) => {
+      seen += chunk.length;
+    });
+    const idler = await watch(() => {});
+    idler.pause();
+    const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace: 'default' };
+    const name = 'big';
+    await server.client.create(configMaps, {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } },
+      data: { a: 'x'.repeat(900_000) },
+    } as UnknownObject);
+    // 64 MiB may wait for a reader, and some more in the buffers on the way.
+    for (let i = 0; i < 100; i++) {
+      const patch = { data: { n: String(i) } };
+      await server.client.patch({ ...configMaps, name }, 'merge', patch);
+      while (seen < i * 900_000) await new Promise((resolve) => reader.once('data', resolve));
+    }
+    const closed = new Promise((resolve) => idler.once('close', resolve));
+    idler.resume();
+    await closed;
+    expect(reader.destroyed).toBe(false);
+  });
+});
