@@ -8,8 +8,12 @@ import { apiError } from '../../../api/status.ts';
 import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResources } from '../../registry/served.ts';
 import { type Reply, sendBytes, sendObject } from '../respond.ts';
-import { openApiV2 } from './v2.ts';
+import { openApiV2, openApiV2Binary } from './v2.ts';
+import { binaryVersion2 } from './v2-binary.ts';
 import { openApiV3 } from './v3.ts';
+
+/** Where the binary form of version 2 is kept among the documents. */
+const binaryPath = '/openapi/v2#binary';
 
 interface Made {
   readonly bytes: Buffer;
@@ -32,13 +36,17 @@ export class OpenApi {
     if (path === '/openapi/v3') return sendObject(reply, 200, this.#index());
     const accept = reply.request.headers.accept ?? '';
     const json = accept === '' || /application\/json|\*\/\*|application\/\*/.test(accept);
-    if (!json) {
+    // Older clients write an @ where later ones write a point.
+    const binary =
+      path === '/openapi/v2' &&
+      /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept);
+    if (!json && !binary) {
       throw apiError(
         'NotAcceptable',
         'only the following media types are accepted: application/json',
       );
     }
-    const made = await this.#document(path);
+    const made = await this.#document(binary ? binaryPath : path);
     if (made === undefined) {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
@@ -53,7 +61,7 @@ export class OpenApi {
       response.writeHead(304).end();
       return;
     }
-    sendBytes(reply, 200, made.bytes, 'application/json');
+    sendBytes(reply, 200, made.bytes, binary ? binaryVersion2 : 'application/json');
   }
 
   /** The document's bytes, or undefined if there is none at this path. */
@@ -86,7 +94,7 @@ export class OpenApi {
 
   #hashOf(path: string): string {
     const kinds = this.#served.all
-      .filter(({ apiVersion }) => path === '/openapi/v2' || path.endsWith(`/${apiVersion}`))
+      .filter(({ apiVersion }) => path.startsWith('/openapi/v2') || path.endsWith(`/${apiVersion}`))
       .map(({ kind }) => kind);
     const seed = JSON.stringify([path, documentVersion, kinds]);
     return createHash('sha256').update(seed).digest('hex').toUpperCase();
@@ -98,6 +106,8 @@ export class OpenApi {
     let made: Promise<Buffer> | undefined;
     if (path === '/openapi/v2') {
       made = openApiV2(this.#served.all, this.#definitions);
+    } else if (path === binaryPath) {
+      made = openApiV2Binary(this.#served.all, this.#definitions);
     } else {
       const group = this.#groupPaths().get(path.slice('/openapi/v3/'.length));
       if (group === undefined) return undefined;
@@ -114,4 +124,4 @@ export class OpenApi {
 }
 
 /** To be raised when the documents change though the kinds do not. */
-const documentVersion = 1;
+const documentVersion = 2;

@@ -4,12 +4,58 @@ import type { ServedResource } from '../../registry/served.ts';
 import { version } from '../version.ts';
 import { closure, definitionNames } from './definitions.ts';
 import { type Operation, pathItemsOf } from './paths.ts';
+import { definitionBytes, documentBytes, pathBytes } from './v2-binary.ts';
+import { definitionOfVersion2 } from './v2-schema.ts';
+
+/** The document of version 2 in pieces, each as JSON, under its path or its name. */
+interface Pieces {
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: readonly (readonly [path: string, item: string])[];
+  readonly definitions: readonly (readonly [name: string, schema: string])[];
+}
 
 /** The one document of version 2, as bytes. */
 export async function openApiV2(
   served: readonly ServedResource[],
   definitions: Definitions,
 ): Promise<Buffer> {
+  const pieces = await piecesOf(served, definitions);
+  const members = (entries: Pieces['paths']) =>
+    entries.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',');
+  return Buffer.from(
+    `{"swagger":"2.0","info":${JSON.stringify(pieces.info)},"paths":{${members(pieces.paths)}},"definitions":{${members(pieces.definitions)}}}`,
+  );
+}
+
+/** The same in the binary form. */
+export async function openApiV2Binary(
+  served: readonly ServedResource[],
+  definitions: Definitions,
+): Promise<Buffer> {
+  const pieces = await piecesOf(served, definitions);
+  const breath = new Breath();
+  const encoded = async (
+    entries: Pieces['paths'],
+    encode: (name: string, value: object) => Buffer,
+  ) => {
+    const list: Buffer[] = [];
+    for (const [name, value] of entries) {
+      list.push(encode(name, JSON.parse(value) as object));
+      if (breath.due) await breath.pause();
+    }
+    return list;
+  };
+  return documentBytes(
+    pieces.info,
+    await encoded(pieces.paths, pathBytes),
+    await encoded(pieces.definitions, definitionBytes),
+  );
+}
+
+async function piecesOf(
+  served: readonly ServedResource[],
+  definitions: Definitions,
+): Promise<Pieces> {
   const nameOf = definitionNames(definitions);
   const items = served.flatMap(({ kind }) => pathItemsOf(kind, nameOf));
   const names = new Set(
@@ -19,13 +65,13 @@ export async function openApiV2(
   );
   const schemas = await closure(definitions, names);
   const breath = new Breath();
-  const list: string[] = [];
+  const list: [string, string][] = [];
   for (const [name, text] of schemas) {
-    list.push(`${JSON.stringify(name)}:${asVersion2(text)}`);
+    list.push([name, JSON.stringify(definitionOfVersion2(JSON.parse(text) as object))]);
     if (breath.due) await breath.pause();
   }
   const known = (name: string) => schemas.has(name);
-  const paths: string[] = [];
+  const paths: [string, string][] = [];
   for (const item of items) {
     const operations = item.operations.map((operation) => [
       operation.method,
@@ -35,39 +81,11 @@ export async function openApiV2(
       ...(item.named ? [pathParameter('name')] : []),
       ...(item.namespaced ? [pathParameter('namespace')] : []),
     ];
-    const value = { ...Object.fromEntries(operations), parameters };
-    paths.push(`${JSON.stringify(item.path)}:${JSON.stringify(value)}`);
+    paths.push([item.path, JSON.stringify({ ...Object.fromEntries(operations), parameters })]);
     if (breath.due) await breath.pause();
   }
-  const info = JSON.stringify({ title: 'Kubernetes', version: version.gitVersion });
-  return Buffer.from(
-    `{"swagger":"2.0","info":${info},"paths":{${paths.join(',')}},"definitions":{${list.join(',')}}}`,
-  );
-}
-
-/** Version 2 keeps definitions elsewhere and has no unions; a lone allOf is its reference. */
-function asVersion2(text: string): string {
-  const value = JSON.parse(text, (_, member: unknown) => {
-    if (member === null || typeof member !== 'object' || Array.isArray(member)) return member;
-    const {
-      allOf,
-      oneOf: _one,
-      anyOf: _any,
-      nullable: _null,
-      ...rest
-    } = member as {
-      allOf?: object[];
-      oneOf?: unknown;
-      anyOf?: unknown;
-      nullable?: unknown;
-    };
-    if (allOf?.length === 1) {
-      const { default: _default, ...others } = rest as { default?: unknown };
-      return { ...others, ...allOf[0] };
-    }
-    return rest;
-  }) as unknown;
-  return JSON.stringify(value).replaceAll('"#/components/schemas/', '"#/definitions/');
+  const info = { title: 'Kubernetes', version: version.gitVersion };
+  return { info, paths, definitions: list };
 }
 
 function pathParameter(name: string): object {

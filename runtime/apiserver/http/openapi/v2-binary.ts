@@ -1,0 +1,279 @@
+/**
+ * OpenAPI version 2 in the binary form that older clients ask for: kubectl up to 1.23 and Helm check
+ * manifests with it. The messages are those of openapiv2/OpenAPIv2.proto in google/gnostic.
+ */
+import { BackwardWriter } from '../../protobuf/writer.ts';
+
+export const binaryVersion2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** A member of a JSON object and the field of the message that it becomes. */
+interface Field {
+  readonly member: string;
+  readonly number: number;
+  write(writer: BackwardWriter, number: number, value: unknown): void;
+}
+
+interface Message {
+  /** In falling order of their numbers, as they are written. */
+  readonly fields: readonly Field[];
+  /** The number of the field that holds members whose names begin with `x-`. */
+  readonly extensions?: number;
+}
+
+const text: Field['write'] = (writer, number, value) => {
+  const before = writer.length;
+  writer.text(String(value));
+  writer.head(number, writer.length - before);
+};
+const flag: Field['write'] = (writer, number, value) => {
+  if (value !== true) return;
+  writer.varint(1);
+  writer.tag(number, 0);
+};
+const integer: Field['write'] = (writer, number, value) => {
+  writer.varint(Number(value));
+  writer.tag(number, 0);
+};
+const double: Field['write'] = (writer, number, value) => {
+  writer.double(Number(value));
+  writer.tag(number, 1);
+};
+
+/** Any value is kept as YAML; JSON is YAML too. */
+const any: Field['write'] = (writer, number, value) => {
+  nested(writer, number, () => text(writer, 2, `${JSON.stringify(value)}\n`));
+};
+
+const repeated =
+  (write: Field['write']): Field['write'] =>
+  (writer, number, value) => {
+    const items = Array.isArray(value) ? value : [value];
+    for (const item of items.toReversed()) write(writer, number, item);
+  };
+
+/** A map, as a message whose field `number` holds pairs of name (1) and value (2). */
+const named =
+  (write: Field['write']): Field['write'] =>
+  (writer, number, value) => {
+    for (const [name, member] of Object.entries(value as object).toReversed()) {
+      nested(writer, number, () => {
+        write(writer, 2, member);
+        text(writer, 1, name);
+      });
+    }
+  };
+
+/** A message with the one field `inner`. */
+const wrapped =
+  (inner: number, write: Field['write']): Field['write'] =>
+  (writer, number, value) =>
+    nested(writer, number, () => write(writer, inner, value));
+
+/** The definition is looked up when it is needed, because schemas contain schemas. */
+const message =
+  (definition: () => Message): Field['write'] =>
+  (writer, number, value) =>
+    nested(writer, number, () => writeMessage(writer, definition(), value as object));
+
+function nested(writer: BackwardWriter, number: number, write: () => void): void {
+  const before = writer.length;
+  write();
+  writer.head(number, writer.length - before);
+}
+
+function writeMessage(writer: BackwardWriter, { fields, extensions }: Message, value: object) {
+  const members = value as Record<string, unknown>;
+  if (extensions !== undefined) {
+    const extended = Object.entries(members).filter(([name]) => name.startsWith('x-'));
+    if (extended.length > 0) named(any)(writer, extensions, Object.fromEntries(extended));
+  }
+  for (const { member, number, write } of fields) {
+    if (members[member] !== undefined) write(writer, number, members[member]);
+  }
+}
+
+type Row = readonly [member: string, number: number, write: Field['write']];
+
+function messageOf(rows: readonly Row[], extensions?: number): Message {
+  const fields = rows.map(([member, number, write]) => ({ member, number, write }));
+  fields.sort((a, b) => b.number - a.number);
+  return extensions === undefined ? { fields } : { fields, extensions };
+}
+
+const schema = message(() => schemaMessage);
+const additional: Field['write'] = (writer, number, value) =>
+  nested(writer, number, () => {
+    if (typeof value !== 'boolean') return schema(writer, 1, value);
+    writer.varint(value ? 1 : 0);
+    writer.tag(2, 0);
+  });
+
+const schemaMessage = messageOf(
+  [
+    ['$ref', 1, text],
+    ['format', 2, text],
+    ['title', 3, text],
+    ['description', 4, text],
+    ['default', 5, any],
+    ['multipleOf', 6, double],
+    ['maximum', 7, double],
+    ['exclusiveMaximum', 8, flag],
+    ['minimum', 9, double],
+    ['exclusiveMinimum', 10, flag],
+    ['maxLength', 11, integer],
+    ['minLength', 12, integer],
+    ['pattern', 13, text],
+    ['maxItems', 14, integer],
+    ['minItems', 15, integer],
+    ['uniqueItems', 16, flag],
+    ['maxProperties', 17, integer],
+    ['minProperties', 18, integer],
+    ['required', 19, repeated(text)],
+    ['enum', 20, repeated(any)],
+    ['additionalProperties', 21, additional],
+    ['type', 22, wrapped(1, repeated(text))],
+    ['items', 23, wrapped(1, repeated(schema))],
+    ['allOf', 24, repeated(schema)],
+    ['properties', 25, wrapped(1, named(schema))],
+    ['readOnly', 27, flag],
+    ['example', 30, any],
+  ],
+  31,
+);
+
+const bodyParameter = messageOf(
+  [
+    ['description', 1, text],
+    ['name', 2, text],
+    ['in', 3, text],
+    ['required', 4, flag],
+    ['schema', 5, schema],
+  ],
+  6,
+);
+/** Those in a path lack `allowEmptyValue`, so that every later number is one less. */
+const plainParameter = (shift: 0 | 1) =>
+  messageOf(
+    [
+      ['required', 1, flag],
+      ['in', 2, text],
+      ['description', 3, text],
+      ['name', 4, text],
+      ['type', 5 + shift, text],
+      ['format', 6 + shift, text],
+      ['uniqueItems', 19 + shift, flag],
+    ],
+    22 + shift,
+  );
+const queryParameter = plainParameter(1);
+const pathParameter = plainParameter(0);
+
+/** ParametersItem > Parameter > the body's, or NonBodyParameter > one of the query or the path. */
+const parameter: Field['write'] = (writer, number, value) =>
+  nested(writer, number, () =>
+    nested(writer, 1, () => {
+      const place = (value as { in: string }).in;
+      if (place === 'body') message(() => bodyParameter)(writer, 1, value);
+      else if (place === 'path')
+        wrapped(
+          4,
+          message(() => pathParameter),
+        )(writer, 2, value);
+      else
+        wrapped(
+          3,
+          message(() => queryParameter),
+        )(writer, 2, value);
+    }),
+  );
+
+const response = messageOf([
+  ['description', 1, text],
+  ['schema', 2, wrapped(1, schema)],
+]);
+const operation = messageOf(
+  [
+    ['summary', 2, text],
+    ['description', 3, text],
+    ['operationId', 5, text],
+    ['produces', 6, repeated(text)],
+    ['consumes', 7, repeated(text)],
+    ['parameters', 8, repeated(parameter)],
+    [
+      'responses',
+      9,
+      wrapped(
+        1,
+        named(
+          wrapped(
+            1,
+            message(() => response),
+          ),
+        ),
+      ),
+    ],
+    ['schemes', 10, repeated(text)],
+    ['deprecated', 11, flag],
+  ],
+  13,
+);
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
+const pathItem = messageOf(
+  [
+    ...methods.map((method, index): Row => [method, index + 2, message(() => operation)]),
+    ['parameters', 9, repeated(parameter)],
+  ],
+  10,
+);
+const info = messageOf([
+  ['title', 1, text],
+  ['version', 2, text],
+]);
+
+/** One path of the document with its operations, as an entry of `paths`. */
+export function pathBytes(path: string, item: object): Buffer {
+  return entryBytes(
+    2,
+    message(() => pathItem),
+    path,
+    item,
+  );
+}
+
+/** One schema of the document, as an entry of `definitions`. */
+export function definitionBytes(name: string, definition: object): Buffer {
+  return entryBytes(1, schema, name, definition);
+}
+
+function entryBytes(number: number, write: Field['write'], name: string, value: object): Buffer {
+  const writer = new BackwardWriter();
+  named(write)(writer, number, { [name]: value });
+  return writer.take();
+}
+
+/** The whole document from its entries. */
+export function documentBytes(
+  about: { readonly title: string; readonly version: string },
+  paths: readonly Buffer[],
+  definitions: readonly Buffer[],
+): Buffer {
+  const head = new BackwardWriter();
+  message(() => info)(head, 2, about);
+  text(head, 1, '2.0');
+  return Buffer.concat([
+    head.take(),
+    headOf(8, paths),
+    ...paths,
+    headOf(9, definitions),
+    ...definitions,
+  ]);
+}
+
+function headOf(number: number, entries: readonly Buffer[]): Buffer {
+  const writer = new BackwardWriter();
+  writer.head(
+    number,
+    entries.reduce((sum, { length }) => sum + length, 0),
+  );
+  return writer.take();
+}
