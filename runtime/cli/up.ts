@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../api/clock.ts';
+import type { AuditChoice } from '../cluster/audit.ts';
 import { defaultName } from '../cluster/clusters.ts';
 import type { ClusterPaths } from '../cluster/data-directory.ts';
 import { clusterStatus, planCluster, takeDown, type UpOptions } from '../cluster/lifecycle.ts';
@@ -8,7 +9,7 @@ import { type RunOptions, runCluster } from '../cluster/run.ts';
 import { type StartMessage, spawnCluster } from '../cluster/spawn.ts';
 import { oneOf, type Program, wholeNumber } from './program.ts';
 
-interface Options extends UpOptions {
+interface Options extends UpOptions, AuditChoice {
   readonly kubeconfig?: string;
   readonly foreground?: boolean;
   readonly baseImage?: string;
@@ -29,6 +30,11 @@ export function upCommand(program: Program): Command {
     .option('--store <store>', 'for the state: etcd=http://127.0.0.1:2379 instead of --data')
     .option('--port <port>', 'of the API server on 127.0.0.1', wholeNumber(1, 65_535))
     .option('--kubeconfig <file>', 'also put the context into this file')
+    .option('--audit-policy-file <file>', 'write down what it says of the requests')
+    .option('--audit-log-path <file>', 'instead of audit.log among the logs of the cluster')
+    .option('--audit-log-maxsize <megabytes>', 'of an audit file', wholeNumber(1, 100_000))
+    .option('--audit-log-maxbackup <count>', 'of audit files kept', wholeNumber(0, 100_000))
+    .option('--audit-log-maxage <days>', 'of audit files kept', wholeNumber(0, 100_000))
     .option('--base-image <image>', 'to build the node image from')
     .option('--foreground', 'stay, and take the cluster down at Ctrl-C')
     .action((options: Options) => up(program, options));
@@ -67,6 +73,7 @@ async function runOptions(
   return {
     ...{ paths, settings, assets, surroundings, version, onProgress },
     ...(baseImage === undefined ? {} : { baseImage }),
+    audit: auditOf(options),
     ...(options.kubeconfig === undefined ? {} : { userKubeconfig: resolve(options.kubeconfig) }),
   };
 }
@@ -115,6 +122,16 @@ async function report(program: Program, { name }: Options, paths: ClusterPaths):
   console.log(`kubectl --kubeconfig ${paths.kubeconfig} get pods -A`);
 }
 
+/** Paths are those of the directory where the command was given. */
+function auditOf(options: Options): AuditChoice {
+  const { auditPolicyFile, auditLogPath } = options;
+  return {
+    ...options,
+    ...(auditPolicyFile === undefined ? {} : { auditPolicyFile: resolve(auditPolicyFile) }),
+    ...(auditLogPath === undefined ? {} : { auditLogPath: resolve(auditLogPath) }),
+  };
+}
+
 function argumentsOf(options: Options, paths: ClusterPaths, port: number): string[] {
   const pairs: [string, string | number | undefined][] = [
     ['--name', options.name],
@@ -125,6 +142,11 @@ function argumentsOf(options: Options, paths: ClusterPaths, port: number): strin
     ['--port', port],
     ['--kubeconfig', options.kubeconfig],
     ['--base-image', options.baseImage],
+    ['--audit-policy-file', auditOf(options).auditPolicyFile],
+    ['--audit-log-path', auditOf(options).auditLogPath],
+    ['--audit-log-maxsize', options.auditLogMaxsize],
+    ['--audit-log-maxbackup', options.auditLogMaxbackup],
+    ['--audit-log-maxage', options.auditLogMaxage],
   ];
   return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
 }

@@ -21,6 +21,7 @@ import { createResourceMetrics } from '../metrics/resource-metrics.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import { startCompactor } from '../store/compactor.ts';
 import { openStore } from '../store/open.ts';
+import { type AuditChoice, openAudit } from './audit.ts';
 import { chooseEngine } from './choose-engine.ts';
 import {
   ClusterError,
@@ -55,6 +56,8 @@ export interface ClusterOptions {
   readonly baseImage?: string;
   /** A kubeconfig of the user's to put the cluster's context into. */
   readonly userKubeconfig?: string;
+  /** What of the requests is written down; left out: nothing. */
+  readonly audit?: AuditChoice;
   /** Gives up a start that is under way; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -198,6 +201,8 @@ async function startApi(
   closers.push(() => store.close());
   closers.push(startCompactor({ store, after: (ms, callback) => clock.after(ms, callback) }));
   const streams = createStreamRouter();
+  const audit = await openAudit(options.audit ?? {}, paths, clock, log);
+  if (audit !== undefined) closers.push(() => audit.close());
   const api = await createApiServer({
     store,
     clock,
@@ -208,6 +213,7 @@ async function startApi(
     serviceCidr: settings.serviceCidr ?? '',
     clusterDomain,
     ...(secretKey === undefined ? {} : { dataEncryptionKey: secretKey }),
+    ...(audit === undefined ? {} : { audit: audit.options }),
     log: (line: string) => log('apiserver', line),
   });
   closers.push(() => api.close());

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../api/clock.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
+import type { AuditChoice } from './audit.ts';
 import { type Assets, startCluster } from './cluster.ts';
 import {
   ClusterError,
@@ -22,6 +23,7 @@ export interface RunOptions {
   readonly version: string;
   readonly baseImage?: string;
   readonly userKubeconfig?: string;
+  readonly audit?: AuditChoice;
   readonly onProgress: (message: string) => void;
 }
 
