@@ -17,6 +17,8 @@ export interface Offer {
   readonly binary: boolean;
   /** A watch is to be answered, for which there is no YAML. */
   readonly watch: boolean;
+  /** What is asked is answered and not kept, as a review is: there is no table of it. */
+  readonly answerOnly: boolean;
 }
 
 interface MediaRange {
@@ -30,7 +32,7 @@ const cache = new Map<string, Format | undefined>();
 /** Throws NotAcceptable if there is nothing that the client takes. */
 export function negotiate(accept: string | undefined, offer: Offer): Format {
   if (accept === undefined || accept === '') return plain;
-  const key = `${offer.binary} ${offer.watch} ${accept}`;
+  const key = `${offer.binary} ${offer.watch} ${offer.answerOnly} ${accept}`;
   let format = cache.get(key);
   if (format === undefined && !cache.has(key)) {
     format = choose(accept, offer);
@@ -87,7 +89,7 @@ function choose(accept: string, offer: Offer): Format | undefined {
       if (binary && !offer.binary) continue;
       return { ...plain, encoding };
     }
-    if (parameters.get('g') !== 'meta.k8s.io') continue;
+    if (offer.answerOnly || parameters.get('g') !== 'meta.k8s.io') continue;
     const version = parameters.get('v');
     if (version !== 'v1' && version !== 'v1beta1') continue;
     if (as === 'Table' && !binary) return { encoding, as, version };

@@ -57,6 +57,7 @@ export class ResourceHandler {
     const format = negotiate(reply.request.headers.accept, {
       binary: served.custom === undefined || info.subresource === 'scale',
       watch: info.verb === 'watch',
+      answerOnly: served.kind.verbs.every((verb) => verb === 'create'),
     });
     const negotiated: Reply = {
       ...reply,
