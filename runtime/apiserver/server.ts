@@ -11,7 +11,7 @@ import type { PodStreams } from '../client/pod-streams.ts';
 import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
-import { dynamicPlugins, lastPlugins, plugins } from './admission/plugins.ts';
+import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { Tokens } from './authentication/tokens.ts';
@@ -160,7 +160,7 @@ class Instance implements ApiServer {
       served,
       schemas,
       admission: new Admission([
-        ...plugins,
+        ...builtInPlugins({ nodes: [], certificates: [] }),
         ...dynamicPlugins({ dial: options.dial, authorizer: rbac, log: options.log }),
         ...lastPlugins,
         escalationCheck(rbac),

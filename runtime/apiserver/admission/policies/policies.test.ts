@@ -157,16 +157,6 @@ describe('validating policies', () => {
     expect((await refused(client.create(deployments, deployment))).message).toMatch(/at most 1$/);
   });
 
-  it('warn instead, where the binding says so', async () => {
-    const validations = [{ expression: 'false', message: ' think again ' }];
-    await make('Validating', 'advice', { validations }, { validationActions: ['Warn', 'Audit'] });
-    const warnings: string[] = [];
-    await client.create(configMaps, configMap('a'), {
-      onWarning: (text: string) => warnings.push(text),
-    } as never);
-    expect(await client.get({ ...configMaps, name: 'a' })).toBeDefined();
-  });
-
   it('that fail refuse the request, unless they may fail', async () => {
     await make('Validating', 'broken', {
       validations: [{ expression: 'object.data.nothing == "x"' }],
