@@ -12,6 +12,7 @@ import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { Tokens } from './authentication/tokens.ts';
@@ -126,6 +127,7 @@ class Instance implements ApiServer {
   readonly #connect: ConnectHandler;
   readonly #paths: Paths;
   readonly #customResources: CustomResources;
+  readonly #aggregator: Aggregator;
   readonly #servers: Server[] = [];
   #streams: PodStreams | undefined;
   #resourceMetrics: ResourceMetrics | undefined;
@@ -174,9 +176,17 @@ class Instance implements ApiServer {
     const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
     this.#operations = new Operations(this.#registry, rbac, tokens);
     const metrics = new Metrics(this.#registry);
+    this.#aggregator = new Aggregator({
+      registry: this.#registry,
+      client: this.#loopback(loopbackUser),
+      dial: options.dial,
+      pki: options.pki,
+      log: options.log,
+    });
     this.#paths = new Paths({
       operations: this.#operations,
-      discovery: new Discovery(served),
+      discovery: new Discovery(served, this.#aggregator),
+      ownDiscovery: new Discovery(served),
       openApi: new OpenApi(served, schemas),
       metrics,
       checks: this.#checks(),
@@ -198,6 +208,7 @@ class Instance implements ApiServer {
       flow: new FlowControl({ cache, clock, ...(seats === undefined ? {} : { seats }) }),
       deadlines: this.#deadlines,
       auditor: this.#auditor,
+      aggregator: this.#aggregator,
     });
   }
 
@@ -240,9 +251,7 @@ class Instance implements ApiServer {
   }
 
   client(user: User = loopbackUser): Client {
-    const client = new LoopbackClient(this.#operations, user, (path, _user, accept) =>
-      this.#paths.raw(path, accept),
-    );
+    const client = this.#loopback(user);
     return this.#auditor === undefined ? client : new AuditedClient(client, user, this.#auditor);
   }
 
@@ -270,6 +279,7 @@ class Instance implements ApiServer {
       ),
     );
     this.#customResources.stop();
+    this.#aggregator.stop();
     this.#stopExpiry?.();
     this.#stopFlowStatus?.();
     this.#deadlines.close();
@@ -281,8 +291,15 @@ class Instance implements ApiServer {
     this.#customResources.start();
     await createBootstrapObjects(this.#registry);
     await markServiceCidrReady(this.#registry);
+    this.#aggregator.start();
     this.#stopExpiry = expireEvents(this.#registry, this.#options.log);
     this.#stopFlowStatus = keepFlowStatus(this.#registry, this.#options.log);
+  }
+
+  #loopback(user: User): Client {
+    return new LoopbackClient(this.#operations, user, (path, _user, accept) =>
+      this.#paths.raw(path, accept),
+    );
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {

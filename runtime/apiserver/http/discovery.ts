@@ -3,11 +3,11 @@
  * one (aggregated, `apidiscovery.k8s.io`). Both are made from the table of what is served.
  */
 import { createHash } from 'node:crypto';
-import type { Kind } from '../../api/kinds.ts';
 import { apiVersionOf } from '../../api/object.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import type { ServedResources } from '../registry/served.ts';
 import { binaryType } from './binary.ts';
+import { discoveryGroups, type Group, type OtherVersions } from './discovery-groups.ts';
 import { notAcceptable, parseAccept, plainEncoding } from './negotiate.ts';
 
 export interface Document {
@@ -16,22 +16,21 @@ export interface Document {
   readonly contentType: string;
 }
 
-interface Group {
-  readonly name: string;
-  readonly versions: readonly { readonly version: string; readonly kinds: readonly Kind[] }[];
-}
-
 export class Discovery {
-  #groups: readonly Group[];
+  readonly #served: ServedResources;
+  readonly #others: OtherVersions | undefined;
+  #groups: readonly Group[] | undefined;
   readonly #documents = new Map<string, Document>();
 
-  constructor(served: ServedResources) {
-    const group = () => groupKinds(served.all.map(({ kind }) => kind));
-    this.#groups = group();
-    served.onChange(() => {
-      this.#groups = group();
+  constructor(served: ServedResources, others?: OtherVersions) {
+    this.#served = served;
+    this.#others = others;
+    const forget = () => {
+      this.#groups = undefined;
       this.#documents.clear();
-    });
+    };
+    served.onChange(forget);
+    others?.onChange(forget);
   }
 
   /** The document at a path for this Accept header, or undefined if there is none. */
@@ -51,6 +50,11 @@ export class Discovery {
     return document;
   }
 
+  #all(): readonly Group[] {
+    this.#groups ??= discoveryGroups(this.#served, this.#others?.versions() ?? []);
+    return this.#groups;
+  }
+
   #plain(path: string): object | undefined {
     const parts = path.split('/').filter(Boolean);
     if (path === '/api') {
@@ -61,12 +65,14 @@ export class Discovery {
       };
     }
     if (path === '/apis') {
-      const groups = this.#groups.filter(({ name }) => name !== '').map(apiGroup);
+      const groups = this.#all()
+        .filter(({ name, versions }) => name !== '' && versions.some(({ fresh }) => fresh))
+        .map(apiGroup);
       return { kind: 'APIGroupList', apiVersion: 'v1', groups };
     }
     const [root, second = '', third] = parts;
     const name = root === 'api' ? '' : second;
-    const group = this.#groups.find((other) => other.name === name);
+    const group = this.#all().find((other) => other.name === name);
     if (group === undefined || (root !== 'api' && root !== 'apis')) return undefined;
     const versionName = root === 'api' ? second : third;
     if (versionName === undefined) {
@@ -80,12 +86,12 @@ export class Discovery {
       kind: 'APIResourceList',
       ...(name === '' ? {} : { apiVersion: 'v1' }),
       groupVersion: apiVersionOf({ group: name, version: versionName }),
-      resources: version.kinds.flatMap(apiResources),
+      resources: version.resources(),
     };
   }
 
   #aggregated(path: string, version: string): object {
-    const groups = this.#groups.filter(({ name }) => (name === '') === (path === '/api'));
+    const groups = this.#all().filter(({ name }) => (name === '') === (path === '/api'));
     return {
       kind: 'APIGroupDiscoveryList',
       apiVersion: `apidiscovery.k8s.io/${version}`,
@@ -94,8 +100,8 @@ export class Discovery {
         metadata: { name: name === '' ? undefined : name, creationTimestamp: null },
         versions: versions.map((served) => ({
           version: served.version,
-          resources: served.kinds.map(aggregatedResource),
-          freshness: 'Current',
+          resources: served.aggregated(),
+          freshness: served.fresh ? 'Current' : 'Stale',
         })),
       })),
     };
@@ -123,19 +129,6 @@ function etagOf(bytes: Buffer): string {
   return `"${createHash('sha256').update(bytes).digest('hex').toUpperCase()}"`;
 }
 
-function groupKinds(all: readonly Kind[]): Group[] {
-  const groups = new Map<string, Map<string, Kind[]>>();
-  for (const kind of all) {
-    const versions = groups.get(kind.group) ?? new Map<string, Kind[]>();
-    groups.set(kind.group, versions);
-    versions.set(kind.version, [...(versions.get(kind.version) ?? []), kind]);
-  }
-  return [...groups].map(([name, versions]) => ({
-    name,
-    versions: [...versions].map(([version, list]) => ({ version, kinds: list })),
-  }));
-}
-
 /** Which aggregated form the client understands; undefined if none or if it prefers the old one. */
 function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undefined {
   for (const { type, parameters } of parseAccept(accept ?? '')) {
@@ -154,60 +147,8 @@ function aggregatedVersion(accept: string | undefined): 'v2' | 'v2beta1' | undef
 }
 
 function apiGroup({ name, versions }: Group): object {
-  const all = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));
+  const all = versions
+    .filter(({ fresh }) => fresh)
+    .map(({ version }) => ({ groupVersion: `${name}/${version}`, version }));
   return { name, versions: all, preferredVersion: all[0] };
-}
-
-function apiResources(kind: Kind): object[] {
-  const { resource, singular, namespaced, shortNames, categories } = kind;
-  return [
-    {
-      name: resource,
-      singularName: singular,
-      namespaced,
-      kind: kind.kind,
-      verbs: [...kind.verbs],
-      ...(shortNames.length > 0 ? { shortNames } : {}),
-      ...(categories.length > 0 ? { categories } : {}),
-      ...(kind.verbs.includes('list') ? { storageVersionHash: storageHash(kind) } : {}),
-    },
-    ...kind.subresources.map((subresource) => ({
-      name: `${resource}/${subresource.name}`,
-      singularName: '',
-      namespaced,
-      ...(subresource.kind === undefined
-        ? {}
-        : { group: subresource.kind.group, version: subresource.kind.version }),
-      kind: subresource.kind?.kind ?? kind.kind,
-      verbs: [...subresource.verbs],
-    })),
-  ];
-}
-
-function aggregatedResource(kind: Kind): object {
-  const { group, version, shortNames, categories } = kind;
-  return {
-    resource: kind.resource,
-    responseKind: { group, version, kind: kind.kind },
-    scope: kind.namespaced ? 'Namespaced' : 'Cluster',
-    singularResource: kind.singular,
-    verbs: [...kind.verbs],
-    ...(shortNames.length > 0 ? { shortNames } : {}),
-    ...(categories.length > 0 ? { categories } : {}),
-    ...(kind.subresources.length === 0
-      ? {}
-      : {
-          subresources: kind.subresources.map((subresource) => ({
-            subresource: subresource.name,
-            responseKind: subresource.kind ?? { group, version, kind: kind.kind },
-            verbs: [...subresource.verbs],
-          })),
-        }),
-  };
-}
-
-/** Tells clients that two resources share their objects. */
-function storageHash(kind: Kind): string {
-  const name = kind.group === 'events.k8s.io' ? '/Event' : `${kind.group}/${kind.kind}`;
-  return createHash('sha256').update(name).digest().subarray(0, 8).toString('base64');
 }

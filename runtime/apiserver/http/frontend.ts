@@ -2,12 +2,14 @@
  * The HTTP side: who is it, may they, what do they want, and back with an answer.
  *
  *   request ── authenticate ── impersonate ── authorize ── seat ──┬── resource ── resource-handler.ts
- *                  │                                              └── path ────── paths.ts
+ *                  │                                              ├── path ────── paths.ts
+ *                  │                                              └── another server's ── aggregation
  *                  └── audit, if there is a policy
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { apiError, isApiError } from '../../api/status.ts';
+import type { Aggregator } from '../aggregation/aggregator.ts';
 import type { Auditor, Trail } from '../audit/auditor.ts';
 import { beginTrail, captureResponse, originOf } from '../audit/http.ts';
 import { authenticate } from '../authentication/authenticate.ts';
@@ -38,6 +40,7 @@ export class Frontend {
   readonly #flow: FlowControl;
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
+  readonly #aggregator: Aggregator;
 
   constructor(options: {
     operations: Operations;
@@ -48,6 +51,7 @@ export class Frontend {
     flow: FlowControl;
     deadlines: Deadlines;
     auditor: Auditor | undefined;
+    aggregator: Aggregator;
   }) {
     this.#operations = options.operations;
     this.#resources = options.resources;
@@ -57,6 +61,7 @@ export class Frontend {
     this.#flow = options.flow;
     this.#deadlines = options.deadlines;
     this.#auditor = options.auditor;
+    this.#aggregator = options.aggregator;
   }
 
   /** Answers a request; never throws. */
@@ -70,7 +75,9 @@ export class Frontend {
       const { info, user } = await this.admit(request, audit);
       done.about(info);
       leave = await this.#enter(info, user, reply);
-      if (info.type === 'resource') await this.#resources.handle(info, user, reply, warnings);
+      const remote = this.#aggregator.find(info);
+      if (remote !== undefined) await this.#aggregator.serve(remote, user, reply);
+      else if (info.type === 'resource') await this.#resources.handle(info, user, reply, warnings);
       else await this.#paths.handle(info, reply);
     } catch (error) {
       // Too late: the client has been told so.
@@ -116,7 +123,13 @@ export class Frontend {
     const audit = this.#auditor?.begin(originOf(request));
     if (audit !== undefined) socket.once('close', () => audit.complete(101));
     try {
-      const { info } = await this.admit(request, audit);
+      const { info, user } = await this.admit(request, audit);
+      const remote = this.#aggregator.find(info);
+      if (remote !== undefined) {
+        audit?.started(101);
+        await this.#aggregator.upgrade(remote, user, request, socket, head);
+        return;
+      }
       if (info.type !== 'resource' || !connect.isConnect(info)) {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }

@@ -12,6 +12,7 @@ import { version } from './version.ts';
 export class Paths {
   readonly #operations: Operations;
   readonly #discovery: Discovery;
+  readonly #ownDiscovery: Discovery;
   readonly #openApi: OpenApi;
   readonly #metrics: Metrics;
   readonly #checks: HealthChecks;
@@ -19,12 +20,15 @@ export class Paths {
   constructor(options: {
     operations: Operations;
     discovery: Discovery;
+    /** Without what other servers have, which parts of this process cannot reach. */
+    ownDiscovery: Discovery;
     openApi: OpenApi;
     metrics: Metrics;
     checks: HealthChecks;
   }) {
     this.#operations = options.operations;
     this.#discovery = options.discovery;
+    this.#ownDiscovery = options.ownDiscovery;
     this.#openApi = options.openApi;
     this.#metrics = options.metrics;
     this.#checks = options.checks;
@@ -81,7 +85,7 @@ export class Paths {
     const plain = question < 0 ? path : path.slice(0, question);
     const bytes = plain.startsWith('/openapi/')
       ? await this.#openApi.bytes(plain)
-      : this.#discovery.document(plain, accept)?.bytes;
+      : this.#ownDiscovery.document(plain, accept)?.bytes;
     if (bytes === undefined) {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }

@@ -1,23 +1,18 @@
 /** Hands HTTP requests on to pods and services, and their answers back. */
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
-import { apiError } from '../../api/status.ts';
+import {
+  type Forwarded,
+  forward,
+  forwardedHeaders,
+  forwardUpgrade,
+  withoutHops,
+} from './forward.ts';
 import type { Dial, ProxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
 import type { Reply } from './respond.ts';
 
-/** Concern one connection only, and are not handed on. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 /** Larger pages are passed on as they are. */
 const rewriteLimit = 4 * 1024 * 1024;
 
@@ -37,19 +32,7 @@ export async function proxyRequest(
   }
   const socket = await open(dial, target);
   response.once('close', () => socket.destroy());
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = httpRequest({
-      createConnection: () => socket,
-      method,
-      path: pathOf(info),
-      headers: forwarded(request, target),
-    });
-    outgoing.once('response', resolve);
-    outgoing.once('error', (error) => {
-      reject(apiError('ServiceUnavailable', `error trying to reach service: ${error.message}`));
-    });
-    request.pipe(outgoing);
-  });
+  const answer = await forward(socket, request, forwardedTo(target, info, request));
   const headers = withoutHops(answer.headers);
   const prefix = prefixOf(request, info);
   if (headers.location?.startsWith('/')) headers.location = prefix + headers.location;
@@ -78,19 +61,7 @@ export async function proxyUpgrade(
   head: Buffer,
 ): Promise<void> {
   const backend = await open(dial, target);
-  const headers = {
-    ...forwarded(request, target),
-    connection: 'Upgrade',
-    upgrade: request.headers.upgrade ?? '',
-  };
-  const lines = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((text) => `${name}: ${text}`),
-  );
-  backend.write(`${request.method} ${pathOf(info)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-  backend.write(head);
-  backend.once('error', () => socket.destroy());
-  socket.once('error', () => backend.destroy());
-  socket.pipe(backend).pipe(socket);
+  forwardUpgrade(backend, request, socket, head, forwardedTo(target, info, request));
 }
 
 async function open(dial: Dial, target: ProxyTarget): Promise<Duplex> {
@@ -112,22 +83,13 @@ function prefixOf(request: IncomingMessage, info: ResourceRequest): string {
   return path.slice(0, path.length - info.rest.length);
 }
 
-/** The client's headers without those that are meant for this server. */
-function forwarded(request: IncomingMessage, target: ProxyTarget): IncomingHttpHeaders {
-  const headers = withoutHops(request.headers);
-  delete headers.authorization;
-  for (const name of Object.keys(headers))
-    if (name.startsWith('impersonate-')) delete headers[name];
-  headers.host = `${target.address}:${target.port}`;
-  const client = request.socket.remoteAddress;
-  if (client !== undefined) {
-    headers['x-forwarded-for'] = [headers['x-forwarded-for'] ?? [], client].flat().join(', ');
-  }
-  return headers;
-}
-
-function withoutHops(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+function forwardedTo(
+  target: ProxyTarget,
+  info: ResourceRequest,
+  request: IncomingMessage,
+): Forwarded {
+  const headers = forwardedHeaders(request, `${target.address}:${target.port}`);
+  return { path: pathOf(info), headers };
 }
 
 /** Links from the root of the proxied site must go through the proxy again. */

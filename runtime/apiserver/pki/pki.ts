@@ -30,6 +30,11 @@ export interface Pki {
   };
   /** The API server's certificate for these host names and addresses; kept, and renewed if need be. */
   serverCertificate(hosts: readonly string[]): Promise<KeyAndCertificate>;
+  /**
+   * The authority of the front proxy, and the certificate by which extension API servers know this
+   * server when it speaks for others. Kept, and renewed if need be.
+   */
+  frontProxy(): Promise<{ readonly caPem: string; readonly client: KeyAndCertificate }>;
   /** A client certificate for a component or a person; not kept. */
   clientCertificate(name: string, groups: readonly string[]): Promise<KeyAndCertificate>;
 }
@@ -79,8 +84,32 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
           days: leafDays,
         }),
       ),
+    frontProxy: () => frontProxy(directory, now),
     clientCertificate: client,
   };
+}
+
+async function frontProxy(directory: string, now: () => number): ReturnType<Pki['frontProxy']> {
+  const authority = await keep(
+    directory,
+    'front-proxy-ca',
+    async ({ certPem }) => isGood(certPem, now(), renewDays),
+    () => createAuthority('front-proxy-ca', now(), authorityDays),
+  );
+  const client = await keep(
+    directory,
+    'front-proxy-client',
+    async ({ certPem }) =>
+      isGood(certPem, now(), renewDays) && (await isSignedBy(certPem, authority.certPem)),
+    () =>
+      issueCertificate(authority, {
+        subject: [{ CN: ['front-proxy-client'] }],
+        use: 'client',
+        nowMs: now(),
+        days: leafDays,
+      }),
+  );
+  return { caPem: authority.certPem, client };
 }
 
 /** Reads `<name>.crt` and `<name>.key`, or makes them anew if they are missing or no longer good. */
