@@ -128,6 +128,27 @@ describe('a kubelet on Docker', () => {
     expect(on.app('web')?.restartCount).toBe(0);
   });
 
+  it('shows a changed annotation of a pod without labels', async () => {
+    const bare = at(pods, 'bare', 'default');
+    const items = [{ path: 'notes', fieldRef: { fieldPath: 'metadata.annotations' } }];
+    on.put('bare', {
+      containers: [
+        on.shell('bare', 'while :; do sleep 1; done', {
+          volumeMounts: [{ name: 'about', mountPath: '/about' }],
+        }),
+      ],
+      volumes: [{ name: 'about', downwardAPI: { items } }],
+    });
+    await on.client.patch(bare, 'merge', { metadata: { labels: null } });
+    await on.until(() => on.isReady('bare'), 'the pod to be ready');
+    await on.client.patch(bare, 'merge', { metadata: { annotations: { note: 'new' } } });
+    await on.until(
+      async () => (await on.run('bare', 'cat', '/about/notes')) === 'note="new"',
+      'the change',
+    );
+    await on.client.delete(bare, {});
+  });
+
   it('restarts what was killed at once, and then backs off', async () => {
     const first = on.appId('web');
     await on.engine.killContainer(first, 'SIGKILL');

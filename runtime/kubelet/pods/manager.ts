@@ -209,8 +209,7 @@ function followApi(
     const before = record.pod;
     record.pod = pod;
     if (record.doomed) record.work.abort();
-    if (pod.metadata.labels !== before.metadata.labels)
-      record.volumesDirty ||= changed(before, pod);
+    record.volumesDirty ||= changed(before, pod);
     if (concernsUs(before, pod)) queue.add(uid);
   };
   caches.pods.subscribe({
