@@ -6,12 +6,18 @@ import type { CustomSchema } from './definition.ts';
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const reference = (name: string): string => `#/components/schemas/${meta}.${name}`;
 
+/** Described as every built-in kind describes them: people look for these words. */
 const whole: Readonly<Record<string, Schema>> = {
   apiVersion: {
     type: 'string',
-    description: 'The version of the schema that this object is written in.',
+    description:
+      'APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources',
   },
-  kind: { type: 'string', description: 'The kind of this object.' },
+  kind: {
+    type: 'string',
+    description:
+      'Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds',
+  },
   metadata: {
     description: "Standard object's metadata.",
     allOf: [{ $ref: reference('ObjectMeta') }],

@@ -19,6 +19,7 @@ interface Schema {
   readonly not?: Schema;
   readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
   readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-group-version-kind'?: readonly object[];
 }
 
 /** A definition of version 2 out of one of version 3. */
@@ -28,8 +29,8 @@ export function definitionOfVersion2(definition: object): object {
     return schemaOfVersion2(schema);
   }
   // Those clients refuse every field that is not among the properties, if there are any.
-  const { properties: _, required: __, ...rest } = schema;
-  return { ...schemaOfVersion2(rest), type: 'object' };
+  const kinds = schema['x-kubernetes-group-version-kind'];
+  return { type: 'object', ...(kinds && { 'x-kubernetes-group-version-kind': kinds }) };
 }
 
 function schemaOfVersion2(schema: Schema): Schema {

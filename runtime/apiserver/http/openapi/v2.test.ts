@@ -101,9 +101,14 @@ describe('schemas of version 2', () => {
   });
 
   it('say nothing of the fields of a kind that keeps unknown ones', () => {
-    const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
-    expect(definitionOfVersion2({ ...open, properties: { spec: { type: 'object' } } })).toEqual(
-      open,
-    );
+    const gvk = { 'x-kubernetes-group-version-kind': [{ group: 'g', version: 'v', kind: 'K' }] };
+    expect(
+      definitionOfVersion2({
+        type: 'object',
+        'x-kubernetes-preserve-unknown-fields': true,
+        properties: { spec: { type: 'object' } },
+        ...gvk,
+      }),
+    ).toEqual({ type: 'object', ...gvk });
   });
 });
