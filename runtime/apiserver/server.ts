@@ -279,7 +279,7 @@ class Instance implements ApiServer {
       ),
     );
     this.#customResources.stop();
-    this.#aggregator.stop();
+    await this.#aggregator.stop();
     this.#stopExpiry?.();
     this.#stopFlowStatus?.();
     this.#deadlines.close();

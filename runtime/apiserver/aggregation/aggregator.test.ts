@@ -75,7 +75,8 @@ describe('aggregation', () => {
       name: 'extension-apiserver-authentication',
     };
     const { caPem } = await server.pki.frontProxy();
-    expect((await server.client.get(target)).data).toMatchObject({
+    const published = async () => (await server.client.get(target).catch(() => undefined))?.data;
+    await expect.poll(published).toMatchObject({
       'client-ca-file': server.pki.caPem,
       'requestheader-allowed-names': '["front-proxy-client"]',
       'requestheader-client-ca-file': caPem,

@@ -57,6 +57,7 @@ export class Aggregator {
   readonly #listeners = new Set<() => void>();
   readonly #stops: (() => void)[] = [];
   #reach: Reach | undefined;
+  #preparing: Promise<void> | undefined;
   #stopped = false;
 
   constructor(options: AggregatorOptions) {
@@ -90,13 +91,14 @@ export class Aggregator {
     );
     served.onChange(() => void this.#local.sync());
     void this.#local.sync();
-    void this.#prepare();
+    this.#preparing = this.#prepare();
   }
 
-  stop(): void {
+  /** Resolves when nothing is written any more. */
+  async stop(): Promise<void> {
     this.#stopped = true;
-    this.#local.stop();
     for (const stop of [...this.#stops.splice(0), ...this.#timers.values()]) stop();
+    await Promise.all([this.#preparing, this.#local.stop()]);
   }
 
   /** Calls back when a group or version of another server comes, goes or says something new. */

@@ -64,8 +64,10 @@ export class LocalApiServices {
     return this.#work;
   }
 
-  stop(): void {
+  /** Resolves when nothing is written any more. */
+  stop(): Promise<void> {
     this.#stopped = true;
+    return this.#work;
   }
 
   async #sync(): Promise<void> {

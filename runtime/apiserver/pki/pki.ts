@@ -69,6 +69,8 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
       nowMs: now(),
       days: leafDays,
     });
+  // Made once, however many ask.
+  let proxy: ReturnType<Pki['frontProxy']> | undefined;
   return {
     caPem: authority.certPem,
     caKeyPem: authority.keyPem,
@@ -84,7 +86,10 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
           days: leafDays,
         }),
       ),
-    frontProxy: () => frontProxy(directory, now),
+    frontProxy: () => {
+      proxy ??= frontProxy(directory, now);
+      return proxy;
+    },
     clientCertificate: client,
   };
 }
