@@ -2,23 +2,32 @@
  * The core that the server and the command line share: the catalog of kinds, what the workspace
  * holds, and the context in which one file is checked.
  */
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Schema } from '../runtime/api/schema.ts';
 import type { Files } from './files.ts';
 import type { ClusterUpdate } from './protocol/messages.ts';
 import { Cluster } from './references/cluster.ts';
 import { Workspace } from './references/workspace.ts';
-import { roleOf } from './routing/classify.ts';
+import { type FileRole, roleOf } from './routing/classify.ts';
 import { readManifestFile } from './routing/manifest-file.ts';
 import type { CheckContext } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
 import { Catalog } from './schemas/catalog.ts';
+import { chartSchema } from './schemas/tools/chart.ts';
+import { schemaOfJson } from './schemas/tools/json-schema.ts';
+import { kustomizationSchema } from './schemas/tools/kustomization.ts';
 import type { Settings } from './settings.ts';
+
+const { dirname } = posix;
 
 export class Checker {
   readonly catalog: Catalog;
   readonly workspace = new Workspace();
   readonly cluster = new Cluster();
   readonly #files: Files;
+  /** By the URI of the folder of the chart. */
+  readonly #valuesSchemas = new Map<string, Schema | undefined>();
 
   /** @throws if there is no schema bundle in the folder */
   constructor(schemaDirectory: string, files: Files) {
@@ -28,14 +37,36 @@ export class Checker {
 
   /** Takes in a file; `read` gives what is in it, where that is known already. */
   index(uri: string, text: string, read = () => readManifestFile(text)): void {
-    if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
+    if (uri.endsWith('/values.schema.json')) {
+      this.#valuesSchemas.set(dirname(uri), schemaOfJson(text));
+    } else if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
       this.forget(uri);
     } else if (this.workspace.update(uri, read())) {
       this.catalog.setCustomKinds(this.workspace.customKinds());
     }
   }
 
+  /** The schema of a whole file that is not made of Kubernetes objects: Chart.yaml and its like. */
+  schemaOf(uri: string): Schema | undefined {
+    switch (this.#roleOf(uri)) {
+      case 'kustomization':
+        return kustomizationSchema;
+      case 'helm-chart':
+        return chartSchema;
+      case 'helm-values':
+        return this.#valuesSchemas.get(dirname(uri));
+      default:
+        return undefined;
+    }
+  }
+
+  #roleOf(uri: string): FileRole {
+    const path = pathOf(uri);
+    return path === undefined ? 'manifest' : roleOf(path, this.#files.exists);
+  }
+
   forget(uri: string): void {
+    if (uri.endsWith('/values.schema.json')) this.#valuesSchemas.delete(dirname(uri));
     if (this.workspace.remove(uri)) this.catalog.setCustomKinds(this.workspace.customKinds());
   }
 
@@ -49,15 +80,19 @@ export class Checker {
 
   /** How to check the file; undefined for one that is to be left alone. */
   contextFor(uri: string, settings: Settings): CheckContext | undefined {
-    if (!settings.validate) return undefined;
     const path = pathOf(uri);
-    const role = path === undefined ? 'manifest' : roleOf(path, this.#files.exists);
-    if (role !== 'manifest') return undefined;
+    if (!settings.validate || (path !== undefined && settings.excludes(path))) return undefined;
+    const forced = path !== undefined && settings.includes(path);
+    const role = forced ? 'manifest' : this.#roleOf(uri);
+    if (role === 'helm-template') return undefined;
+    const base = { catalog: this.catalog, severities: settings.severities };
+    if (role !== 'manifest')
+      return { ...base, partial: false, whole: { schema: this.schemaOf(uri) } };
     return {
-      catalog: this.catalog,
+      ...base,
+      forced,
       partial: this.workspace.isPatch(uri),
       cross: (file) => crossProblems(file, uri, this),
-      severities: settings.severities,
     };
   }
 }

@@ -59,11 +59,13 @@ export class Diagnoser {
     this.#options = options;
   }
 
+  readonly #schemaOf = (uri: string) => this.#options.checker.schemaOf(uri);
+
   /** The document as it is now, read once a version. */
   fileOf(document: TextDocument): OpenFile {
     const known = this.#states.get(document.uri);
     if (known?.version === document.version) return known.file;
-    const file = openFile(document, known && partsOf(known.file.manifest));
+    const file = openFile(document, known && partsOf(known.file.manifest), this.#schemaOf);
     this.#states.set(document.uri, { checkMs: 0, ...known, version: document.version, file });
     return file;
   }
@@ -112,7 +114,8 @@ export class Diagnoser {
     if (now === undefined) return;
     const known = new Map(parts.map(({ part }) => [part.text, part]));
     const before = this.#states.get(uri);
-    const file = before?.version === now.version ? before.file : openFile(now, known);
+    const file =
+      before?.version === now.version ? before.file : openFile(now, known, this.#schemaOf);
     this.#states.set(uri, { checkMs: 0, ...before, version: now.version, file });
     this.#index(now);
     const context = this.#options.checker.contextFor(uri, this.#options.settings());

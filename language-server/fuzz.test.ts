@@ -99,7 +99,7 @@ describe('any text', () => {
         file.document.offsetAt(at.start),
       );
     }
-    hoverAt(file, position, checker.catalog);
+    hoverAt(file, position, checker);
     completionsAt(file, position, checker.catalog, namesFrom(checker));
     definitionAt(file, position, checker.workspace);
     referencesAt(file, position, checker.workspace, true);

@@ -120,7 +120,7 @@ describe('server', () => {
     expect(
       await client.sendRequest('textDocument/completion', { textDocument, position: line }),
     ).toEqual(expect.arrayContaining([expect.objectContaining({ label: 'replicas' })]));
-    expect(await client.sendRequest('textDocument/codeLens', { textDocument })).toHaveLength(1);
+    expect(await client.sendRequest('textDocument/codeLens', { textDocument })).toHaveLength(3);
     expect(await client.sendRequest('textDocument/documentSymbol', { textDocument })).toHaveLength(
       1,
     );

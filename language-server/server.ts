@@ -128,18 +128,16 @@ class Session {
   #answerRequests(): void {
     const connection = this.#connection;
     connection.onHover(({ textDocument, position }) =>
-      this.#with(
-        textDocument,
-        null,
-        (file, { catalog }) => hoverAt(file, position, catalog) ?? null,
-      ),
+      this.#with(textDocument, null, (file, checker) => hoverAt(file, position, checker) ?? null),
     );
     connection.onCompletion(({ textDocument, position }) =>
       this.#with(textDocument, [], (file, checker) =>
         completionsAt(file, position, checker.catalog, namesFrom(checker)),
       ),
     );
-    connection.onCodeLens(({ textDocument }) => this.#with(textDocument, [], codeLensesOf));
+    connection.onCodeLens(({ textDocument }) =>
+      this.#with(textDocument, [], (file, { cluster }) => codeLensesOf(file, cluster)),
+    );
     connection.onDocumentSymbol(({ textDocument }) => this.#with(textDocument, [], symbolsOf));
     connection.onDefinition(({ textDocument, position }) =>
       this.#with(textDocument, [], (file, { workspace }) =>

@@ -4,20 +4,64 @@ import { type RuleId, ruleIds, type Severity } from './rules/problem.ts';
 export interface Settings {
   readonly validate: boolean;
   readonly severities: Readonly<Partial<Record<RuleId, Severity | 'off'>>>;
+  /** Whether the file at the path is one of manifests whatever it looks like. */
+  readonly includes: (path: string) => boolean;
+  /** Whether the file at the path is to be left alone. */
+  readonly excludes: (path: string) => boolean;
+  /** Whether defaulted values are shown in the text. */
+  readonly inlayDefaults: boolean;
 }
 
-export const defaultSettings: Settings = { validate: true, severities: {} };
+const never = () => false;
+
+export const defaultSettings: Settings = {
+  validate: true,
+  severities: {},
+  includes: never,
+  excludes: never,
+  inlayDefaults: false,
+};
 
 const levels = new Set(['off', 'hint', 'information', 'warning', 'error']);
 
-/** Reads `{ validation: { enabled, rules: { "unknown-field": "warning" } } }`; ignores what is not. */
+/**
+ * Reads `{ validation: { enabled, rules: { "unknown-field": "warning" }, include, exclude },
+ * inlayHints: { defaults } }`; ignores what is not.
+ */
 export function readSettings(section: unknown): Settings {
   const validation = record(record(section).validation);
   const severities: Partial<Record<RuleId, Severity | 'off'>> = {};
   for (const [rule, level] of Object.entries(record(validation.rules))) {
     if (isRule(rule) && isLevel(level)) severities[rule] = level;
   }
-  return { validate: validation.enabled !== false, severities };
+  return {
+    validate: validation.enabled !== false,
+    severities,
+    includes: matcherOf(validation.include),
+    excludes: matcherOf(validation.exclude),
+    inlayDefaults: record(record(section).inlayHints).defaults === true,
+  };
+}
+
+/** Whether one of the globs fits a path, or the end of it after a `/`. */
+function matcherOf(globs: unknown): (path: string) => boolean {
+  const texts = Array.isArray(globs) ? globs.filter((glob) => typeof glob === 'string') : [];
+  if (texts.length === 0) return never;
+  const patterns = texts.map(patternOf);
+  return (path) => patterns.some((pattern) => pattern.test(path.replaceAll('\\', '/')));
+}
+
+/** `**` for any folders, `*` and `?` within a name, `{a,b}` for one of several. */
+function patternOf(glob: string): RegExp {
+  const body = glob
+    .replace(/^\.?\/+/, '')
+    .replace(/[.+^$()|[\]\\]/g, '\\$&')
+    .replace(/\*\*\/|\*\*|\*|\?/g, (mark) =>
+      mark === '**/' ? '(?:.*/)?' : mark === '**' ? '.*' : mark === '*' ? '[^/]*' : '[^/]',
+    )
+    .replace(/\{([^{}]*)\}/g, (_, list: string) => `(?:${list.replaceAll(',', '|')})`)
+    .replace(/[{}]/g, '\\$&');
+  return new RegExp(`(?:^|/)${body}$`);
 }
 
 function isRule(name: string): name is RuleId {

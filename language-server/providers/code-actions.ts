@@ -1,4 +1,4 @@
-/** Quick fixes for what the rules found. */
+/** Quick fixes for what the rules found, fixes for a whole file, and what is worth adding. */
 import {
   type CodeAction,
   CodeActionKind,
@@ -6,40 +6,105 @@ import {
   type Range,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-
+import { additionOf } from '../fixes/add-field.ts';
+import { containerFixesAt } from '../fixes/container.ts';
+import { migrationOf } from '../fixes/migrate.ts';
+import { creationOf } from '../fixes/missing.ts';
+import { gvkOf, type Resource } from '../routing/manifest-file.ts';
+import { resourceAt } from '../routing/path-at.ts';
 import { type CheckContext, checkFile } from '../rules/check.ts';
-import type { Problem } from '../rules/problem.ts';
+import type { Edit, Fix, Problem } from '../rules/problem.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
-/** The fixes for problems that touch `range`, and the way to silence each of them. */
-export function codeActionsAt(file: OpenFile, range: Range, context: CheckContext): CodeAction[] {
+/** All fixes that leave no doubt, at once; editors run it on saving where they are told to. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.skiff`;
+
+/**
+ * The fixes for problems that touch `range`, what could be added there, and the way to silence each
+ * problem.
+ * @param only the kinds that are asked for; any, if left out
+ */
+export function codeActionsAt(
+  file: OpenFile,
+  range: Range,
+  context: CheckContext,
+  only?: readonly string[],
+): CodeAction[] {
+  const wants = (kind: string) =>
+    only === undefined || only.some((each) => kind === each || kind.startsWith(`${each}.`));
   const { document } = file;
   const from = document.offsetAt(range.start);
   const to = document.offsetAt(range.end);
-  const problems = checkFile(file.manifest, context).filter(
-    (problem) => problem.start <= to && from <= problem.end,
-  );
-  return [
-    ...problems.flatMap((problem) => fixOf(problem, document)),
-    ...problems.flatMap((problem) => silenceOf(problem, document)),
-  ];
+  const all = checkFile(file.manifest, context);
+  const actions: CodeAction[] = [];
+  if (wants(CodeActionKind.QuickFix)) {
+    const problems = all.filter((problem) => problem.start <= to && from <= problem.end);
+    actions.push(
+      ...problems.flatMap((problem) => fixesOf(problem, file, context)),
+      ...problems.flatMap((problem) => silenceOf(problem, document)),
+    );
+  }
+  if (wants(CodeActionKind.RefactorRewrite)) actions.push(...additionsAt(file, from));
+  if (only !== undefined && wants(fixAllKind)) actions.push(...fixAll(all, document));
+  return actions;
 }
 
-function fixOf(problem: Problem, document: TextDocument): CodeAction[] {
-  if (problem.fix === undefined) return [];
-  const edits = problem.fix.edits.map(({ start, end, text }) => ({
+function fixesOf(problem: Problem, file: OpenFile, context: CheckContext): CodeAction[] {
+  const { document, manifest } = file;
+  const resource = resourceAt(manifest.resources, problem.start);
+  const better = resource && structuralFix(problem, resource, context, manifest.text);
+  const first = better ?? problem.fix;
+  const creation = creationOf(problem, manifest);
+  return [first, creation]
+    .filter((fix) => fix !== undefined)
+    .map((fix, index) => ({
+      ...actionOf(fix, CodeActionKind.QuickFix, document),
+      isPreferred: index === 0,
+      diagnostics: [diagnosticOf(problem, document)],
+    }));
+}
+
+/** Fixes that take some work, so they are made only when asked for. */
+function structuralFix(
+  problem: Problem,
+  resource: Resource,
+  { catalog }: CheckContext,
+  text: string,
+): Fix | undefined {
+  if (problem.rule === 'removed-api') return migrationOf(resource, text);
+  if (problem.rule !== 'missing-field' || problem.path === undefined) return undefined;
+  const gvk = gvkOf(resource);
+  const schema = gvk && catalog.forKind(gvk);
+  return schema && additionOf(resource, problem.path, schema, catalog, text);
+}
+
+function additionsAt({ document, manifest }: OpenFile, offset: number): CodeAction[] {
+  const resource = resourceAt(manifest.resources, offset);
+  if (resource === undefined || document.languageId === 'json') return [];
+  return containerFixesAt(resource, offset, manifest.text).map((fix) =>
+    actionOf(fix, CodeActionKind.RefactorRewrite, document),
+  );
+}
+
+function fixAll(problems: readonly Problem[], document: TextDocument): CodeAction[] {
+  const edits: Edit[] = [];
+  for (const { fix } of problems) {
+    if (fix?.safe !== true) continue;
+    const overlaps = fix.edits.some((edit) =>
+      edits.some((other) => edit.start < other.end && other.start < edit.end),
+    );
+    if (!overlaps) edits.push(...fix.edits);
+  }
+  if (edits.length === 0) return [];
+  return [actionOf({ title: 'Fix what leaves no doubt', edits }, fixAllKind, document)];
+}
+
+function actionOf(fix: Fix, kind: string, document: TextDocument): CodeAction {
+  const edits = fix.edits.map(({ start, end, text }) => ({
     range: rangeIn(document, start, end),
     newText: text,
   }));
-  return [
-    {
-      title: problem.fix.title,
-      kind: CodeActionKind.QuickFix,
-      isPreferred: true,
-      diagnostics: [diagnosticOf(problem, document)],
-      edit: { changes: { [document.uri]: edits } },
-    },
-  ];
+  return { title: fix.title, kind, edit: { changes: { [document.uri]: edits } } };
 }
 
 /** A comment at the end of the line, where there can be one. */

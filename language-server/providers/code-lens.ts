@@ -1,15 +1,60 @@
+/** Above a file what can be done with it, above each object how it fares in the cluster. */
 import type { CodeLens } from 'vscode-languageserver';
-import { isKubernetes } from '../routing/manifest-file.ts';
+import { findKind } from '../../runtime/api/kinds.ts';
+import type { Cluster } from '../references/cluster.ts';
+import {
+  gvkOf,
+  isKubernetes,
+  nameOf,
+  namespaceOf,
+  type Resource,
+} from '../routing/manifest-file.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** `Deploy` above the first line of a file with Kubernetes objects; the extension has the command. */
-export function codeLensesOf({ document, manifest }: OpenFile): CodeLens[] {
+/** The commands are the extension's. */
+export function codeLensesOf(file: OpenFile, cluster?: Cluster): CodeLens[] {
+  const { document, manifest } = file;
   if (!isKubernetes(manifest)) return [];
-  const top = { line: 0, character: 0 };
+  const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  const command = (title: string, name: string): CodeLens => ({
+    range: top,
+    command: { title, command: name, arguments: [document.uri] },
+  });
   return [
-    {
-      range: { start: top, end: top },
-      command: { title: '$(rocket) Deploy', command: 'skiff.deploy', arguments: [document.uri] },
-    },
+    command('$(rocket) Deploy', 'skiff.deploy'),
+    command('Diff', 'skiff.diff'),
+    command('Dry run', 'skiff.dryRun'),
+    ...(cluster?.context === undefined
+      ? []
+      : manifest.resources.flatMap((resource) => statusLens(resource, file, cluster))),
+  ];
+}
+
+const withLogs = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod']);
+
+function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster): CodeLens[] {
+  const gvk = gvkOf(resource);
+  const name = nameOf(resource);
+  if (gvk === undefined || name === undefined || !cluster.knows(gvk.kind)) return [];
+  const live = cluster.find(gvk.kind, name, namespaceOf(resource));
+  const start = document.positionAt(resource.start);
+  const range = { start, end: start };
+  if (live === undefined) {
+    const title = `$(circle-slash) not in ${cluster.context}`;
+    return [{ range, command: { title, command: '' } }];
+  }
+  const known = findKind(gvk);
+  if (live.status === undefined || known === undefined) return [];
+  const { group, version } = gvk;
+  const { namespace } = live;
+  const place = namespace === undefined ? {} : { namespace };
+  const target = { group, version, resource: known.resource, name, ...place };
+  const lens = (title: string, command: string): CodeLens => ({
+    range,
+    command: { title, command, arguments: [target] },
+  });
+  return [
+    lens(`$(pulse) ${live.status}`, 'skiff.details'),
+    ...(withLogs.has(gvk.kind) ? [lens('Logs', 'skiff.logs')] : []),
   ];
 }

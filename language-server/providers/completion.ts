@@ -46,9 +46,10 @@ class Completion {
     this.#catalog = catalog;
     const { apiVersion, kind } = context.value;
     this.#kind =
-      typeof apiVersion === 'string' && typeof kind === 'string'
+      file.schema ??
+      (typeof apiVersion === 'string' && typeof kind === 'string'
         ? catalog.forKind({ ...parseApiVersion(apiVersion), kind })
-        : undefined;
+        : undefined);
   }
 
   keys(names: NameSource): CompletionItem[] {
@@ -147,8 +148,9 @@ class Completion {
 
   values(names: NameSource): CompletionItem[] {
     const { path } = this.#context;
-    if (path.length === 1 && path[0] === 'kind') return this.#kinds();
-    if (path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
+    const isWhole = this.#file.schema !== undefined;
+    if (!isWhole && path.length === 1 && path[0] === 'kind') return this.#kinds();
+    if (!isWhole && path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
     if (this.#kind === undefined) return [];
     const known = names.values(this.#context).map(({ name, detail }): CompletionItem => {
       return {

@@ -136,14 +136,12 @@ class Names {
     const labels = labelsAt(context.value, ['spec', 'selector']) ?? {};
     if (context.value.kind !== 'Service' || Object.keys(labels).length === 0) return [];
     const selector = labelSelectorOfMap(labels);
-    return this.#workspace
-      .selected(selector, labels, namespaceOf(context))
-      .flatMap((object) =>
-        portNamesOf(object).map((name) => ({
-          name,
-          detail: `port of ${object.kind} ${object.name}`,
-        })),
-      );
+    return this.#workspace.selected(selector, labels, namespaceOf(context)).flatMap((object) =>
+      portNamesOf(object).map((name) => ({
+        name,
+        detail: `port of ${object.kind} ${object.name}`,
+      })),
+    );
   }
 
   #labelValues(context: CompletionContext): Name[] {

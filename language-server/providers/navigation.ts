@@ -1,27 +1,40 @@
-/** From a name to the object that it means, and back. */
+/** From a name to the object that it means, from a selector to what it selects, and back. */
 import type { Location, Position } from 'vscode-languageserver';
 import { visit } from 'yaml';
-import { referencesOf } from '../references/fields.ts';
-import type { Place } from '../references/indexed-object.ts';
-import type { Workspace } from '../references/workspace.ts';
-import { gvkOf, nameOf, namespaceOf, placed, type Resource } from '../routing/manifest-file.ts';
+import { labelSelectorOfMap, matchesLabels } from '../../runtime/api/selector.ts';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { factsOf } from '../references/facts.ts';
+import { labelsAt, podSpecPath, type Reference } from '../references/fields.ts';
+import type { IndexedObject, Place } from '../references/indexed-object.ts';
+import { sameNamespace, type Workspace } from '../references/workspace.ts';
+import {
+  gvkOf,
+  isRecord,
+  nameOf,
+  namespaceOf,
+  placed,
+  type Resource,
+} from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
+import { valueRange } from '../routing/ranges.ts';
+import { containerPorts, listAt, selectorPathOf } from '../rules/cross-selectors.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
-/** The objects (or the key of one) that the name under the cursor means. */
+/** The objects (or the key, port or labels of one) that what is under the cursor means. */
 export function definitionAt(file: OpenFile, position: Position, workspace: Workspace): Location[] {
   const anchor = anchorAt(file, position);
   if (anchor !== undefined) return [anchor];
-  const found = referenceAt(file, position);
-  if (found === undefined) return [];
-  const { reference, onKey, namespace } = found;
-  const targets = workspace.find(reference.kind, reference.name, reference.namespace ?? namespace);
-  if (!onKey || reference.key === undefined) return targets.map(locationOf);
-  const { name } = reference.key;
-  return targets.flatMap((target) => {
-    const range = target.rangeOfKey(name);
-    return range === undefined ? [] : { uri: target.uri, range };
-  });
+  const at = spotOf(file, position);
+  if (at === undefined) return [];
+  const { resource, path } = at;
+  const found = referenceIn(resource, path);
+  if (found !== undefined) return referenced(found, resource, workspace);
+  return [
+    ...selectedBy(resource, path, workspace),
+    ...ownTemplate(file, resource, path),
+    ...portsMeant(resource, path, workspace),
+    ...definitionOfKind(resource, path, workspace),
+  ];
 }
 
 /** What an alias (`*name`) stands for. */
@@ -42,6 +55,92 @@ function anchorAt({ document, manifest }: OpenFile, position: Position): Locatio
   return target && { uri: document.uri, range: rangeIn(document, target[0], target[1]) };
 }
 
+function referenced(
+  { reference, on }: FoundReference,
+  resource: Resource,
+  workspace: Workspace,
+): Location[] {
+  const namespace = reference.namespace ?? namespaceOf(resource);
+  const targets = workspace.find(reference.kind, reference.name, namespace);
+  if (on === 'key') {
+    return targets.flatMap((target) => {
+      const range = target.rangeOfKey(reference.key?.name ?? '');
+      return range === undefined ? [] : { uri: target.uri, range };
+    });
+  }
+  if (on === 'port') return targets.flatMap((target) => servicePort(target, reference));
+  return targets.map(locationOf);
+}
+
+/** The entry of a Service's ports that an Ingress or a route means. */
+function servicePort(target: IndexedObject, { port }: Reference): Location[] {
+  const field = typeof port?.value === 'number' ? 'port' : 'name';
+  return listAt(target.value, ['spec', 'ports']).flatMap((each, index) =>
+    isRecord(each) && each[field] === port?.value
+      ? { uri: target.uri, range: target.rangeOf(['spec', 'ports', index, field]) }
+      : [],
+  );
+}
+
+/** From the selector of a Service, a budget or a policy to what makes the pods. */
+function selectedBy(resource: Resource, path: Path, workspace: Workspace): Location[] {
+  const gvk = gvkOf(resource);
+  const selector = gvk && selectorPathOf(gvk);
+  if (selector === undefined || !startsWith(path, selector.slice(0, 2))) return [];
+  const labels = labelsAt(resource.value, selector) ?? {};
+  if (Object.keys(labels).length === 0) return [];
+  const objects = workspace.selected(labelSelectorOfMap(labels), labels, namespaceOf(resource));
+  return objects.map(locationOf);
+}
+
+/** From a workload's own selector to the labels in its template. */
+function ownTemplate({ document }: OpenFile, resource: Resource, path: Path): Location[] {
+  const spec = podSpecPath(resource.kind ?? '');
+  if (spec === undefined || spec.length < 2 || !startsWith(path, ['spec', 'selector'])) return [];
+  const labels: Path = [...spec.slice(0, -1), 'metadata', 'labels'];
+  const label = path.at(-1);
+  const has = labelsAt(resource.value, labels);
+  if (has === undefined) return [];
+  const exact = typeof label === 'string' && has[label] !== undefined ? [...labels, label] : labels;
+  const [start, end] = valueRange(resource, exact);
+  return [{ uri: document.uri, range: rangeIn(document, start, end) }];
+}
+
+/** From a targetPort by name to the container's port. */
+function portsMeant(resource: Resource, path: Path, workspace: Workspace): Location[] {
+  if (resource.kind !== 'Service' || path.at(-1) !== 'targetPort') return [];
+  const labels = labelsAt(resource.value, ['spec', 'selector']) ?? {};
+  const [, , index] = path;
+  const port = listAt(resource.value, ['spec', 'ports'])[Number(index)];
+  const name = isRecord(port) ? port.targetPort : undefined;
+  if (Object.keys(labels).length === 0 || typeof name !== 'string') return [];
+  return workspace
+    .selected(labelSelectorOfMap(labels), labels, namespaceOf(resource))
+    .flatMap((object) =>
+      containerPorts(object)
+        .filter((each) => each.name === name)
+        .map((each) => ({ uri: object.uri, range: object.rangeOf(each.path) })),
+    );
+}
+
+/** From a custom resource's kind to the definition of the kind. */
+function definitionOfKind(resource: Resource, path: Path, workspace: Workspace): Location[] {
+  const gvk = gvkOf(resource);
+  if (gvk === undefined || path.length !== 1 || !['kind', 'apiVersion'].includes(String(path[0]))) {
+    return [];
+  }
+  return workspace
+    .ofKind('CustomResourceDefinition')
+    .filter(({ value }) => definesKind(value, gvk))
+    .map(locationOf);
+}
+
+function definesKind(value: unknown, { group, kind }: { group: string; kind: string }): boolean {
+  const spec = isRecord(value) ? value.spec : undefined;
+  const names = isRecord(spec) ? spec.names : undefined;
+  return isRecord(spec) && isRecord(names) && spec.group === group && names.kind === kind;
+}
+
 /** All places that name the object under the cursor, whether it is named there or defined there. */
 export function referencesAt(
   file: OpenFile,
@@ -49,12 +148,52 @@ export function referencesAt(
   workspace: Workspace,
   includeDeclaration: boolean,
 ): Location[] {
-  const target = targetAt(file, position);
-  if (target === undefined) return [];
+  const at = spotOf(file, position);
+  const target = at && targetIn(at.resource, at.path);
+  if (at === undefined) return [];
+  if (target === undefined) return selecting(at.resource, at.path, workspace);
   const declarations = includeDeclaration
     ? workspace.find(target.kind, target.name, target.namespace)
     : [];
-  return [...declarations, ...workspace.referencesTo(target)].map(locationOf);
+  const instances =
+    target.kind === 'CustomResourceDefinition' ? instancesOf(target, workspace) : [];
+  const named = [...declarations, ...workspace.referencesTo(target)];
+  return [...named.map(locationOf), ...instances];
+}
+
+/** From the labels of a pod template to the selectors that they satisfy. */
+function selecting(resource: Resource, path: Path, workspace: Workspace): Location[] {
+  const { kind = '' } = resource;
+  const spec = podSpecPath(kind);
+  const { podLabels } = factsOf(kind, resource.value);
+  if (spec === undefined || podLabels === undefined) return [];
+  if (!startsWith(path, [...spec.slice(0, -1), 'metadata', 'labels'])) return [];
+  return ['Service', 'PodDisruptionBudget', 'NetworkPolicy'].flatMap((each) =>
+    workspace.ofKind(each).flatMap((object) => {
+      const selector = selectorPathOf(object);
+      const labels = selector && labelsAt(object.value, selector);
+      if (selector === undefined || labels === undefined || Object.keys(labels).length === 0) {
+        return [];
+      }
+      if (!sameNamespace(object.namespace, namespaceOf(resource))) return [];
+      if (!matchesLabels(labelSelectorOfMap(labels), podLabels)) return [];
+      return {
+        uri: object.uri,
+        range: object.rangeOf([...selector, Object.keys(labels)[0] ?? '']),
+      };
+    }),
+  );
+}
+
+function instancesOf(target: Target, workspace: Workspace): Location[] {
+  return workspace
+    .find(target.kind, target.name, undefined)
+    .flatMap(({ value }) => {
+      const spec = isRecord(value.spec) ? value.spec : {};
+      const names = isRecord(spec.names) ? spec.names : {};
+      return workspace.ofKind(String(names.kind)).filter(({ group }) => group === spec.group);
+    })
+    .map(locationOf);
 }
 
 export interface Target {
@@ -65,34 +204,36 @@ export interface Target {
 
 /** The object whose name is under the cursor, where it is defined or where it is referred to. */
 export function targetAt(file: OpenFile, position: Position): Target | undefined {
-  return definedAt(file, position) ?? referencedAt(file, position);
-}
-
-function definedAt(file: OpenFile, position: Position): Target | undefined {
   const at = spotOf(file, position);
-  if (at === undefined || at.path.join('.') !== 'metadata.name') return undefined;
-  const { kind } = at.resource;
-  const name = nameOf(at.resource);
-  if (kind === undefined || name === undefined) return undefined;
-  return { kind, name, namespace: namespaceOf(at.resource) };
+  return at && targetIn(at.resource, at.path);
 }
 
-function referencedAt(file: OpenFile, position: Position): Target | undefined {
-  const found = referenceAt(file, position);
-  if (found === undefined) return undefined;
-  const { kind, name, namespace } = found.reference;
-  return { kind, name, namespace: namespace ?? found.namespace };
+/** The object that the field at `path` names, its own or another. */
+export function targetIn(resource: Resource, path: Path): Target | undefined {
+  const { kind } = resource;
+  const own = nameOf(resource);
+  if (path.join('.') === 'metadata.name' && kind !== undefined && own !== undefined) {
+    return { kind, name: own, namespace: namespaceOf(resource) };
+  }
+  const found = referenceIn(resource, path);
+  if (found === undefined || found.on === 'port') return undefined;
+  const { kind: named, name, namespace } = found.reference;
+  return { kind: named, name, namespace: namespace ?? namespaceOf(resource) };
 }
 
-function referenceAt(file: OpenFile, position: Position) {
-  const at = spotOf(file, position);
-  const gvk = at === undefined ? undefined : gvkOf(at.resource);
-  if (at === undefined || gvk === undefined) return undefined;
-  const path = at.path.join('/');
-  const namespace = namespaceOf(at.resource);
-  for (const reference of referencesOf(gvk.kind, at.resource.value)) {
-    const onKey = reference.key?.path.join('/') === path;
-    if (onKey || reference.path.join('/') === path) return { reference, onKey, namespace };
+interface FoundReference {
+  readonly reference: Reference;
+  readonly on: 'name' | 'key' | 'port';
+}
+
+function referenceIn(resource: Resource, path: Path): FoundReference | undefined {
+  const gvk = gvkOf(resource);
+  if (gvk === undefined) return undefined;
+  const where = path.join('/');
+  for (const reference of factsOf(gvk.kind, resource.value).references) {
+    if (reference.key?.path.join('/') === where) return { reference, on: 'key' };
+    if (reference.port?.path.join('/') === where) return { reference, on: 'port' };
+    if (reference.path.join('/') === where) return { reference, on: 'name' };
   }
   return undefined;
 }
@@ -100,11 +241,15 @@ function referenceAt(file: OpenFile, position: Position) {
 function spotOf(
   { document, manifest }: OpenFile,
   position: Position,
-): { resource: Resource; path: readonly (string | number)[] } | undefined {
+): { resource: Resource; path: Path } | undefined {
   const offset = document.offsetAt(position);
   const resource = resourceAt(manifest.resources, offset);
   const spot = resource === undefined ? undefined : spotAt(resource, offset);
   return resource === undefined || spot === undefined ? undefined : { resource, path: spot.path };
+}
+
+function startsWith(path: Path, start: Path): boolean {
+  return start.every((part, index) => path[index] === part);
 }
 
 function locationOf({ uri, range }: Place): Location {

@@ -25,7 +25,7 @@ const user = deployment.replace(
 
 function hover(marked: string): string {
   const { file, position } = atCursor(marked);
-  const contents = hoverAt(file, position, checkerOf().catalog)?.contents;
+  const contents = hoverAt(file, position, checkerOf())?.contents;
   return typeof contents === 'object' && 'value' in contents ? contents.value : '';
 }
 
@@ -42,7 +42,7 @@ describe('hover', () => {
 
   it('says what a kind is, and goes by the object under the cursor', () => {
     expect(hover(`${service}---\n${deployment.replace('kind: Dep', 'kind: Dep|')}`)).toMatch(
-      /^\*\*apps\/v1 Deployment\*\*\n\nDeployment enables declarative updates/,
+      /^\*\*apps\/v1 Deployment\*\*\n\nSince Kubernetes 1.9\n\nDeployment enables declarative updates/,
     );
   });
 
@@ -88,6 +88,8 @@ describe('code lens', () => {
         range: { start: { line: 0 } },
         command: { command: 'skiff.deploy', arguments: ['file:///w/test.yaml'] },
       },
+      { command: { command: 'skiff.diff' } },
+      { command: { command: 'skiff.dryRun' } },
     ]);
   });
 

@@ -5,13 +5,18 @@ export type FileRole =
   | 'manifest'
   /** kustomization.yaml */
   | 'kustomization'
-  /** Chart.yaml, values.yaml and the like of a Helm chart */
+  /** Chart.yaml */
   | 'helm-chart'
+  /** values.yaml and its variants beside a Chart.yaml */
+  | 'helm-values'
+  /** Chart.lock, requirements.yaml: written by Helm, or of old */
+  | 'helm-other'
   /** Under templates/ of a chart: not YAML until it is rendered. */
   | 'helm-template';
 
 const kustomizations = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
-const chartFiles = /^(Chart|requirements)\.(yaml|lock)$|^values(\..+|-.+)?\.ya?ml$/;
+const valuesFiles = /^values([.-].+)?\.ya?ml$/;
+const otherFiles = new Set(['requirements.yaml', 'requirements.lock', 'Chart.lock']);
 
 /**
  * @param path of the file
@@ -21,7 +26,10 @@ export function roleOf(path: string, exists: (path: string) => boolean): FileRol
   const name = basename(path);
   if (kustomizations.has(name)) return 'kustomization';
   const below = dirname(path);
-  if (chartFiles.test(name) && exists(join(below, 'Chart.yaml'))) return 'helm-chart';
+  const inChart = () => exists(join(below, 'Chart.yaml'));
+  if (name === 'Chart.yaml') return 'helm-chart';
+  if (valuesFiles.test(name) && inChart()) return 'helm-values';
+  if (otherFiles.has(name) && inChart()) return 'helm-other';
   const parts = below.split(/[\\/]/);
   for (let depth = parts.length; depth > 0; depth--) {
     if (parts[depth - 1] !== 'templates') continue;

@@ -99,8 +99,8 @@ describe('roleOf', () => {
   it.each([
     ['/w/a.yaml', 'manifest'],
     ['/w/kustomization.yaml', 'kustomization'],
-    ['/w/chart/values.yaml', 'helm-chart'],
-    ['/w/chart/values-prod.yaml', 'helm-chart'],
+    ['/w/chart/values.yaml', 'helm-values'],
+    ['/w/chart/values-prod.yaml', 'helm-values'],
     ['/w/chart/Chart.yaml', 'helm-chart'],
     ['/w/chart/templates/web/deployment.yaml', 'helm-template'],
     ['/w/templates/deployment.yaml', 'manifest'],

@@ -1,4 +1,6 @@
 /** Runs all rules over one file. */
+
+import type { Schema } from '../../runtime/api/schema.ts';
 import {
   gvkOf,
   isKubernetes,
@@ -19,6 +21,10 @@ export interface CheckContext {
   readonly catalog: Catalog;
   /** The file is a kustomize patch: objects in it are not whole. */
   readonly partial: boolean;
+  /** The file is one of manifests whatever it looks like. */
+  readonly forced?: boolean;
+  /** The file holds no Kubernetes objects; its schema, where there is one. */
+  readonly whole?: { readonly schema: Schema | undefined };
   /** What depends on other files; left out where there is no workspace. */
   readonly cross?: (file: ManifestFile) => Problem[];
   /** Rules that are turned off or weigh differently. */
@@ -27,7 +33,9 @@ export interface CheckContext {
 
 /** All problems of a Kubernetes file, in the order of the text; none for any other file. */
 export function checkFile(file: ManifestFile, context: CheckContext): Problem[] {
-  if (file.template || !looksLikeKubernetes(file)) return [];
+  if (file.template) return [];
+  if (context.whole === undefined && context.forced !== true && !looksLikeKubernetes(file))
+    return [];
   const syntax = file.problems.map(
     ({ start, end, message, severity }): Problem => ({
       rule: 'yaml-syntax',
@@ -37,8 +45,12 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
       end,
     }),
   );
-  const objects = file.resources.flatMap((resource) => checkResource(resource, context));
-  const duplicates = duplicateProblems(file);
+  const whole = context.whole?.schema;
+  const objects = file.resources.flatMap((resource) => {
+    if (context.whole === undefined) return checkResource(resource, context);
+    return whole === undefined ? [] : structureProblems(resource, whole, context.catalog, false);
+  });
+  const duplicates = context.whole === undefined ? duplicateProblems(file) : [];
   const cross = context.partial ? [] : (context.cross?.(file) ?? []);
   const problems = [...syntax, ...objects, ...duplicates, ...cross];
   return problems

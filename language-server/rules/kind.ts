@@ -12,6 +12,21 @@ const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/depreca
 /** Kinds that live in files beside manifests but are never sent to a server. */
 const clientKinds = new Set(['v1 Config', 'v1 List']);
 
+/** Kinds of which only the apiVersion changed; others need their structure changed with it. */
+const nameOnly = new Set([
+  'CronJob',
+  'PodDisruptionBudget',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'PriorityClass',
+  'StorageClass',
+  'Lease',
+  'IngressClass',
+  'RuntimeClass',
+]);
+
 export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
   const { apiVersion, kind } = resource;
   const gvk = gvkOf(resource);
@@ -33,7 +48,13 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
         url: deprecationGuide,
         ...(now === undefined
           ? {}
-          : { fix: { title: `Change to ${now}`, edits: [{ start, end, text: now }] } }),
+          : {
+              fix: {
+                title: `Change to ${now}`,
+                edits: [{ start, end, text: now }],
+                safe: nameOnly.has(kind),
+              },
+            }),
       },
     ];
   }

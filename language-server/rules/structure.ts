@@ -84,6 +84,8 @@ function unknownField(
       fix: {
         title: `Change to "${problem.suggestion}"`,
         edits: [{ start, end, text: problem.suggestion }],
+        // Nothing but the case of letters is wrong.
+        safe: problem.suggestion.toLowerCase() === name.toLowerCase(),
       },
     };
   }
@@ -130,7 +132,11 @@ function wrongType(problem: StructureProblem, resource: Resource, text: SourceRe
     return {
       ...base,
       message: `${name} must be a string, and YAML reads ${written} as a ${problem.actual}; put it in quotes: ${quoted}`,
-      fix: { title: `Put in quotes: ${quoted}`, edits: [{ start, end, text: quoted }] },
+      fix: {
+        title: `Put in quotes: ${quoted}`,
+        edits: [{ start, end, text: quoted }],
+        safe: true,
+      },
     };
   }
   const unquoted = unquotedFix(problem, written, start, end);
@@ -154,7 +160,11 @@ function unquotedFix(
     (problem.expected === 'number' && /^-?\d+(\.\d+)?$/.test(written)) ||
     (problem.expected === 'boolean' && /^(true|false)$/.test(written));
   return fits
-    ? { title: `Remove the quotes: ${written}`, edits: [{ start, end, text: written }] }
+    ? {
+        title: `Remove the quotes: ${written}`,
+        edits: [{ start, end, text: written }],
+        safe: true,
+      }
     : undefined;
 }
 

@@ -20,6 +20,42 @@ function fieldSchema(schema: Schema, name: string): Schema | undefined {
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
+export interface FieldSchema {
+  readonly name: string;
+  /** As the parent has it, `$ref` unresolved. */
+  readonly field: Schema;
+  readonly required: boolean;
+  /** The name of the definition that has the field; undefined within custom kinds. */
+  readonly definition: string | undefined;
+}
+
+/** The field that `path` leads to; for an item of a list, the list's field. */
+export function fieldAt(kind: Schema, path: Path, source: SchemaSource): FieldSchema | undefined {
+  const last = path.findLastIndex((part) => typeof part === 'string');
+  const name = path[last];
+  if (typeof name !== 'string') return undefined;
+  const reference = unresolvedAt(kind, path.slice(0, last), source);
+  const parent = reference && source.resolve(reference);
+  const field = parent && fieldSchema(parent, name);
+  if (parent === undefined || field === undefined) return undefined;
+  return {
+    name,
+    field,
+    required: parent.required?.includes(name) === true,
+    definition: (reference?.$ref ?? reference?.allOf?.[0]?.$ref)?.split('/').at(-1),
+  };
+}
+
+function unresolvedAt(kind: Schema, path: Path, source: SchemaSource): Schema | undefined {
+  let schema: Schema | undefined = kind;
+  for (const part of path) {
+    if (schema === undefined) return undefined;
+    const resolved = source.resolve(schema);
+    schema = typeof part === 'number' ? resolved.items : fieldSchema(resolved, part);
+  }
+  return schema;
+}
+
 /** What the value looks like, in a word or two: `string`, `integer`, `list of Container`. */
 export function typeLabel(schema: Schema, source: SchemaSource): string {
   const resolved = source.resolve(schema);

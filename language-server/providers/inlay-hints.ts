@@ -1,0 +1,96 @@
+/** The values that the server fills in where the author left a field out, behind the field above. */
+import { type InlayHint, InlayHintKind, type Range } from 'vscode-languageserver';
+import { isMap } from 'yaml';
+import { applyDefaults } from '../../runtime/api/defaults/defaults.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { gvkOf, isRecord, locate, nodeAt, type Resource } from '../routing/manifest-file.ts';
+import type { Catalog } from '../schemas/catalog.ts';
+import type { OpenFile } from './open-file.ts';
+
+const longest = 80;
+
+/** One hint for each object or list item within `range` that gets defaults, at the end of its line. */
+export function inlayHintsOf(file: OpenFile, range: Range, catalog: Catalog): InlayHint[] {
+  const { document, manifest } = file;
+  const from = document.offsetAt(range.start);
+  const to = document.offsetAt(range.end);
+  return manifest.resources
+    .filter(({ start, end }) => start <= to && from <= end)
+    .flatMap((resource) => hintsOf(resource, file, catalog))
+    .filter(({ position: { line } }) => line >= range.start.line && line <= range.end.line);
+}
+
+function hintsOf(resource: Resource, { document }: OpenFile, catalog: Catalog): InlayHint[] {
+  const gvk = gvkOf(resource);
+  if (gvk === undefined || !catalog.isBuiltIn(gvk)) return [];
+  const full = withDefaults(resource);
+  if (full === undefined) return [];
+  const hints: InlayHint[] = [];
+  for (const { path, added } of additions(resource.value, full, [])) {
+    const located = locate(resource, path);
+    const node = nodeAt(resource, path);
+    if (located === undefined || !isMap(node) || node.flow === true) continue;
+    const offset = located.key?.[1] ?? located.value?.[0] ?? resource.start;
+    const { line } = document.positionAt(offset);
+    const text = document.getText({
+      start: { line, character: 0 },
+      end: { line: line + 1, character: 0 },
+    });
+    const whole = added.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
+    hints.push({
+      position: { line, character: text.trimEnd().length },
+      label: whole.length > longest ? `${whole.slice(0, longest)}…` : whole,
+      kind: InlayHintKind.Parameter,
+      paddingLeft: true,
+      tooltip: `Filled in by the server: ${whole}`,
+    });
+  }
+  return hints;
+}
+
+function withDefaults(resource: Resource): unknown {
+  const { apiVersion = '', kind = '' } = resource;
+  try {
+    const object: KubeObject = {
+      metadata: {},
+      ...structuredClone(plain(resource.value)),
+      apiVersion,
+      kind,
+    };
+    applyDefaults(object);
+    return object;
+  } catch {
+    // An object of the wrong shape has no defaults; what is wrong with it is said elsewhere.
+    return undefined;
+  }
+}
+
+function plain(value: Readonly<Record<string, unknown>>): object {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** Fields with plain values that `full` has and `written` has not, by the object they are in. */
+function* additions(
+  written: unknown,
+  full: unknown,
+  path: Path,
+): Generator<{ path: Path; added: [string, unknown][] }> {
+  if (Array.isArray(written) && Array.isArray(full)) {
+    for (const [index, item] of written.entries()) {
+      yield* additions(item, full[index], [...path, index]);
+    }
+  } else if (isRecord(written) && isRecord(full)) {
+    const added = Object.entries(full).filter(
+      ([name, value]) =>
+        written[name] === undefined &&
+        typeof value !== 'object' &&
+        value !== '' &&
+        path[0] !== 'status',
+    );
+    if (added.length > 0 && path.length > 0) yield { path, added };
+    for (const [name, value] of Object.entries(written)) {
+      yield* additions(value, full[name], [...path, name]);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** What the editor can select in growing steps, and what it can fold. */
+import {
+  type FoldingRange,
+  FoldingRangeKind,
+  type Position,
+  type Range,
+  type SelectionRange,
+} from 'vscode-languageserver';
+import { isMap, isPair, isScalar, isSeq, visit } from 'yaml';
+import { rangeOf } from '../routing/yaml-text.ts';
+import { type OpenFile, rangeIn } from './open-file.ts';
+
+/** From the word at the cursor outwards: value, field, the fields around it, …, document, file. */
+export function selectionAt(file: OpenFile, position: Position): SelectionRange {
+  const { document, manifest } = file;
+  const offset = document.offsetAt(position);
+  const spans: [number, number][] = [[0, document.getText().length]];
+  const placed = manifest.parts.findLast(({ start }) => start <= offset);
+  if (placed !== undefined) {
+    const { start, part } = placed;
+    spans.push([start, start + part.text.trimEnd().length]);
+    for (const yaml of part.documents) {
+      for (const [from, to] of spansAt(yaml.contents, offset - start)) {
+        spans.push([from + start, to + start]);
+      }
+    }
+  }
+  let selection: SelectionRange | undefined;
+  let last: [number, number] | undefined;
+  for (const span of spans) {
+    if (span[0] > offset || offset > span[1]) continue;
+    if (last !== undefined && last[0] === span[0] && last[1] === span[1]) continue;
+    const range = rangeIn(document, span[0], span[1]);
+    selection = selection === undefined ? { range } : { range, parent: selection };
+    last = span;
+  }
+  return selection ?? { range: { start: position, end: position } };
+}
+
+/** Outermost first. */
+function spansAt(node: unknown, offset: number): [number, number][] {
+  const own = rangeOf(node);
+  if (own === undefined || offset < own[0] || own[1] < offset) return [];
+  const children = isMap(node) ? node.items : isSeq(node) ? node.items : [];
+  for (const child of children) {
+    if (!isPair(child)) {
+      const inner = spansAt(child, offset);
+      if (inner.length > 0) return [own, ...inner];
+      continue;
+    }
+    const key = rangeOf(child.key);
+    const value = rangeOf(child.value) ?? key;
+    if (key === undefined || value === undefined || offset < key[0] || value[1] < offset) continue;
+    const inner = offset <= key[1] ? [key] : spansAt(child.value, offset);
+    return [own, [key[0], Math.max(key[1], value[1])], ...inner];
+  }
+  return [own];
+}
+
+/** Documents, every field that goes over several lines, and comments that do. */
+export function foldingOf({ document, manifest }: OpenFile): FoldingRange[] {
+  const found = new Map<number, FoldingRange>();
+  const add = (range: Range, kind?: FoldingRangeKind) => {
+    const endLine = range.end.character === 0 ? range.end.line - 1 : range.end.line;
+    const startLine = range.start.line;
+    if (endLine <= startLine || (found.get(startLine)?.endLine ?? -1) >= endLine) return;
+    found.set(startLine, { startLine, endLine, ...(kind === undefined ? {} : { kind }) });
+  };
+  for (const { start, part } of manifest.parts) {
+    const end = start + part.text.trimEnd().length;
+    if (manifest.parts.length > 1) add(rangeIn(document, start, end), FoldingRangeKind.Region);
+    for (const yaml of part.documents) {
+      visit(yaml, {
+        Pair(_, pair) {
+          const key = rangeOf(pair.key);
+          const value = rangeOf(pair.value);
+          if (key === undefined || value === undefined || isInline(pair.value)) return;
+          const to = start + value[0] + trimmed(part.text.slice(value[0], value[1]));
+          add(rangeIn(document, start + key[0], to));
+        },
+      });
+    }
+  }
+  for (const comment of commentBlocks(document.getText().split('\n'))) {
+    found.set(comment.startLine, comment);
+  }
+  return [...found.values()].sort((a, b) => a.startLine - b.startLine);
+}
+
+function isInline(node: unknown): boolean {
+  return isScalar(node) && node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED';
+}
+
+function trimmed(text: string): number {
+  return text.trimEnd().length;
+}
+
+function commentBlocks(lines: readonly string[]): FoldingRange[] {
+  const blocks: FoldingRange[] = [];
+  let from: number | undefined;
+  for (const [index, line] of [...lines, ''].entries()) {
+    const isComment = /^\s*#/.test(line);
+    if (isComment) from ??= index;
+    else if (from !== undefined) {
+      if (index - 1 > from) {
+        blocks.push({ startLine: from, endLine: index - 1, kind: FoldingRangeKind.Comment });
+      }
+      from = undefined;
+    }
+  }
+  return blocks;
+}
