@@ -192,9 +192,8 @@ export class LoopbackClient implements Client {
       namespace,
       name,
     } as const;
-    if (!this.#operations.rbac.authorize(this.#user, action).allowed) {
-      throw refusal(this.#user, action);
-    }
+    const { allowed, reason } = this.#operations.rbac.authorize(this.#user, action);
+    if (!allowed) throw refusal(this.#user, action, reason);
     return served;
   }
 

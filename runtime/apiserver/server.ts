@@ -17,8 +17,8 @@ import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
+import { Authorizer } from './authorization/authorizer.ts';
 import { escalationCheck } from './authorization/escalation.ts';
-import { Rbac } from './authorization/rbac.ts';
 import {
   createBootstrapObjects,
   markServiceCidrReady,
@@ -154,7 +154,7 @@ class Instance implements ApiServer {
         ...metricsComputed(() => this.#resourceMetrics),
       ]),
     );
-    const rbac = new Rbac(cache);
+    const rbac = new Authorizer(cache);
     this.#registry = {
       clock,
       store,

@@ -29,12 +29,13 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** The refusal, in the original's words. */
-export function refusal(user: User, action: Action): ApiError {
+/** The refusal, in the original's words; with a reason, if an authorizer gave one. */
+export function refusal(user: User, action: Action, reason = ''): ApiError {
+  const because = reason === '' ? '' : `: ${reason}`;
   if (action.type === 'path') {
     return apiError(
       'Forbidden',
-      `forbidden: User "${user.name}" cannot ${action.verb} path "${action.path}"`,
+      `forbidden: User "${user.name}" cannot ${action.verb} path "${action.path}"${because}`,
       {},
     );
   }
@@ -45,7 +46,7 @@ export function refusal(user: User, action: Action): ApiError {
   return apiError(
     'Forbidden',
     `${qualifiedResource(group, resource)}${named} is forbidden: User "${user.name}" cannot ${verb} ` +
-      `resource "${whole}" in API group "${group}" ${where}`,
+      `resource "${whole}" in API group "${group}" ${where}${because}`,
     { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), kind: resource },
   );
 }

@@ -18,7 +18,6 @@ interface Grant {
 }
 
 const group = 'rbac.authorization.k8s.io';
-const nodesGroup = 'system:nodes';
 
 export class Rbac {
   readonly #roles: ResourceCache;
@@ -85,10 +84,6 @@ export class Rbac {
         const rules = this.rulesOfRole(grant.roleRef, grant.namespace ?? '');
         yield { rules, description: `${grant.description} to ${quoted(subject)}` };
       }
-    }
-    if (user.groups.includes(nodesGroup)) {
-      const rules = this.rulesOfRole({ kind: 'ClusterRole', name: 'system:node' }, '');
-      yield { rules, description: 'the role of nodes' };
     }
   }
 

@@ -159,7 +159,7 @@ export class Frontend {
     const { allowed, reason } = rbac.authorize(user, action);
     audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
     audit?.annotate('authorization.k8s.io/reason', reason);
-    if (!allowed) throw refusal(user, action);
+    if (!allowed) throw refusal(user, action, reason);
     return { info, user };
   }
 

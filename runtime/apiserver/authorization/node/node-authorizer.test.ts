@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { UnknownObject } from '../../../api/object.ts';
+import { isApiError } from '../../../api/status.ts';
+import type { Client } from '../../../client/client.ts';
+import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+
+const core = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
+const secrets = core('secrets');
+const pods = core('pods');
+const leases = {
+  ...{ group: 'coordination.k8s.io', version: 'v1', resource: 'leases' },
+  namespace: 'kube-node-lease',
+};
+
+let server: TestServer;
+let node: Client;
+
+function clientOf(name: string): Client {
+  return server.api.client({
+    name: `system:node:${name}`,
+    groups: ['system:nodes', 'system:authenticated'],
+  });
+}
+
+function object(kind: string, name: string, rest: object = {}): UnknownObject {
+  return { apiVersion: 'v1', kind, metadata: { name }, ...rest };
+}
+
+/** Resolves with the words of the refusal; fails if it is allowed. */
+async function refusal(call: Promise<unknown>): Promise<string> {
+  const error = await call.then(
+    () => expect.fail('it was allowed'),
+    (refused: unknown) => refused,
+  );
+  expect(isApiError(error, 'Forbidden')).toBe(true);
+  return (error as Error).message;
+}
+
+beforeEach(async () => {
+  server = await startTestServer();
+  node = clientOf('n1');
+  const { client } = server;
+  await client.create(core('serviceaccounts'), object('ServiceAccount', 'default'));
+  for (const name of ['named', 'other']) await client.create(secrets, object('Secret', name));
+  const volumes = [{ name: 's', secret: { secretName: 'named' } }];
+  const containers = [{ name: 'c', image: 'x' }];
+  await client.create(pods, object('Pod', 'web', { spec: { volumes, containers } }));
+});
+afterEach(() => server.close());
+
+async function bind(): Promise<void> {
+  const target = { kind: 'Node', name: 'n1' };
+  const binding = object('Binding', 'web', { target });
+  await server.client.create({ ...pods, name: 'web', subresource: 'binding' }, binding);
+}
+
+describe('a node', () => {
+  it('reads a secret only as long as a pod that is bound to it names it', async () => {
+    const target = { ...secrets, name: 'named' };
+    expect(await refusal(node.get(target))).toBe(
+      'secrets "named" is forbidden: User "system:node:n1" cannot get resource "secrets" in API ' +
+        'group "" in the namespace "default": no relationship found between node \'n1\' and this object',
+    );
+    await bind();
+    expect((await node.get(target)).metadata.name).toBe('named');
+    expect(await refusal(node.get({ ...secrets, name: 'other' }))).toMatch(/no relationship/);
+    expect(await refusal(clientOf('n2').get(target))).toMatch(/no relationship/);
+    const now = { gracePeriodSeconds: 0 };
+    await server.client.delete({ ...pods, name: 'web' }, now);
+    expect(await refusal(node.get(target))).toMatch(/no relationship/);
+  });
+
+  it('neither lists secrets nor writes them', async () => {
+    await bind();
+    expect(await refusal(node.list(secrets))).toMatch(/No Object name found$/);
+    expect(await refusal(node.delete({ ...secrets, name: 'named' }))).toMatch(
+      /can only read resources of this type$/,
+    );
+  });
+
+  it('uses the lease with its own name, and no other', async () => {
+    const lease = (name: string) => ({
+      ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name } },
+      spec: { holderIdentity: name, leaseDurationSeconds: 40 },
+    });
+    await node.create(leases, lease('n1'));
+    await server.client.create(leases, lease('n2'));
+    await node.patch({ ...leases, name: 'n1' }, 'merge', { spec: { leaseDurationSeconds: 41 } });
+    expect(await refusal(node.get({ ...leases, name: 'n2' }))).toMatch(/with the same name/);
+    const elsewhere = { ...leases, namespace: 'default', name: 'n1' };
+    expect(await refusal(node.get(elsewhere))).toMatch(/"kube-node-lease" system namespace/);
+  });
+
+  it('gets rights beyond that from roles, as everybody does, and none without a name', async () => {
+    expect(await refusal(node.list({ ...core('replicationcontrollers') }))).toMatch(/cannot list/);
+    expect((await node.list(pods)).items).toHaveLength(1);
+    const nameless = server.api.client({ name: 'n1', groups: ['system:nodes'] });
+    expect(await refusal(nameless.list(pods))).toMatch(/unknown node for user "n1"$/);
+  });
+});
