@@ -33,6 +33,8 @@ process.on('SIGINT', () => {
   end(0);
 });
 process.on('SIGTERM', () => end(0));
+// The terminal's window was closed.
+process.on('SIGHUP', () => end(0));
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -176,6 +178,10 @@ try {
     const base = await step('base images', ensureBaseImage);
     if (base !== undefined) process.env.SKIFF_BASE_IMAGE = base;
   }
+  if (which(process.platform === 'win32' ? 'kubectl.exe' : 'kubectl') === undefined)
+    console.log(
+      'kubectl is not here, and nothing needs it; to get it: https://kubernetes.io/docs/tasks/tools/',
+    );
   await step('the cluster', () => startCluster(engine === undefined ? 'simulated' : 'docker'));
   if (open) await step('the editor', openEditor);
   else console.log('Ctrl-C takes the cluster down.');

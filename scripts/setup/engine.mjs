@@ -1,7 +1,7 @@
 // Makes sure that a container engine answers: the one that is there, or, for root on Debian or
 // Ubuntu, one that is installed and started here.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { request } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ function sockets() {
   const home = homedir();
   return [
     '/var/run/docker.sock',
-    `${process.env.XDG_RUNTIME_DIR ?? '/run/user/0'}/docker.sock`,
+    `${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`}/docker.sock`,
     join(home, '.docker/run/docker.sock'),
     join(home, '.docker/desktop/docker.sock'),
     join(home, '.colima/default/docker.sock'),
@@ -48,6 +48,18 @@ async function anyAnswers() {
   return false;
 }
 
+/** Where an engine may well be, but not for this user. */
+function forbiddenSocket() {
+  return sockets().find((path) => {
+    try {
+      accessSync(path, constants.R_OK | constants.W_OK);
+      return false;
+    } catch (error) {
+      return error.code === 'EACCES';
+    }
+  });
+}
+
 /**
  * Resolves with `{stop}` once an engine answers; `stop` ends it if it was started here. Resolves with
  * undefined, after one line that says how to get one, where nothing can be done.
@@ -55,8 +67,9 @@ async function anyAnswers() {
 export async function ensureEngine() {
   if (await anyAnswers()) return { stop: async () => {} };
   if (!canInstallPackages()) {
-    const how =
-      process.platform === 'linux'
+    const how = forbiddenSocket()
+      ? `let your user use the one at ${forbiddenSocket()} ("sudo usermod -aG docker $USER", then log in anew)`
+      : process.platform === 'linux'
         ? 'install Docker ("sudo apt install docker.io" on Debian and Ubuntu) and start it'
         : 'start Docker Desktop (https://docs.docker.com/get-docker/)';
     console.log(`No container engine answers; to get one, ${how}.`);
