@@ -76,6 +76,45 @@ describe('rules', () => {
 
   it('refuse what they cannot judge', () => {
     const broken = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.' }] } as const;
-    expect(checkRules({}, undefined, broken)[0]?.message).toContain('could not be evaluated');
+    expect(checkRules({}, undefined, broken)[0]?.message).toMatch(
+      /Syntax error.* evaluating rule: self\.$/s,
+    );
+  });
+
+  it('are cut off when they go on too long', () => {
+    const endless = {
+      type: 'array',
+      items: { type: 'integer' },
+      'x-kubernetes-validations': [
+        { rule: 'self.all(a, self.all(b, self.all(c, a + b + c >= 0)))' },
+        { rule: 'self.size() < 5' },
+      ],
+    } as const;
+    const list = Array.from({ length: 1000 }, (_, index) => index);
+    expect(checkRules(list, undefined, endless)).toEqual([
+      {
+        reason: 'FieldValueInvalid',
+        field: '<nil>',
+        message: `Invalid value: "array": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: ${endless['x-kubernetes-validations'][0].rule}`,
+      },
+    ]);
+  });
+
+  it('may look for what was there before', () => {
+    const once = {
+      type: 'string',
+      'x-kubernetes-validations': [
+        {
+          rule: 'oldSelf.orValue("") != "done"',
+          optionalOldSelf: true,
+          reason: 'FieldValueForbidden',
+          message: 'it is done',
+        },
+      ],
+    } as const;
+    expect(checkRules('a', undefined, once)).toEqual([]);
+    expect(checkRules('b', 'done', once)).toEqual([
+      { reason: 'FieldValueForbidden', message: 'Forbidden: it is done', field: '<nil>' },
+    ]);
   });
 });

@@ -2,7 +2,10 @@
  * x-kubernetes-validations: rules in the Common Expression Language on any part of an object.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
  */
-import { Environment, type ParseResult } from '@marcbachmann/cel-js';
+import { Optional } from '@marcbachmann/cel-js';
+import { Budget, CostError } from '../../api/cel/cost.ts';
+import { CelEnvironment, type CelProgram } from '../../api/cel/environment.ts';
+import { celValue } from '../../api/cel/values.ts';
 import type { Schema } from '../../api/schema.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { sameJson } from '../registry/json.ts';
@@ -10,26 +13,17 @@ import type { CustomSchema } from './definition.ts';
 import { memberSchema } from './prune.ts';
 
 type Json = Record<string, unknown>;
-type Rule = NonNullable<Schema['x-kubernetes-validations']>[number];
+export type Rule = NonNullable<Schema['x-kubernetes-validations']>[number] & {
+  readonly optionalOldSelf?: boolean;
+};
 
-const environment = new Environment({
-  unlistedVariablesAreDyn: true,
-  homogeneousAggregateLiterals: false,
-  enableOptionalTypes: true,
-})
-  .registerFunction('list.sum(): dyn', (list: bigint[]) => list.reduce((a, b) => a + b, 0n))
-  .registerFunction('list.min(): dyn', (list: bigint[]) => list.reduce((a, b) => (b < a ? b : a)))
-  .registerFunction('list.max(): dyn', (list: bigint[]) => list.reduce((a, b) => (b > a ? b : a)))
-  .registerFunction('list.isSorted(): bool', (list: bigint[]) =>
-    list.every((item, index) => index === 0 || (list[index - 1] as bigint) <= item),
-  )
-  .registerFunction('isURL(string): bool', (text: string) => URL.canParse(text))
-  .registerFunction('string.find(string): string', (text: string, pattern: string) => {
-    return new RegExp(pattern, 'u').exec(text)?.[0] ?? '';
-  })
-  .registerFunction('string.findAll(string): list', (text: string, pattern: string) => {
-    return text.match(new RegExp(pattern, 'gu')) ?? [];
-  });
+let environment: CelEnvironment | undefined;
+
+/** Where rules and their messages are compiled. */
+export function ruleEnvironment(): CelEnvironment {
+  environment ??= new CelEnvironment({ self: 'dyn', oldSelf: 'dyn' });
+  return environment;
+}
 
 /** True if the schema has a rule anywhere; without one there is nothing to walk. */
 export function hasRules(schema: CustomSchema): boolean {
@@ -48,40 +42,83 @@ export function checkRules(
   previous: unknown,
   schema: CustomSchema,
 ): StatusCause[] {
-  const causes: StatusCause[] = [];
-  walk(object, previous, schema, '', causes);
-  return causes;
+  const walk = new RuleWalk();
+  walk.visit(object, previous, schema, '');
+  return walk.causes;
 }
 
-function walk(
-  value: unknown,
-  before: unknown,
-  schema: CustomSchema,
-  path: string,
-  causes: StatusCause[],
-): void {
-  if (value === null || value === undefined) return;
-  if (before !== undefined && sameJson(value, before)) return;
-  for (const rule of schema['x-kubernetes-validations'] ?? []) {
-    const cause = breach(rule, value, before, schema, path);
-    if (cause !== undefined) causes.push(cause);
-  }
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    if (items === undefined) return;
-    const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-    for (const [index, item] of value.entries()) {
-      const old = keys.length === 0 ? undefined : sameElement(before, item, keys);
-      walk(item, old, items, `${path}[${index}]`, causes);
+/** Is it about a change? Such rules are left out where there was nothing before. */
+export function isTransition(program: CelProgram): boolean {
+  return /\boldSelf\b/.test(program.source);
+}
+
+class RuleWalk {
+  readonly causes: StatusCause[] = [];
+  readonly #budget = new Budget();
+  #ended = false;
+
+  visit(value: unknown, before: unknown, schema: CustomSchema, path: string): void {
+    if (value === null || value === undefined || this.#ended) return;
+    // What an update leaves as it was is not judged again.
+    if (before !== undefined && sameJson(value, before)) return;
+    this.#judge(value, before, schema, path);
+    if (Array.isArray(value)) {
+      const { items } = schema;
+      if (items === undefined) return;
+      const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+      for (const [index, item] of value.entries()) {
+        const old = keys.length === 0 ? undefined : sameElement(before, item, keys);
+        this.visit(item, old, items, `${path}[${index}]`);
+      }
+    } else if (typeof value === 'object') {
+      for (const [name, member] of Object.entries(value)) {
+        const of = memberSchema(schema, name);
+        if (of === undefined) continue;
+        const old = (before as Json | null | undefined)?.[name];
+        this.visit(member, old, of, path === '' ? name : `${path}.${name}`);
+      }
     }
-  } else if (typeof value === 'object') {
-    for (const [name, member] of Object.entries(value)) {
-      const of = memberSchema(schema, name);
-      if (of === undefined) continue;
-      const old = (before as Json | undefined)?.[name];
-      walk(member, old, of, path === '' ? name : `${path}.${name}`, causes);
+  }
+
+  #judge(value: unknown, before: unknown, schema: CustomSchema, path: string): void {
+    const rules = (schema['x-kubernetes-validations'] ?? []) as readonly Rule[];
+    if (rules.length === 0) return;
+    const self = celValue(value, schema);
+    const old = before === undefined ? undefined : celValue(before, schema);
+    for (const rule of rules) {
+      if (this.#ended) return;
+      this.#judgeBy(rule, self, old, schema.type ?? 'object', path);
     }
   }
+
+  #judgeBy(rule: Rule, self: unknown, old: unknown, type: string, path: string): void {
+    const at = `${path}${rule.fieldPath ?? ''}`.replace(/^\./, '');
+    const say = (detail: string, field = path) =>
+      this.causes.push(invalid(field === '' ? '<nil>' : field, type, detail));
+    try {
+      const program = ruleEnvironment().compile(rule.rule);
+      if (isTransition(program) && old === undefined && rule.optionalOldSelf !== true) return;
+      const variables = { self, oldSelf: oldSelfOf(rule, old) };
+      const result = program.evaluate(variables, this.#budget);
+      if (result !== true) {
+        this.causes.push(breach(rule, at, type, messageOf(rule, variables, this.#budget)));
+      }
+    } catch (error) {
+      say(failureOf(rule, error));
+      if (error instanceof CostError) this.#ended = true;
+    }
+    if (this.#budget.isEmpty && !this.#ended) {
+      say(
+        'validation failed due to running out of cost budget, no further validation rules will be run',
+      );
+      this.#ended = true;
+    }
+  }
+}
+
+function oldSelfOf(rule: Rule, old: unknown): unknown {
+  if (rule.optionalOldSelf !== true) return old ?? null;
+  return old === undefined ? Optional.none() : Optional.of(old);
 }
 
 function sameElement(list: unknown, item: unknown, keys: readonly string[]): unknown {
@@ -89,97 +126,51 @@ function sameElement(list: unknown, item: unknown, keys: readonly string[]): unk
   return list.find((other) => keys.every((key) => sameJson(other?.[key], (item as Json)?.[key])));
 }
 
-function breach(
-  rule: Rule,
-  value: unknown,
-  before: unknown,
-  schema: CustomSchema,
-  path: string,
-): StatusCause | undefined {
-  const compares = /\boldSelf\b/.test(rule.rule);
-  if (compares && before === undefined && rule.optionalOldSelf !== true) return undefined;
-  const say = (what: string): StatusCause => ({
-    reason: typeof rule.reason === 'string' ? rule.reason : 'FieldValueInvalid',
-    message: `Invalid value: ${JSON.stringify(schema.type ?? 'object')}: ${what}`,
-    field: `${path}${typeof rule.fieldPath === 'string' ? rule.fieldPath : ''}`.replace(/^\./, ''),
-  });
-  const context = {
-    self: celValue(value, schema),
-    ...(before === undefined ? {} : { oldSelf: celValue(before, schema) }),
+function invalid(field: string, type: string, detail: string): StatusCause {
+  return {
+    reason: 'FieldValueInvalid',
+    message: `Invalid value: ${JSON.stringify(type)}: ${detail}`,
+    field,
   };
-  try {
-    if (compiled(rule.rule)(context) === true) return undefined;
-    return say(messageOf(rule, context));
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return say(`rule ${JSON.stringify(rule.rule)} could not be evaluated: ${why}`);
+}
+
+function breach(rule: Rule, path: string, type: string, detail: string): StatusCause {
+  const field = path === '' ? '<nil>' : path;
+  switch (rule.reason) {
+    case 'FieldValueForbidden':
+      return { reason: rule.reason, message: `Forbidden: ${detail}`, field };
+    case 'FieldValueRequired':
+      return { reason: rule.reason, message: `Required value: ${detail}`, field };
+    case 'FieldValueDuplicate':
+      return { reason: rule.reason, message: `Duplicate value: ${JSON.stringify(type)}`, field };
+    default:
+      return invalid(field, type, detail);
   }
 }
 
-function messageOf(rule: Rule, context: Json): string {
-  if (typeof rule.messageExpression === 'string') {
+function failureOf(rule: Rule, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  const shown = rule.message?.trim() || rule.rule.trim();
+  if (error instanceof CostError) {
+    return `'${why}': no further validation rules will be run due to call cost exceeds limit for rule: ${shown}`;
+  }
+  if (why.startsWith('no such overload')) {
+    return `'${why}': call arguments did not match a supported operator, function or macro signature for rule: ${shown}`;
+  }
+  return `${why} evaluating rule: ${shown}`;
+}
+
+const longestMessage = 5 * 1024;
+
+function messageOf(rule: Rule, variables: Json, budget: Budget): string {
+  if (typeof rule.messageExpression === 'string' && rule.messageExpression !== '') {
     try {
-      const made: unknown = compiled(rule.messageExpression)(context);
-      if (typeof made === 'string' && made.trim() !== '') return made;
+      const made = ruleEnvironment().compile(rule.messageExpression).evaluate(variables, budget);
+      const text = typeof made === 'string' ? made.trim() : '';
+      if (text !== '' && !text.includes('\n') && text.length <= longestMessage) return text;
     } catch {
-      // The plain message will do.
+      // The plain message will do: it is what the definition's author has given for that.
     }
   }
-  return rule.message?.trim() || `failed rule: ${rule.rule}`;
-}
-
-/** Why an expression cannot be read; undefined if it can. */
-export function ruleProblem(expression: string): string | undefined {
-  try {
-    compiled(expression);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0] : String(error);
-  }
-}
-
-const parsed = new Map<string, ParseResult>();
-
-function compiled(expression: string): ParseResult {
-  let result = parsed.get(expression);
-  if (result === undefined) {
-    result = environment.parse(expression);
-    parsed.set(expression, result);
-  }
-  return result;
-}
-
-/** A value as expressions see it: whole numbers are integers, moments are timestamps. */
-function celValue(value: unknown, schema: CustomSchema | undefined): unknown {
-  if (Array.isArray(value)) return value.map((item) => celValue(item, schema?.items));
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => {
-        const named = schema?.properties !== undefined && Object.hasOwn(schema.properties, name);
-        const of = schema === undefined ? undefined : memberSchema(schema, name);
-        return [named ? escaped(name) : name, celValue(member, of)];
-      }),
-    );
-  }
-  if (typeof value === 'number') {
-    return schema?.type !== 'number' && Number.isInteger(value) ? BigInt(value) : value;
-  }
-  if (typeof value === 'string' && schema?.format === 'date-time') return new Date(value);
-  return value;
-}
-
-const keywords = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-);
-
-/** The name under which an expression finds a property whose own name is no identifier. */
-function escaped(name: string): string {
-  if (keywords.has(name)) return `__${name}__`;
-  return name
-    .replaceAll('__', '__underscores__')
-    .replaceAll('.', '__dot__')
-    .replaceAll('-', '__dash__')
-    .replaceAll('/', '__slash__');
+  return rule.message?.trim() || `failed rule: ${rule.rule.trim()}`;
 }

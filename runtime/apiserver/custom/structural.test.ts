@@ -35,3 +35,39 @@ it('names what has no type, what is no list and what is no rule', () => {
     '.properties[inner].additionalProperties.type: Required value: must not be empty for specified object fields',
   ]);
 });
+
+it('names what is said twice, cannot be read, or is not there', () => {
+  const spec: CustomSchema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string', pattern: 'a(' },
+      size: { type: 'integer', default: 'many' },
+      ports: {
+        type: 'array',
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['port'],
+        items: { type: 'object', properties: { port: { type: 'integer' } } },
+      },
+    },
+    allOf: [{ properties: { name: { type: 'string', minLength: 1 } } }],
+    'x-kubernetes-validations': [
+      { rule: 'self.nam != ""' },
+      { rule: 'self.name', messageExpression: '1' },
+      { rule: 'self.ports.all(p, p.prt > 0)' },
+      { rule: 'self.ports.all(p, p.port > 0) && (!has(self.size) || self.size > 0)' },
+    ],
+  };
+  const at = '.properties[spec]';
+  const found = problemsOf({ type: 'object', properties: { spec } });
+  expect(found).toEqual([
+    `${at}.x-kubernetes-validations[0].rule: Invalid value: "self.nam != \\"\\"": compilation failed: ERROR: <input>:1:5: undefined field 'nam'\n | self.nam != ""\n | ....^`,
+    `${at}.x-kubernetes-validations[1].messageExpression: Invalid value: "1": cel expression must evaluate to a string`,
+    expect.stringContaining(`ERROR: <input>:1:20: undefined field 'prt'`),
+    `${at}.properties[name].pattern: Invalid value: "a(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`a(\``,
+    expect.stringMatching(
+      /\.properties\[size\]\.default: Invalid value: "string": .*must be of type integer/,
+    ),
+    `${at}.properties[ports].items.properties[port].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+    `${at}.allOf[0].properties[name].type: Forbidden: must be empty to be structural`,
+  ]);
+});

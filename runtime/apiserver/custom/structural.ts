@@ -1,57 +1,250 @@
 /**
- * Whether a definition's schemas are structural: every value that they name has a type, and every
- * rule can be read.
+ * Whether a definition's schemas are structural: every value that they name has a type, nothing is
+ * said twice, and every rule and pattern can be read.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
+import { patternProblem } from '../../api/cel/regex.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { Problems } from '../../api/validation/problems.ts';
+import { copyJson, sameJson } from '../registry/json.ts';
 import type { CustomSchema, Definition } from './definition.ts';
-import { ruleProblem } from './rules.ts';
+import { parseJsonPath } from './json-path.ts';
+import { prune } from './prune.ts';
+import { checkRuleTexts } from './rule-check.ts';
+import { validateAgainst } from './validate.ts';
+
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+const approval = 'api-approved.kubernetes.io';
 
 /** What is wrong with the schemas of a definition whose shape has been checked. */
-export function checkSchemas({ spec }: Definition): StatusCause[] {
+export function checkSchemas({ spec, metadata }: Definition): StatusCause[] {
   const problems = new Problems();
-  for (const [index, { schema }] of (spec?.versions ?? []).entries()) {
-    const root = schema?.openAPIV3Schema;
-    if (root !== undefined) check(root, `spec.versions[${index}].schema.openAPIV3Schema`, problems);
+  checkApproval(spec?.group ?? '', metadata?.annotations?.[approval], problems);
+  for (const [index, version] of (spec?.versions ?? []).entries()) {
+    const at = `spec.versions[${index}]`;
+    const root = version.schema?.openAPIV3Schema;
+    if (root !== undefined) new SchemaWalk(problems).root(root, `${at}.schema.openAPIV3Schema`);
+    for (const [column, { jsonPath }] of (version.additionalPrinterColumns ?? []).entries()) {
+      checkPath(jsonPath, `${at}.additionalPrinterColumns[${column}].jsonPath`, problems);
+    }
+    for (const [field, { jsonPath }] of (version.selectableFields ?? []).entries()) {
+      checkPath(jsonPath, `${at}.selectableFields[${field}].jsonPath`, problems);
+    }
   }
   return problems.causes;
 }
 
-function check(schema: CustomSchema, path: string, problems: Problems): void {
-  const { type, items, properties = {}, additionalProperties } = schema;
-  if (type === 'array' && items === undefined) {
-    problems.required(`${path}.items`, 'must be specified');
-  }
-  const listType = schema['x-kubernetes-list-type'];
-  if (listType === 'map' && (schema['x-kubernetes-list-map-keys'] ?? []).length === 0) {
+/** Groups of the project itself are nobody's to use without its leave. */
+function checkApproval(group: string, given: string | undefined, problems: Problems): void {
+  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return;
+  const field = `metadata.annotations[${approval}]`;
+  if (given === undefined || given === '') {
     problems.required(
-      `${path}.x-kubernetes-list-map-keys`,
-      'must not be empty if x-kubernetes-list-type is map',
+      field,
+      `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`,
     );
-  }
-  for (const [index, { rule }] of (schema['x-kubernetes-validations'] ?? []).entries()) {
-    const why = ruleProblem(rule);
-    if (why === undefined) continue;
-    const at = `${path}.x-kubernetes-validations[${index}].rule`;
-    problems.invalid(at, rule, `compilation failed: ${why}`);
-  }
-  for (const [name, property] of Object.entries(properties)) {
-    checkTyped(property, `${path}.properties[${name}]`, 'object fields', problems);
-  }
-  if (items !== undefined) checkTyped(items, `${path}.items`, 'array items', problems);
-  if (typeof additionalProperties === 'object') {
-    const at = `${path}.additionalProperties`;
-    checkTyped(additionalProperties, at, 'object fields', problems);
+  } else if (!given.startsWith('unapproved') && !URL.canParse(given)) {
+    problems.invalid(field, given, 'protected groups must have approval annotation');
   }
 }
 
-function checkTyped(schema: CustomSchema, path: string, what: string, problems: Problems): void {
-  const free =
-    schema['x-kubernetes-int-or-string'] === true ||
-    schema['x-kubernetes-preserve-unknown-fields'] === true;
-  if (!schema.type && !free) {
-    problems.required(`${path}.type`, `must not be empty for specified ${what}`);
+function checkPath(path: string, field: string, problems: Problems): void {
+  if (parseJsonPath(path) === undefined) {
+    problems.invalid(field, path, 'must be a simple json path starting with .');
   }
-  check(schema, path, problems);
+}
+
+class SchemaWalk {
+  readonly #problems: Problems;
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  root(schema: CustomSchema, path: string): void {
+    if (schema.nullable === true) {
+      this.#problems.forbidden(`${path}.nullable`, 'nullable cannot be true at the root');
+    }
+    const { metadata } = schema.properties ?? {};
+    for (const name of Object.keys(metadata?.properties ?? {})) {
+      if (name !== 'name' && name !== 'generateName') {
+        this.#problems.forbidden(
+          `${path}.properties[metadata]`,
+          'must not specify anything other than name and generateName, but metadata is implicitly specified',
+        );
+        break;
+      }
+    }
+    this.#check(schema, path, true);
+  }
+
+  #check(schema: CustomSchema, path: string, whole: boolean): void {
+    const { items, properties = {}, additionalProperties } = schema;
+    const problems = this.#problems;
+    this.#checkShape(schema, path);
+    this.#checkLists(schema, path);
+    if (schema.pattern !== undefined) {
+      const why = patternProblem(schema.pattern);
+      if (why !== undefined) {
+        const what = `must be a valid regular expression, but isn't: ${why}`;
+        problems.invalid(`${path}.pattern`, schema.pattern, what);
+      }
+    }
+    const embedded = schema['x-kubernetes-embedded-resource'] === true;
+    checkRuleTexts(schema, path, whole || embedded, problems);
+    if (schema.default !== undefined) this.#checkDefault(schema, path);
+    for (const [name, property] of Object.entries(properties)) {
+      const at = `${path}.properties[${name}]`;
+      // What every object has is described by the server; what stands here only restricts it.
+      const given = whole && ['apiVersion', 'kind', 'metadata'].includes(name);
+      if (given) continue;
+      this.#checkTyped(property, at, 'object fields');
+    }
+    if (items !== undefined) this.#checkTyped(items, `${path}.items`, 'array items');
+    if (typeof additionalProperties === 'object') {
+      this.#checkTyped(additionalProperties, `${path}.additionalProperties`, 'object fields');
+    }
+    for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
+      for (const [index, part] of (schema[name] ?? []).entries()) {
+        this.#checkPart(part, `${path}.${name}[${index}]`, schema);
+      }
+    }
+    if (schema.not !== undefined) this.#checkPart(schema.not, `${path}.not`, schema);
+  }
+
+  #checkTyped(schema: CustomSchema, path: string, what: string): void {
+    const free =
+      schema['x-kubernetes-int-or-string'] === true ||
+      schema['x-kubernetes-preserve-unknown-fields'] === true;
+    if (!schema.type && !free) {
+      this.#problems.required(`${path}.type`, `must not be empty for specified ${what}`);
+    }
+    this.#check(schema, path, false);
+  }
+
+  #checkShape(schema: CustomSchema, path: string): void {
+    const { type, items, properties, additionalProperties } = schema;
+    const problems = this.#problems;
+    if (type && !types.includes(type)) problems.notSupported(`${path}.type`, type, types);
+    if (type === 'array' && items === undefined) {
+      problems.required(`${path}.items`, 'must be specified');
+    }
+    if (properties !== undefined && typeof additionalProperties === 'object') {
+      problems.forbidden(
+        `${path}.additionalProperties`,
+        'additionalProperties and properties are mutual exclusive',
+      );
+    }
+    if (additionalProperties === false) {
+      problems.forbidden(
+        `${path}.additionalProperties`,
+        'additionalProperties cannot be set to false',
+      );
+    }
+    if (schema.uniqueItems === true) {
+      problems.forbidden(
+        `${path}.uniqueItems`,
+        'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+      );
+    }
+    if (schema.$ref !== undefined) {
+      problems.forbidden(`${path}.$ref`, '$ref is not supported');
+    }
+    if (schema['x-kubernetes-embedded-resource'] === true) {
+      const free = schema['x-kubernetes-preserve-unknown-fields'] === true;
+      if (type !== 'object') {
+        problems.invalid(
+          `${path}.type`,
+          type ?? '',
+          'must be object if x-kubernetes-embedded-resource is true',
+        );
+      }
+      if (!free && properties === undefined) {
+        problems.required(
+          `${path}.properties`,
+          'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields',
+        );
+      }
+    }
+  }
+
+  #checkLists(schema: CustomSchema, path: string): void {
+    const listType = schema['x-kubernetes-list-type'];
+    const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+    const problems = this.#problems;
+    if (listType === undefined) {
+      if (keys.length > 0) {
+        problems.required(
+          `${path}.x-kubernetes-list-type`,
+          'must be map if x-kubernetes-list-map-keys is non-empty',
+        );
+      }
+      return;
+    }
+    if (!['atomic', 'set', 'map'].includes(listType)) {
+      problems.notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'map', 'set']);
+    }
+    if (schema.type !== 'array') {
+      const what = 'must be array if x-kubernetes-list-type is specified';
+      problems.invalid(`${path}.type`, schema.type ?? '', what);
+    }
+    if (listType !== 'map') return;
+    if (keys.length === 0) {
+      problems.required(
+        `${path}.x-kubernetes-list-map-keys`,
+        'must not be empty if x-kubernetes-list-type is map',
+      );
+    }
+    for (const [index, key] of keys.entries()) {
+      const { properties = {}, required = [] } = schema.items ?? {};
+      if (!Object.hasOwn(properties, key)) {
+        const what = 'entries must all be names of item properties';
+        problems.invalid(`${path}.x-kubernetes-list-map-keys[${index}]`, key, what);
+      } else if (!required.includes(key) && properties[key]?.default === undefined) {
+        problems.required(
+          `${path}.items.properties[${key}].default`,
+          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+        );
+      }
+    }
+  }
+
+  /** A default must be a value that the schema lets in whole. */
+  #checkDefault(schema: CustomSchema, path: string): void {
+    const at = `${path}.default`;
+    const value = copyJson(schema.default);
+    prune(value, schema, schema['x-kubernetes-embedded-resource'] === true);
+    if (!sameJson(value, schema.default)) {
+      this.#problems.invalid(at, schema.default, 'must not have unknown fields');
+      return;
+    }
+    for (const { message = '', reason, field = '' } of validateAgainst(
+      schema.default,
+      undefined,
+      schema,
+    )) {
+      const below = field === '' || field === '<nil>' ? at : `${at}.${field}`;
+      this.#problems.causes.push({ reason: reason ?? 'FieldValueInvalid', message, field: below });
+    }
+  }
+
+  /** What stands under allOf and the like may restrict values, not describe them. */
+  #checkPart(part: CustomSchema, path: string, outer: CustomSchema): void {
+    const free = outer['x-kubernetes-int-or-string'] === true;
+    if (part.type && !free) this.#mustBeEmpty(`${path}.type`);
+    for (const name of ['default', 'description', 'nullable', 'additionalProperties'] as const) {
+      if (part[name] !== undefined && part[name] !== '' && part[name] !== false) {
+        this.#mustBeEmpty(`${path}.${name}`);
+      }
+    }
+    for (const [name, below] of Object.entries(part.properties ?? {})) {
+      const own = outer.properties?.[name];
+      this.#checkPart(below, `${path}.properties[${name}]`, own ?? {});
+    }
+    if (part.items !== undefined) this.#checkPart(part.items, `${path}.items`, outer.items ?? {});
+  }
+
+  #mustBeEmpty(field: string): void {
+    this.#problems.forbidden(field, 'must be empty to be structural');
+  }
 }

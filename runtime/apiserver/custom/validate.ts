@@ -3,6 +3,7 @@
  * update leaves as it was is not judged again: a schema may have become stricter since.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
  */
+import { goPattern, patternProblem } from '../../api/cel/regex.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { Problems } from '../../api/validation/problems.ts';
 import { sameJson } from '../registry/json.ts';
@@ -71,7 +72,7 @@ class Walk {
     const length = [...value].length;
     if (length < minLength) this.#bad(path, value, `should be at least ${minLength} chars long`);
     if (length > maxLength) this.problems.tooLong(path, maxLength);
-    if (pattern !== undefined && compiled(pattern)?.test(value) === false) {
+    if (pattern !== undefined && isPattern(pattern) && !goPattern(pattern).test(value)) {
       this.#bad(path, value, `should match '${pattern}'`);
     }
     if (!hasFormat(value, format)) this.#typeInvalid(path, value, format ?? '');
@@ -200,18 +201,7 @@ function typeOf(value: unknown): string {
   return typeof value;
 }
 
-const patterns = new Map<string, RegExp | undefined>();
-
-/** Patterns are RE2; those that JavaScript does not read are left unchecked. */
-function compiled(pattern: string): RegExp | undefined {
-  if (!patterns.has(pattern)) {
-    let expression: RegExp | undefined;
-    try {
-      expression = new RegExp(pattern.replaceAll('(?P<', '(?<'), 'u');
-    } catch {
-      expression = undefined;
-    }
-    patterns.set(pattern, expression);
-  }
-  return patterns.get(pattern);
+/** A definition from before patterns were checked may have one that cannot be read. */
+function isPattern(pattern: string): boolean {
+  return patternProblem(pattern) === undefined;
 }

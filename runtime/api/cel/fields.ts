@@ -1,0 +1,133 @@
+/**
+ * Which fields an expression names that the schema of its variables does not have. What cannot be
+ * told (values of any shape, results of functions) is passed over.
+ */
+import type { Schema } from '../schema.ts';
+import type { CelNode, CelProgram } from './environment.ts';
+import { unescapeName } from './values.ts';
+import { errorAt } from './words.ts';
+
+export interface Typed {
+  /** By variable. */
+  readonly variables: Readonly<Record<string, Schema>>;
+  /** Follows references. */
+  resolve(schema: Schema): Schema;
+}
+
+type Scope = ReadonlyMap<string, Schema | undefined>;
+
+const macros = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
+const bindings = new Set(['optMap', 'optFlatMap']);
+
+/** The first one, as `ERROR: <input>:1:5: undefined field 'x'…`; undefined if all are there. */
+export function undefinedField(program: CelProgram, typed: Typed): string | undefined {
+  const walk = new FieldWalk(program.source, typed);
+  walk.schemaOf(program.tree, new Map(Object.entries(typed.variables)));
+  return walk.problem;
+}
+
+class FieldWalk {
+  readonly #source: string;
+  readonly #typed: Typed;
+  problem: string | undefined;
+
+  constructor(source: string, typed: Typed) {
+    this.#source = source;
+    this.#typed = typed;
+  }
+
+  /** The schema of a node's value, where there is one; looks at everything below on the way. */
+  schemaOf(node: CelNode, scope: Scope): Schema | undefined {
+    const { op, args } = node;
+    switch (op) {
+      case 'id':
+        return this.#resolved(scope.get(String(args)));
+      case '.':
+      case '.?': {
+        const [left, name] = args as [CelNode, string];
+        return this.#member(this.schemaOf(left, scope), name, node);
+      }
+      case '[]':
+      case '[?]': {
+        const [left, index] = args as [CelNode, CelNode];
+        const schema = this.schemaOf(left, scope);
+        this.schemaOf(index, scope);
+        return this.#resolved(schema?.items ?? additional(schema));
+      }
+      case 'rcall':
+        return this.#call(args as [string, CelNode, CelNode[]], scope);
+      default:
+        for (const child of childrenOf(args)) this.schemaOf(child, scope);
+        return undefined;
+    }
+  }
+
+  #call([name, receiver, args]: [string, CelNode, CelNode[]], scope: Scope): Schema | undefined {
+    const schema = this.schemaOf(receiver, scope);
+    const variable = args[0]?.op === 'id' ? String(args[0].args) : undefined;
+    if (variable !== undefined && macros.has(name)) {
+      const two = args.length > 2 && args[1]?.op === 'id' && name !== 'map' && name !== 'filter';
+      const element = this.#resolved(schema?.items);
+      const inner = new Map(scope);
+      inner.set(variable, two ? undefined : element);
+      if (two) inner.set(String(args[1]?.args), element);
+      for (const body of args.slice(two ? 2 : 1)) this.schemaOf(body, inner);
+      return name === 'filter' ? schema : undefined;
+    }
+    if (variable !== undefined && (bindings.has(name) || name.startsWith('transform'))) {
+      // Their variables hide others; what they are is not followed.
+      const inner = new Map(scope);
+      for (const arg of args) if (arg.op === 'id') inner.set(String(arg.args), undefined);
+      for (const body of args.slice(1)) this.schemaOf(body, inner);
+      return undefined;
+    }
+    if (name === 'bind' && variable !== undefined && args.length === 3) {
+      const value = this.schemaOf(args[1] as CelNode, scope);
+      return this.schemaOf(args[2] as CelNode, new Map(scope).set(variable, value));
+    }
+    for (const arg of args) this.schemaOf(arg, scope);
+    return undefined;
+  }
+
+  #resolved(schema: Schema | undefined): Schema | undefined {
+    return schema === undefined ? undefined : this.#typed.resolve(schema);
+  }
+
+  #member(schema: Schema | undefined, name: string, node: CelNode): Schema | undefined {
+    if (schema === undefined || isOpen(schema)) return undefined;
+    const { properties } = schema;
+    const own = unescapeName(name);
+    if (properties !== undefined && Object.hasOwn(properties, own)) {
+      return this.#resolved(properties[own]);
+    }
+    const others = additional(schema);
+    if (others !== undefined) return this.#resolved(others);
+    if (schema.additionalProperties === true) return undefined;
+    const at = this.#source.lastIndexOf('.', node.end - name.length);
+    this.problem ??= errorAt(this.#source, Math.max(at, 0), `undefined field '${name}'`);
+    return undefined;
+  }
+}
+
+/** Could the value be of any shape? */
+function isOpen(schema: Schema): boolean {
+  return (
+    schema['x-kubernetes-int-or-string'] === true ||
+    schema['x-kubernetes-preserve-unknown-fields'] === true ||
+    schema['x-kubernetes-embedded-resource'] === true ||
+    (schema.properties === undefined &&
+      schema.type !== 'string' &&
+      schema.additionalProperties === undefined)
+  );
+}
+
+function additional(schema: Schema | undefined): Schema | undefined {
+  const others = schema?.additionalProperties;
+  return typeof others === 'object' ? others : undefined;
+}
+
+function* childrenOf(args: unknown): Generator<CelNode> {
+  if (args === null || typeof args !== 'object') return;
+  if (Array.isArray(args)) for (const part of args) yield* childrenOf(part);
+  else if ('op' in args) yield args as CelNode;
+}

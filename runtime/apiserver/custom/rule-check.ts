@@ -1,0 +1,87 @@
+/** Whether the rules of a schema can be compiled, and name only fields that there are. */
+import type { CelEnvironment, CelProgram } from '../../api/cel/environment.ts';
+import { undefinedField } from '../../api/cel/fields.ts';
+import type { Schema } from '../../api/schema.ts';
+import type { Problems } from '../../api/validation/problems.ts';
+import type { CustomSchema } from './definition.ts';
+import { type Rule, ruleEnvironment } from './rules.ts';
+
+const reasons = [
+  'FieldValueDuplicate',
+  'FieldValueForbidden',
+  'FieldValueInvalid',
+  'FieldValueRequired',
+];
+
+/** `whole`: of an object with apiVersion, kind and metadata. */
+export function checkRuleTexts(
+  schema: CustomSchema,
+  path: string,
+  whole: boolean,
+  problems: Problems,
+): void {
+  const rules = (schema['x-kubernetes-validations'] ?? []) as readonly Rule[];
+  for (const [index, rule] of rules.entries()) {
+    const at = `${path}.x-kubernetes-validations[${index}]`;
+    if (!rule.rule?.trim()) problems.required(`${at}.rule`, 'rule is not specified');
+    else check(rule.rule, 'bool', schema, whole, `${at}.rule`, problems);
+    if (rule.messageExpression !== undefined) {
+      const text = String(rule.messageExpression);
+      if (text.trim() === '')
+        problems.required(`${at}.messageExpression`, 'must be non-empty if specified');
+      else check(text, 'string', schema, whole, `${at}.messageExpression`, problems);
+    }
+    if (rule.message !== undefined && rule.message.trim() === '') {
+      problems.invalid(`${at}.message`, rule.message, 'message must be non-empty if specified');
+    }
+    if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
+      problems.notSupported(`${at}.reason`, rule.reason, reasons);
+    }
+    if (rule.optionalOldSelf === true && !/\boldSelf\b/.test(rule.rule)) {
+      problems.invalid(
+        `${at}.optionalOldSelf`,
+        true,
+        'may not be set if oldSelf is not used in rule',
+      );
+    }
+  }
+}
+
+function check(
+  text: string,
+  type: string,
+  schema: CustomSchema,
+  whole: boolean,
+  field: string,
+  problems: Problems,
+): void {
+  const environment: CelEnvironment = ruleEnvironment();
+  let program: CelProgram;
+  try {
+    program = environment.compile(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    problems.invalid(field, text, `compilation failed: ${why}`);
+    return;
+  }
+  if (program.type !== type && !program.type.startsWith('dyn')) {
+    problems.invalid(field, text, `cel expression must evaluate to a ${type}`);
+    return;
+  }
+  const seen = whole ? withMetadata(schema) : schema;
+  const open = /\boldSelf\b/.test(text);
+  const variables: Record<string, Schema> = open ? { self: seen } : { self: seen, oldSelf: seen };
+  const missing = undefinedField(program, { variables, resolve: (found) => found });
+  if (missing !== undefined) problems.invalid(field, text, `compilation failed: ${missing}`);
+}
+
+const text: Schema = { type: 'string' };
+
+/** What rules on a whole object may use besides its schema. */
+function withMetadata(schema: CustomSchema): Schema {
+  const metadata: Schema = { type: 'object', properties: { name: text, generateName: text } };
+  return {
+    ...schema,
+    properties: { ...schema.properties, apiVersion: text, kind: text, metadata },
+  };
+}
