@@ -2,8 +2,9 @@
  * Objects in the binary form: `k8s\0`, then an envelope (runtime.Unknown) that names the kind and
  * holds the message. https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
-import type { UnknownObject } from '../../api/object.ts';
+
 import { formatDuration } from '../../api/duration.ts';
+import type { UnknownObject } from '../../api/object.ts';
 import {
   type FieldSpec,
   type MessageSpec,

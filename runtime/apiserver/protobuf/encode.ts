@@ -4,8 +4,9 @@
  * zero; pointers (`?` in the tables) if they are there; maps in the order of their keys.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
  */
-import type { UnknownObject } from '../../api/object.ts';
+
 import { parseDuration } from '../../api/duration.ts';
+import type { UnknownObject } from '../../api/object.ts';
 import {
   type FieldSpec,
   type MessageSpec,
