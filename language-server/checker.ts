@@ -3,7 +3,7 @@
  * holds, and the context in which one file is checked.
  */
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Schema } from '../runtime/api/schema.ts';
 import type { Files } from './files.ts';
 import type { ClusterUpdate } from './protocol/messages.ts';
@@ -59,6 +59,17 @@ export class Checker {
         return undefined;
     }
   }
+
+  /** Where a path of a kustomization leads: to the file, or to the kustomization in the folder. */
+  readonly findFile = (target: URL): URL | undefined => {
+    const path = pathOf(target.href);
+    if (path === undefined || !this.#files.exists(path)) return undefined;
+    for (const name of ['kustomization.yaml', 'kustomization.yml', 'Kustomization']) {
+      const inside = `${path.replace(/\/$/, '')}/${name}`;
+      if (this.#files.exists(inside)) return pathToFileURL(inside);
+    }
+    return target;
+  };
 
   #roleOf(uri: string): FileRole {
     const path = pathOf(uri);

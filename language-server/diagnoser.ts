@@ -92,6 +92,12 @@ export class Diagnoser {
     this.#options.send(uri, []);
   }
 
+  /** All open documents, once what makes them worth another look has calmed down. */
+  checkSoon(): void {
+    this.#cancelOthers?.();
+    this.#cancelOthers = this.#options.clock.after(othersWaitMs, () => this.checkAll());
+  }
+
   checkAll(): void {
     this.checkOthers(undefined);
   }

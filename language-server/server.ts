@@ -6,7 +6,9 @@
 import {
   BulkRegistration,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
+  type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   FileChangeType,
@@ -20,17 +22,27 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Clock } from '../runtime/api/clock.ts';
 import { Checker, pathOf } from './checker.ts';
 import { Diagnoser } from './diagnoser.ts';
+import { dryRunDiagnostics } from './dry-run.ts';
 import type { Files } from './files.ts';
 import { indexFile, indexFolders } from './indexer.ts';
-import { codeActionsAt } from './providers/code-actions.ts';
+import {
+  type ClusterUpdate,
+  clusterUpdateMethod,
+  type DryRunReport,
+  dryRunMethod,
+} from './protocol/messages.ts';
+import { codeActionsAt, fixAllKind } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { formattingOf } from './providers/formatting.ts';
 import { hoverAt } from './providers/hover.ts';
+import { inlayHintsOf } from './providers/inlay-hints.ts';
+import { linksOf } from './providers/links.ts';
 import { namesFrom } from './providers/names.ts';
 import { definitionAt, referencesAt } from './providers/navigation.ts';
 import type { OpenFile } from './providers/open-file.ts';
 import { renameAt, renameRangeAt } from './providers/rename.ts';
+import { foldingOf, selectionAt } from './providers/selection.ts';
 import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 
@@ -54,7 +66,8 @@ class Session {
   #diagnoser: Diagnoser | undefined;
   #settings: Settings = defaultSettings;
   #folders: string[] = [];
-  #can = { configuration: false, watchFiles: false };
+  readonly #dryRuns = new Map<string, { version: number; report: DryRunReport }>();
+  #can = { configuration: false, watchFiles: false, refreshLenses: false };
 
   constructor(connection: Connection, options: ServerOptions) {
     this.#connection = connection;
@@ -70,6 +83,7 @@ class Session {
     this.#documents.onDidChangeContent(({ document }) => this.#diagnoser?.changed(document));
     this.#documents.onDidClose(({ document }) => this.#closed(document));
     this.#answerRequests();
+    this.#hearOfCluster();
     this.#documents.listen(connection);
     connection.listen();
   }
@@ -88,6 +102,7 @@ class Session {
     this.#can = {
       configuration: workspace?.configuration === true,
       watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+      refreshLenses: workspace?.codeLens?.refreshSupport === true,
     };
     return {
       serverInfo: { name: 'skiff' },
@@ -103,7 +118,13 @@ class Session {
         workspaceSymbolProvider: true,
         // A client with another YAML formatter turns this one off.
         documentFormattingProvider: options?.formatting !== false,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: {
+          codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, fixAllKind],
+        },
+        selectionRangeProvider: true,
+        foldingRangeProvider: true,
+        documentLinkProvider: {},
+        inlayHintProvider: true,
       },
     };
   }
@@ -114,7 +135,7 @@ class Session {
       clock: this.#options.clock,
       documents: this.#documents,
       settings: () => this.#settings,
-      more: () => [],
+      more: (document) => this.#dryRunOf(document),
       send: (uri, diagnostics, version) => {
         this.#connection
           .sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
@@ -167,12 +188,51 @@ class Session {
     connection.onWorkspaceSymbol(({ query }) =>
       this.#checker === undefined ? [] : workspaceSymbolsOf(query, this.#checker.workspace),
     );
-    connection.onCodeAction(({ textDocument, range }) =>
+    connection.onCodeAction(({ textDocument, range, context: { only } }) =>
       this.#with(textDocument, [], (file, checker) => {
         const context = checker.contextFor(textDocument.uri, this.#settings);
-        return context === undefined ? [] : codeActionsAt(file, range, context);
+        return context === undefined ? [] : codeActionsAt(file, range, context, only);
       }),
     );
+    connection.onSelectionRanges(({ textDocument, positions }) =>
+      this.#with(textDocument, null, (file) => positions.map((at) => selectionAt(file, at))),
+    );
+    connection.onFoldingRanges(({ textDocument }) => this.#with(textDocument, [], foldingOf));
+    connection.onDocumentLinks(({ textDocument }) =>
+      this.#with(textDocument, [], (file, checker) => linksOf(file, checker.findFile)),
+    );
+    connection.languages.inlayHint.on(({ textDocument, range }) =>
+      this.#with(textDocument, [], (file, { catalog }) =>
+        this.#settings.inlayDefaults ? inlayHintsOf(file, range, catalog) : [],
+      ),
+    );
+  }
+
+  /** What the client tells of the cluster it is connected to, and of what that said of a file. */
+  #hearOfCluster(): void {
+    this.#connection.onNotification(clusterUpdateMethod, (update: ClusterUpdate) => {
+      this.#checker?.updateCluster(update);
+      this.#diagnoser?.checkSoon();
+      if (this.#can.refreshLenses) {
+        this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {
+          // A client that is going away need not be told.
+        });
+      }
+    });
+    this.#connection.onNotification(dryRunMethod, (report: DryRunReport) => {
+      const version = this.#documents.get(report.uri)?.version;
+      if (version === undefined) return;
+      this.#dryRuns.set(report.uri, { version, report });
+      this.#diagnoser?.check(report.uri);
+    });
+  }
+
+  /** A dry run speaks of the text as it was; once that changes, nobody knows. */
+  #dryRunOf(document: TextDocument): Diagnostic[] {
+    const last = this.#dryRuns.get(document.uri);
+    const file = this.#diagnoser?.fileOf(document);
+    if (last?.version !== document.version || file === undefined) return [];
+    return dryRunDiagnostics(file, last.report);
   }
 
   #with<T>(
@@ -238,6 +298,7 @@ class Session {
 
   #closed({ uri }: TextDocument): void {
     this.#diagnoser?.closed(uri);
+    this.#dryRuns.delete(uri);
     const path = pathOf(uri);
     if (path === undefined) this.#checker?.forget(uri);
     else this.#indexFile(uri, path).catch(() => this.#checker?.forget(uri));

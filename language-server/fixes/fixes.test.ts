@@ -1,0 +1,261 @@
+import { describe, expect, it } from 'vitest';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { checkerOf, deployment, open, reportOf } from '../language-server.case.ts';
+import { codeActionsAt, fixAllKind } from '../providers/code-actions.ts';
+import { defaultSettings } from '../settings.ts';
+
+/** The text after the first fix whose title begins so, for a cursor at `¦` or at a problem. */
+function fixed(marked: string, title: string, only?: string[]): string {
+  const offset = Math.max(0, marked.indexOf('¦'));
+  const text = marked.replace('¦', '');
+  const checker = checkerOf({ '/w/test.yaml': text });
+  const file = open(text);
+  const context = checker.contextFor(file.document.uri, defaultSettings);
+  if (context === undefined) throw new Error('not checked');
+  const position = file.document.positionAt(offset);
+  const range = marked.includes('¦')
+    ? { start: position, end: position }
+    : { start: position, end: file.document.positionAt(text.length) };
+  const actions = codeActionsAt(file, range, context, only);
+  const action = actions.find((each) => each.title.startsWith(title));
+  const edits = action?.edit?.changes?.[file.document.uri];
+  if (edits === undefined) throw new Error(`only ${actions.map((each) => each.title).join(' | ')}`);
+  return TextDocument.applyEdits(file.document, edits);
+}
+
+/** Errors only: what a migrated object must not have. */
+function errorsIn(text: string): string[] {
+  return reportOf(text).filter((line) => line.startsWith('error'));
+}
+
+describe('migration', () => {
+  it('of an Ingress gives backends, path types and their structure', () => {
+    const text = `# the shop
+apiVersion: networking.k8s.io/v1beta1
+kind: Ingress
+metadata:
+  name: shop # by name
+spec:
+  backend:
+    serviceName: fallback
+    servicePort: 80
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /
+            backend:
+              serviceName: web
+              servicePort: http
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: untouched}
+`;
+    const after = fixed(text, 'Change to networking.k8s.io/v1');
+    expect(after).toBe(`# the shop
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop # by name
+spec:
+  defaultBackend:
+    service:
+      name: fallback
+      port:
+        number: 80
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /
+            pathType: ImplementationSpecific
+            backend:
+              service:
+                name: web
+                port:
+                  name: http
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: untouched}
+`);
+    expect(errorsIn(after)).toEqual([]);
+  });
+
+  it('of an autoscaler nests its targets', () => {
+    const text = `---
+apiVersion: autoscaling/v2beta1
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: web
+  minReplicas: 1
+  maxReplicas: 5
+  metrics:
+  - type: Resource
+    resource:
+      name: cpu
+      targetAverageUtilization: 60
+  - type: Pods
+    pods:
+      metricName: requests
+      targetAverageValue: "10"
+`;
+    const after = fixed(text, 'Change to autoscaling/v2');
+    expect(after).toMatch(/^---\napiVersion: autoscaling\/v2\n/);
+    expect(after).toContain(`
+  - type: Resource
+    resource:
+      name: cpu
+      target:
+        type: Utilization
+        averageUtilization: 60
+  - type: Pods
+    pods:
+      metric:
+        name: requests
+      target:
+        type: AverageValue
+        averageValue: "10"
+`);
+    expect(errorsIn(after)).toEqual([]);
+  });
+
+  it('of a CustomResourceDefinition moves what all versions shared into each', () => {
+    const text = `apiVersion: apiextensions.k8s.io/v1beta1
+kind: CustomResourceDefinition
+metadata:
+  name: boats.example.com
+spec:
+  group: example.com
+  version: v1
+  scope: Namespaced
+  names:
+    kind: Boat
+    plural: boats
+  additionalPrinterColumns:
+    - name: Length
+      type: integer
+      JSONPath: .spec.length
+  validation:
+    openAPIV3Schema:
+      properties:
+        spec:
+          type: object
+          properties:
+            length:
+              type: integer
+`;
+    const after = fixed(text, 'Change to apiextensions.k8s.io/v1');
+    expect(after).toContain(`  versions:
+    - schema:
+        openAPIV3Schema:
+          type: object
+          properties:`);
+    expect(after).toContain('jsonPath: .spec.length');
+    expect(after).not.toContain('validation:');
+    expect(errorsIn(after)).toEqual([]);
+  });
+
+  it.each(['extensions/v1beta1', 'apps/v1beta1', 'apps/v1beta2'])(
+    'of a Deployment in %s says what it selects',
+    (apiVersion) => {
+      const old = deployment
+        .replace('apps/v1', apiVersion)
+        .replace('  selector:\n    matchLabels:\n      app: web\n', '');
+      expect(fixed(old, 'Change to apps/v1')).toBe(deployment);
+    },
+  );
+
+  it.each([
+    ['batch/v1beta1', 'CronJob', 'batch/v1'],
+    ['policy/v1beta1', 'PodDisruptionBudget', 'policy/v1'],
+  ])('of %s %s changes the name of the API alone', (from, kind, to) => {
+    const text = `apiVersion: ${from}\nkind: ${kind}\nmetadata: {name: a}\n`;
+    expect(fixed(text, `Change to ${to}`)).toBe(text.replace(from, to));
+  });
+
+  it('reaches into a List', () => {
+    const item = deployment
+      .replace('apps/v1', 'apps/v1beta1')
+      .replace('  selector:\n    matchLabels:\n      app: web\n', '');
+    const lines = item
+      .trimEnd()
+      .split('\n')
+      .map((line, at) => (at === 0 ? `- ${line}` : `  ${line}`));
+    const after = fixed(
+      `apiVersion: v1\nkind: List\nitems:\n${lines.join('\n')}\n`,
+      'Change to apps/v1',
+    );
+    expect(after).toContain('- apiVersion: apps/v1\n  kind: Deployment');
+    expect(after).toContain('    selector:\n      matchLabels:\n        app: web\n');
+  });
+});
+
+describe('what is missing', () => {
+  it('is added to the object, with what it needs in turn', () => {
+    const text = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  restartPolicy: Never\n';
+    expect(fixed(text, 'Add "containers"')).toBe(
+      `${text.trimEnd()}\n  containers:\n    - name:\n      image:\n`,
+    );
+    const port =
+      'apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n    - name: http\n';
+    expect(fixed(port, 'Add "port"')).toBe(`${port.trimEnd()}\n      port:\n`);
+  });
+
+  it('is created with the keys that are asked of it', () => {
+    const text = deployment.replace(
+      'image: web:1',
+      `image: web:1
+          env:
+            - name: A
+              valueFrom: {secretKeyRef: {name: login, key: password}}`,
+    );
+    expect(fixed(text, 'Create Secret "login"')).toBe(
+      `${text}---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: login\nstringData:\n  password: ""\n`,
+    );
+  });
+
+  it('is offered for a container', () => {
+    const at = deployment.replace('image: web:1', 'image: we¦b:1');
+    const resources = fixed(at, 'Add resource requests');
+    expect(resources).toBe(
+      `${deployment}          resources:\n            requests:\n              cpu: 100m\n              memory: 128Mi\n            limits:\n              memory: 128Mi\n`,
+    );
+    expect(fixed(at, 'Add a readiness probe')).toBe(
+      `${deployment}          readinessProbe:\n            httpGet:\n              path: /\n              port: http\n`,
+    );
+    expect(errorsIn(resources)).toEqual([]);
+  });
+});
+
+describe('selectors and quotes', () => {
+  it('a Service takes over the labels of the pods that it nearly selects', () => {
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wev}\n  ports: [{port: 80}]\n---\n';
+    expect(fixed(service + deployment, 'Select the pods of Deployment "web"')).toBe(
+      service.replace('wev', 'web') + deployment,
+    );
+  });
+
+  it('a boolean where a string belongs is quoted, and all such at once', () => {
+    const env = (value: string) =>
+      deployment.replace(
+        'image: web:1',
+        `image: web:1\n          env: [{name: A, value: ${value}}]`,
+      );
+    expect(fixed(env('yes'), 'Put in quotes')).toBe(env('"yes"'));
+    const both = env('yes').replace('containerPort: 80', 'containerPort: "80"');
+    expect(fixed(both, 'Fix what leaves no doubt', [fixAllKind])).toBe(env('"yes"'));
+  });
+
+  it('what leaves a doubt is not fixed unasked', () => {
+    const text = deployment.replace('selector:', 'selectr:');
+    expect(() => fixed(text, 'Fix', [fixAllKind])).toThrow(/^only $/);
+  });
+});
