@@ -33,8 +33,6 @@ export default defineConfig({
         test: {
           name: 'editor',
           include: ['test/editor/**/*.e2e.ts'],
-          // Its steps have passed, but not yet all in one run; SKIFF_E2E_ALL=1 runs it, too.
-          exclude: process.env.SKIFF_E2E_ALL ? [] : ['test/editor/paths.e2e.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,

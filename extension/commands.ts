@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { ActionableError } from './actionable-error.ts';
 import { resetCluster, startCluster, stopCluster } from './clusters/cluster-commands.ts';
-import { selectContext, selectNamespace } from './clusters/select-commands.ts';
+import { selectContext, selectNamespace, useNamespace } from './clusters/select-commands.ts';
 import type { Skiff } from './context.ts';
 import { deleteObject, restart, rollBack, scale } from './deploy/change-commands.ts';
 import { copyName, openDetails, openYaml } from './documents/document-commands.ts';
@@ -24,6 +24,7 @@ const handlers: Record<CommandId, Handler> = {
   'skiff.cluster.reset': resetCluster,
   'skiff.selectContext': selectContext,
   'skiff.selectNamespace': selectNamespace,
+  'skiff.useNamespace': useNamespace,
   'skiff.reconnect': ({ connections }) => connections.reconnect(),
   'skiff.deploy': ({ deployer }, ...args) => deployer.deploy(args),
   'skiff.dryRun': ({ deployer }, ...args) => deployer.dryRun(args),

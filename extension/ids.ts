@@ -9,6 +9,7 @@ export const commandIds = [
   'skiff.cluster.reset',
   'skiff.selectContext',
   'skiff.selectNamespace',
+  'skiff.useNamespace',
   'skiff.reconnect',
   'skiff.deploy',
   'skiff.dryRun',

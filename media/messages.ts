@@ -29,7 +29,18 @@ export interface LogLine {
   text: string;
 }
 
+/** Why nothing moves on a page, with a button for what would help. */
+export interface ConnectionNote {
+  text: string;
+  /** The button's label; none where there is nothing to do but wait. */
+  action?: string;
+}
+
+/** Undefined: all is well again. */
+type ConnectionToPage = { type: 'connection'; note?: ConnectionNote };
+
 export type LogsToPage =
+  | ConnectionToPage
   | { type: 'start'; target: LogTarget; title: string; maxLines: number; previous: boolean }
   | { type: 'sources'; sources: LogSource[] }
   | { type: 'lines'; lines: LogLine[]; dropped: number }
@@ -37,6 +48,7 @@ export type LogsToPage =
 
 export type LogsFromPage =
   | { type: 'ready' }
+  | { type: 'connect' }
   | { type: 'previous'; on: boolean }
   | { type: 'copy'; text: string }
   | { type: 'save'; text: string };
@@ -107,6 +119,7 @@ export interface AppliedObject {
 export interface RolloutView {
   title: string;
   context: string;
+  /** Several with commas between; empty where nothing has one. */
   namespace: string;
   state: 'progressing' | 'complete' | 'failed';
   headline: string;
@@ -116,10 +129,13 @@ export interface RolloutView {
   applied: AppliedObject[];
 }
 
-export type RolloutToPage = { type: 'view'; view: RolloutView; target: RolloutTarget };
+export type RolloutToPage =
+  | ConnectionToPage
+  | { type: 'view'; view: RolloutView; target: RolloutTarget };
 
 export type RolloutFromPage =
   | { type: 'ready' }
+  | { type: 'connect' }
   | { type: 'rollback'; key: string }
   | { type: 'logs'; key: string; pod?: string }
   | { type: 'details'; key: string; pod?: string }
@@ -130,6 +146,8 @@ export type RolloutFromPage =
 export interface RolloutTarget {
   context: string;
   title: string;
+  /** Of all that was applied. */
+  namespaces?: string[];
   workloads: { resource: string; namespace: string; name: string }[];
   applied: AppliedObject[];
 }

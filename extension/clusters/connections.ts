@@ -125,6 +125,12 @@ export class Connections implements vscode.Disposable {
     await this.reconnect();
   }
 
+  /** Selects by a context's name: the cluster that Skiff runs, or else one of the kubeconfig. */
+  selectNamed(name: string): Promise<void> {
+    const isEmbedded = name === `skiff-${settings.clusterName()}`;
+    return this.select(isEmbedded ? { kind: 'embedded' } : { kind: 'kubeconfig', name });
+  }
+
   /** Connects unless that has been done or tried. */
   connect(): Promise<void> {
     if (this.#state.state !== 'idle' && this.#state.state !== 'untrusted') {

@@ -5,6 +5,7 @@ import type { Skiff } from '../context.ts';
 import { settings } from '../settings.ts';
 import { requireSession } from './cluster-commands.ts';
 import type { Selection } from './connections.ts';
+import type { Session } from './session.ts';
 
 export async function selectContext({ connections }: Skiff): Promise<void> {
   interface Item extends vscode.QuickPickItem {
@@ -55,19 +56,23 @@ export async function selectContext({ connections }: Skiff): Promise<void> {
   if (item?.selection !== undefined) await connections.select(item.selection);
 }
 
-export async function selectNamespace(skiff: Skiff, node?: unknown): Promise<void> {
+/** On the element of a namespace in the tree. */
+export async function useNamespace({ connections }: Skiff, node?: unknown): Promise<void> {
+  const { namespace } = (node ?? {}) as { namespace?: unknown };
+  if (typeof namespace === 'string') await connections.selectNamespace(namespace);
+}
+
+export async function selectNamespace(skiff: Skiff): Promise<void> {
   const { connections } = skiff;
-  const fromTree = (node as { namespace?: unknown } | undefined)?.namespace;
-  if (typeof fromTree === 'string') return connections.selectNamespace(fromTree);
   const session = await requireSession(skiff);
   const names = session.client
     .list({ ...namespaces })
     .then((list) => list.items.map((item) => item.metadata.name ?? '').sort())
     // Without the right to list them, the name can still be typed.
-    .catch((): string[] => []);
+    .catch(() => undefined);
   const type = vscode.l10n.t('Type a name…');
   const items = names.then((list) => [
-    ...list.map((label) => ({
+    ...(list ?? []).map((label) => ({
       label,
       ...(label === connections.namespace ? { description: vscode.l10n.t('selected') } : {}),
     })),
@@ -78,9 +83,38 @@ export async function selectNamespace(skiff: Skiff, node?: unknown): Promise<voi
     placeHolder: vscode.l10n.t('For deploying, and first in the Cluster view'),
   });
   if (pick === undefined) return;
-  const name =
-    pick.label === type
-      ? await vscode.window.showInputBox({ title: vscode.l10n.t('Namespace') })
-      : pick.label;
-  if (name) await connections.selectNamespace(name);
+  const name = pick.label === type ? await typeNamespace(session, await names) : pick.label;
+  if (name !== undefined) await connections.selectNamespace(name);
+}
+
+/** Offers to create one that is not there; `known` is undefined where they cannot be listed. */
+async function typeNamespace(
+  session: Session,
+  known: readonly string[] | undefined,
+): Promise<string | undefined> {
+  const name = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Namespace of {0}', session.context),
+    validateInput: (value) =>
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
+        ? undefined
+        : vscode.l10n.t('Lower-case letters, digits and hyphens, at most 63'),
+  });
+  if (name === undefined || known === undefined || known.includes(name)) return name;
+  const create = vscode.l10n.t('Create');
+  const anyway = vscode.l10n.t('Select Anyway');
+  const answer = await vscode.window.showInformationMessage(
+    vscode.l10n.t('There is no namespace "{0}" on "{1}". Create it?', name, session.context),
+    { modal: true },
+    create,
+    anyway,
+  );
+  if (answer === undefined) return undefined;
+  if (answer === create) {
+    await session.client.create(namespaces, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name },
+    });
+  }
+  return name;
 }

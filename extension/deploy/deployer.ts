@@ -9,6 +9,7 @@ import {
   type ApplyResult,
   applyManifests,
   applyOrder,
+  type DeleteResult,
   deleteManifests,
 } from '../../runtime/client/apply.ts';
 import { at } from '../../runtime/client/resources.ts';
@@ -18,6 +19,7 @@ import type { Session } from '../clusters/session.ts';
 import { liveText } from '../documents/live-text.ts';
 import type { Panels } from '../panels/panels.ts';
 import { rolledResources } from '../panels/rollout-panel.ts';
+import { type Progress, withPatience } from '../progress.ts';
 import { settings } from '../settings.ts';
 import { buildMissing, tellMissing } from './build-step.ts';
 import { confirmChange } from './confirm.ts';
@@ -61,6 +63,7 @@ export class Deployer {
     const build = { session, sources, cluster: connections.embedded(), log };
     const missing = await buildMissing(build);
     const applied = await this.#apply(prepared);
+    if (applied.length < sources.objects.length) return tellCancelled(prepared, applied);
     const target = rolloutTarget(prepared, applied);
     for (const { kind, name, result } of target.applied) {
       log.info(`${kind} ${name}: ${result}`);
@@ -71,7 +74,7 @@ export class Deployer {
 
   async dryRun(args: readonly unknown[]): Promise<void> {
     const prepared = await this.#prepare(await readSources(args));
-    const results = await this.#applyAll(prepared, { dryRun: true, force: false });
+    const results = await this.#askServer(prepared, { force: false });
     const failed = results.filter(({ state }) => state === 'failed');
     for (const result of results) {
       const line = `dry run: ${result.title}: ${resultText(result)}`;
@@ -100,7 +103,7 @@ export class Deployer {
 
   async diff(args: readonly unknown[]): Promise<void> {
     const prepared = await this.#prepare(await readSources(args));
-    const results = await this.#applyAll(prepared, { dryRun: true, force: true });
+    const results = await this.#askServer(prepared, { force: true });
     await this.#showDiff(prepared, results);
   }
 
@@ -123,14 +126,32 @@ export class Deployer {
       remove,
     );
     if (answer !== remove) return;
-    const results = await deleteManifests(session.client, session.discovery, sources.sources, {
-      namespace,
-      onResult: (result) => this.#config.log.info(`${result.title}: ${result.state}`),
-    });
+    const results = await this.#deleteAll(prepared);
     const failed = results.find((result) => result.state === 'failed');
     if (failed?.state === 'failed') throw failed.error;
     const count = results.filter(({ state }) => state === 'deleted').length;
-    vscode.window.setStatusBarMessage(vscode.l10n.t('{0} objects deleted', count), 5000);
+    vscode.window.setStatusBarMessage(
+      results.length < sources.objects.length
+        ? vscode.l10n.t('Cancelled: {0} of {1} objects deleted', count, sources.objects.length)
+        : count === 1
+          ? vscode.l10n.t('1 object deleted')
+          : vscode.l10n.t('{0} objects deleted', count),
+      5000,
+    );
+  }
+
+  #deleteAll({ session, sources, namespace }: Prepared): Promise<DeleteResult[]> {
+    return withPatience(vscode.l10n.t('Deleting what {0} declares', sources.title), (progress) =>
+      untilCancelled(sources, progress, (onResult: (result: DeleteResult) => void) =>
+        deleteManifests(session.client, session.discovery, sources.sources, {
+          namespace,
+          onResult: (result) => {
+            this.#config.log.info(`${result.title}: ${result.state}`);
+            onResult(result);
+          },
+        }),
+      ),
+    );
   }
 
   async #prepare(sources: Sources): Promise<Prepared> {
@@ -190,6 +211,14 @@ export class Deployer {
       : results;
   }
 
+  /** A dry run, which is of no use in part: throws CancellationError where it was cancelled. */
+  async #askServer(prepared: Prepared, options: { force: boolean }): Promise<ApplyResult[]> {
+    const results = await this.#applyAll(prepared, { dryRun: true, ...options });
+    if (results.length < prepared.sources.objects.length) throw new vscode.CancellationError();
+    return results;
+  }
+
+  /** Fewer results than objects where it was cancelled. */
   #applyAll(
     { session, sources, namespace }: Prepared,
     options: { dryRun: boolean; force: boolean },
@@ -197,11 +226,12 @@ export class Deployer {
     const title = options.dryRun
       ? vscode.l10n.t('Asking the server about {0}', sources.title)
       : vscode.l10n.t('Deploying {0}', sources.title);
-    return Promise.resolve(
-      vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    return withPatience(title, (progress) =>
+      untilCancelled(sources, progress, (onResult: (result: ApplyResult) => void) =>
         applyManifests(session.client, session.discovery, sources.sources, {
           namespace,
           ...options,
+          onResult,
         }),
       ),
     );
@@ -220,6 +250,39 @@ export class Deployer {
     const title = vscode.l10n.t('{0} ↔ {1}', session.context, sources.title);
     await this.#diffs.show(title, comparisons);
   }
+}
+
+/** Says how far it is, and stops between two objects when that is asked for; returns what was done. */
+async function untilCancelled<R extends { title: string }>(
+  { objects }: Sources,
+  { report, signal }: Progress,
+  run: (onResult: (result: R) => void) => Promise<R[]>,
+): Promise<R[]> {
+  const done: R[] = [];
+  const cancelled = new vscode.CancellationError();
+  try {
+    return await run((result) => {
+      done.push(result);
+      report(vscode.l10n.t('{0} of {1}: {2}', done.length, objects.length, result.title));
+      if (signal.aborted) throw cancelled;
+    });
+  } catch (error) {
+    if (error !== cancelled) throw error;
+    return done;
+  }
+}
+
+function tellCancelled({ session, sources }: Prepared, applied: readonly ApplyResult[]): void {
+  const done = applied.filter(({ state }) => state !== 'failed').length;
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t(
+      'Cancelled when {0} of {1} objects of {2} were applied to "{3}". Deploy again for the others, or Undeploy.',
+      done,
+      sources.objects.length,
+      sources.title,
+      session.context,
+    ),
+  );
 }
 
 /** What the cluster has of an object, and what the dry run made of it. */
@@ -253,7 +316,20 @@ function rolloutTarget(
       ...sourceOf(sources, result),
     }),
   );
-  return { context: session.context, title: sources.title, workloads, applied };
+  const namespaces = results.flatMap((result) => namespaceOf(result, namespace));
+  return {
+    context: session.context,
+    title: sources.title,
+    namespaces: [...new Set(namespaces)],
+    workloads,
+    applied,
+  };
+}
+
+/** Where an object is, or would have been; nowhere if its kind has no namespace. */
+function namespaceOf({ resource, namespace, document }: ApplyResult, fallback: string): string[] {
+  if (namespace !== undefined) return [namespace];
+  return resource === undefined ? [document.object.metadata.namespace ?? fallback] : [];
 }
 
 /** Where an object is written down; for one that was refused, the field that is the reason. */

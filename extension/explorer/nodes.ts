@@ -119,7 +119,10 @@ function describeKind(resource: KnownResource, object: KubeObject): KindLook {
       const again = restarts(pod);
       return {
         summary: podSummary(pod),
-        details: [readyContainers(pod), again === 0 ? undefined : `${again} restarts`],
+        details: [
+          readyContainers(pod),
+          again === 0 ? undefined : again === 1 ? '1 restart' : `${again} restarts`,
+        ],
         context: ['pod', 'logs', 'exec', 'forward'],
       };
     }

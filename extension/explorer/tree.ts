@@ -35,7 +35,7 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
       this.#view,
       this.#changed,
       connections.onDidChange((state) => this.#stateChanged(state)),
-      connections.onDidChangeNamespace(() => this.#model?.namespaceChanged()),
+      connections.onDidChangeNamespace((namespace) => this.#namespaceChanged(namespace)),
       this.#view.onDidChangeVisibility(({ visible }) => {
         if (visible) void connections.connect();
       }),
@@ -88,6 +88,16 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     // An empty string would leave the message's place open.
     this.#view.message = messageOf(state);
     this.#changed.fire(undefined);
+  }
+
+  /** It comes first and is opened: what was expanded stays so, and others were closed before. */
+  #namespaceChanged(namespace: string): void {
+    if (this.#model === undefined) return;
+    this.#model.namespaceChanged();
+    if (!this.#view.visible) return;
+    const node = this.#model.namespace(namespace);
+    // Where the view goes away meanwhile there is nothing to open.
+    this.#view.reveal(node, { select: false, expand: true }).then(undefined, () => {});
   }
 
   #createModel(session: Session): ExplorerModel {

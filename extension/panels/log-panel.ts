@@ -9,13 +9,12 @@ import type { Session } from '../clusters/session.ts';
 import { settings } from '../settings.ts';
 import { podSelectorOf } from '../workload-pods.ts';
 import { LogFollower } from './log-follower.ts';
+import { connectionMessage, type PageConnection } from './page-connection.ts';
 
-export interface LogPanelConfig {
+export interface LogPanelConfig extends PageConnection {
   panel: vscode.WebviewPanel;
   target: LogTarget;
   previous: boolean;
-  /** The session of the target's context; rejects while there is none. */
-  session: () => Promise<Session>;
   log: vscode.LogOutputChannel;
 }
 
@@ -26,6 +25,7 @@ export class LogPanel {
   readonly #config: LogPanelConfig;
   #follower: LogFollower | undefined;
   #previous: boolean;
+  #hasFailed = false;
   /** Rises with every start, so that one which was overtaken gives up. */
   #attempt = 0;
 
@@ -39,15 +39,20 @@ export class LogPanel {
     });
   }
 
-  /** After the context was connected anew: follow on in the new session. */
-  restart(): void {
-    void this.#follow();
+  /** Follows on in a new session, or where it could not before. */
+  connectionChanged(isNewSession: boolean): void {
+    this.#send(connectionMessage(this.#config));
+    const isConnected = this.#config.disconnection() === undefined;
+    if (isConnected && (isNewSession || this.#hasFailed)) void this.#follow();
   }
 
   async #receive(message: LogsFromPage): Promise<void> {
     switch (message.type) {
       case 'ready':
+        this.#send(connectionMessage(this.#config));
         return this.#follow();
+      case 'connect':
+        return this.#config.onConnect();
       case 'previous':
         this.#previous = message.on;
         return this.#follow();
@@ -77,6 +82,7 @@ export class LogPanel {
       maxLines: settings.maxLogLines(),
       previous: this.#previous,
     });
+    this.#hasFailed = false;
     try {
       const session = await this.#config.session();
       const matches = await matcherOf(session, target);
@@ -94,6 +100,8 @@ export class LogPanel {
         onSources: (sources) => this.#send({ type: 'sources', sources }),
       });
     } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#hasFailed = true;
       const text = error instanceof Error ? error.message : String(error);
       this.#config.log.warn(`logs of ${target.name}: ${text}`);
       this.#send({ type: 'note', text });

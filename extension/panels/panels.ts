@@ -7,7 +7,9 @@ import type { Session } from '../clusters/session.ts';
 import { showLine } from '../deploy/sources.ts';
 import type { LiveDocuments } from '../documents/live-documents.ts';
 import { panelTypes } from '../ids.ts';
+import { disconnectionOf, type Remedy } from './connection-note.ts';
 import { LogPanel } from './log-panel.ts';
+import type { PageConnection } from './page-connection.ts';
 import { RolloutPanel } from './rollout-panel.ts';
 import { pageHtml, webviewOptions } from './webview.ts';
 
@@ -46,9 +48,11 @@ export class Panels implements vscode.Disposable {
         },
       }),
       config.connections.onDidChange((state) => {
-        if (state.state !== 'connected' || state.session === session) return;
-        session = state.session;
-        for (const { page } of [...this.#logs.values(), ...this.#rollouts.values()]) page.restart();
+        const isNew = state.state === 'connected' && state.session !== session;
+        if (state.state === 'connected') session = state.session;
+        for (const { page } of [...this.#logs.values(), ...this.#rollouts.values()]) {
+          page.connectionChanged(isNew);
+        }
       }),
     );
   }
@@ -97,7 +101,7 @@ export class Panels implements vscode.Disposable {
       panel,
       target,
       previous,
-      session: () => this.#sessionOf(target.context),
+      ...this.#connectionOf(target.context),
       log,
     });
     this.#logs.set(key, { panel, page });
@@ -110,7 +114,7 @@ export class Panels implements vscode.Disposable {
     const page = new RolloutPanel({
       panel,
       target,
-      session: () => this.#sessionOf(target.context),
+      ...this.#connectionOf(target.context),
       onAction: (action, workload, pod) => void this.#act(action, target.context, workload, pod),
       onSource: ({ uri, line }) => void showLine(vscode.Uri.parse(uri, true), line),
       log: this.#config.log,
@@ -147,6 +151,25 @@ export class Panels implements vscode.Disposable {
     }
     const command = action === 'rollback' ? 'skiff.rollback' : 'skiff.details';
     await vscode.commands.executeCommand(command, object);
+  }
+
+  /** What a page needs to follow a context, and to say so when it cannot. */
+  #connectionOf(context: string): PageConnection {
+    const disconnection = () => {
+      const { state, contextName } = this.#config.connections;
+      return disconnectionOf(state, contextName, context);
+    };
+    return {
+      session: () => this.#sessionOf(context),
+      disconnection,
+      onConnect: () => void this.#connect(context, disconnection()?.remedy),
+    };
+  }
+
+  async #connect(context: string, remedy: Remedy | undefined): Promise<void> {
+    if (remedy === 'select') await this.#config.connections.selectNamed(context);
+    else if (remedy === 'reconnect') await vscode.commands.executeCommand('skiff.reconnect');
+    else if (remedy === 'start') await vscode.commands.executeCommand('skiff.cluster.start');
   }
 
   async #sessionOf(context: string): Promise<Session> {

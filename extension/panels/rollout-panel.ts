@@ -20,12 +20,12 @@ import {
   statefulSets,
 } from '../../runtime/client/resources.ts';
 import type { Session } from '../clusters/session.ts';
+import { connectionMessage, type PageConnection } from './page-connection.ts';
 import { keyOfTarget, type Rolled, rolloutView } from './rollout-view.ts';
 
-export interface RolloutPanelConfig {
+export interface RolloutPanelConfig extends PageConnection {
   panel: vscode.WebviewPanel;
   target: RolloutTarget;
-  session: () => Promise<Session>;
   /** Pressed in the page, for one workload and perhaps one of its pods. */
   onAction: (
     action: 'rollback' | 'logs' | 'details',
@@ -68,16 +68,24 @@ export class RolloutPanel {
     this.#config.target = target;
     this.#startedMs = systemClock.now();
     this.#endedMs = undefined;
-    this.restart();
+    void this.#follow();
   }
 
-  restart(): void {
-    void this.#follow();
+  /** Follows on in a new session, or where it could not before. */
+  connectionChanged(isNewSession: boolean): void {
+    this.#send(connectionMessage(this.#config));
+    const isConnected = this.#config.disconnection() === undefined;
+    if (isConnected && (isNewSession || this.#draw === undefined)) void this.#follow();
   }
 
   #receive(message: RolloutFromPage): void {
     if (message.type === 'ready') {
-      this.restart();
+      this.#send(connectionMessage(this.#config));
+      void this.#follow();
+      return;
+    }
+    if (message.type === 'connect') {
+      this.#config.onConnect();
       return;
     }
     if (message.type === 'source') {

@@ -132,6 +132,16 @@ describe('rolloutView', () => {
     });
   });
 
+  it('says where it would have been even where nothing was accepted', () => {
+    const applied = [{ kind: 'Deployment', name: 'web', result: 'no', failed: true }];
+    const refused = { ...target, workloads: [], namespaces: ['shop'], applied };
+    expect(view(undefined, { target: refused })).toMatchObject({
+      namespace: 'shop',
+      state: 'failed',
+    });
+    expect(view(undefined, { target: { ...refused, namespaces: [] } }).namespace).toBe('');
+  });
+
   it('shows the events of its pods, also of those that are gone, but no older ones', () => {
     const event = (name: string, seconds: number): CoreEvent =>
       ({
@@ -151,6 +161,22 @@ describe('rolloutView', () => {
     expect(view(undefined, { events }).events.map((e) => [e.object, e.time])).toEqual([
       ['pod/web-2-x', '10s'],
       ['pod/web-2-x', '20s'],
+    ]);
+  });
+
+  it('puts the event that was written last first where times are the same', () => {
+    const event = (reason: string, resourceVersion: string): CoreEvent =>
+      ({
+        metadata: { uid: reason, resourceVersion },
+        involvedObject: { kind: 'Pod', name: 'web-2-x' },
+        reason,
+        lastTimestamp: created,
+      }) as unknown as CoreEvent;
+    const events = [event('Scheduled', '9'), event('Started', '11'), event('Pulled', '10')];
+    expect(view(undefined, { events }).events.map(({ reason }) => reason)).toEqual([
+      'Started',
+      'Pulled',
+      'Scheduled',
     ]);
   });
 });

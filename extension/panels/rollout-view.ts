@@ -55,11 +55,14 @@ export function rolloutView(input: RolloutInput): RolloutView {
       : waiting.length > 0
         ? 'progressing'
         : 'complete';
-  const namespaces = new Set(target.workloads.map((workload) => workload.namespace));
+  const namespaces = new Set([
+    ...(target.namespaces ?? []),
+    ...target.workloads.map((workload) => workload.namespace),
+  ]);
   return {
     title: target.title,
     context: target.context,
-    namespace: [...namespaces].join(', ') || '–',
+    namespace: [...namespaces].join(', '),
     state,
     headline: headline(state, workloads, failed, failedObjects.length),
     seconds: Math.max(0, Math.round((nowMs - startedMs) / 1000)),

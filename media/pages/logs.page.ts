@@ -4,7 +4,7 @@
  */
 import { parseAnsi } from '../ansi.ts';
 import type { LogLine, LogSource, LogsFromPage, LogsPageState, LogsToPage } from '../messages.ts';
-import { addStyles, commonStyles, openPage } from '../page.ts';
+import { addStyles, commonStyles, connectionStrip, openPage } from '../page.ts';
 import { logStyles } from '../styles/logs.ts';
 
 const page = openPage<LogsToPage, LogsFromPage, LogsPageState>({
@@ -17,6 +17,7 @@ const page = openPage<LogsToPage, LogsFromPage, LogsPageState>({
 addStyles(commonStyles + logStyles);
 let state = page.state;
 
+const waitingText = 'Waiting for lines…';
 const sourceColours = 8;
 let maxLines = 10_000;
 let lines: LogLine[] = [];
@@ -26,6 +27,9 @@ let dropped = 0;
 let held: LogLine[] = [];
 let pending: LogLine[] = [];
 let isDrawing = false;
+/** Why there are no lines. */
+let emptyText = waitingText;
+let announcing: ReturnType<typeof setTimeout> | undefined;
 
 const bar = element('header', 'bar');
 bar.setAttribute('role', 'toolbar');
@@ -56,8 +60,8 @@ const copyButton = button('Copy', 'Copy the lines shown', () =>
 const saveButton = button('Save…', 'Open the lines shown in an editor', () =>
   page.send({ type: 'save', text: shownText() }),
 );
+const where = element('span', 'where');
 const counter = element('span', 'counter');
-counter.setAttribute('role', 'status');
 bar.append(
   filter,
   followButton,
@@ -67,10 +71,12 @@ bar.append(
   clearButton,
   copyButton,
   saveButton,
+  where,
   counter,
 );
 
 const legend = element('div', 'legend');
+legend.setAttribute('role', 'list');
 legend.setAttribute('aria-label', 'Containers');
 const list = element('main', 'lines');
 list.tabIndex = 0;
@@ -81,12 +87,27 @@ list.setAttribute('aria-live', 'off');
 list.classList.toggle('wrap', state.wrap);
 list.classList.toggle('times', state.times);
 const empty = element('p', 'empty');
-empty.textContent = 'Waiting for the first line…';
-document.body.append(bar, legend, list, empty);
+empty.textContent = waitingText;
+const announcer = element('p', 'spoken');
+announcer.setAttribute('role', 'status');
+const connection = connectionStrip(() => page.send({ type: 'connect' }));
+document.body.append(bar, connection.element, legend, list, empty, announcer);
 
 filter.addEventListener('input', () => {
   keep({ filter: filter.value });
   redraw();
+  // Said when somebody looked for something; the count that rises with every line is not.
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
+    announcer.textContent = counter.textContent;
+  }, 500);
+});
+bar.addEventListener('keydown', (event) => {
+  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  if (step === 0 || event.target === filter) return;
+  const controls = [...bar.querySelectorAll<HTMLElement>('input, button')];
+  const next = controls[controls.indexOf(event.target as HTMLElement) + step];
+  next?.focus();
 });
 list.addEventListener('scroll', () => {
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 24;
@@ -107,10 +128,15 @@ window.addEventListener('keydown', (event) => {
 
 page.receive((message) => {
   switch (message.type) {
+    case 'connection':
+      connection.show(message.note);
+      break;
     case 'start':
+      emptyText = waitingText;
       maxLines = message.maxLines;
       clear();
       keep({ target: message.target, previous: message.previous });
+      where.textContent = `${message.target.context} / ${message.target.namespace}`;
       press(previousButton, message.previous);
       break;
     case 'sources':
@@ -122,7 +148,8 @@ page.receive((message) => {
       add(message.lines);
       break;
     case 'note':
-      empty.textContent = message.text;
+      emptyText = message.text;
+      drawCounter();
       break;
   }
 });
@@ -187,7 +214,9 @@ function row(line: LogLine): HTMLElement {
   out.append(time);
   if (sources.size > 1) {
     const from = element('span', `from colour${line.source % sourceColours}`);
-    from.textContent = source === undefined ? '?' : nameOf(source);
+    const name = element('span', '');
+    name.textContent = source === undefined ? '?' : nameOf(source);
+    from.append(name);
     out.append(from);
   }
   const text = element('span', 'text');
@@ -216,6 +245,7 @@ function drawLegend(): void {
   const words = { waiting: 'waiting', following: '', ended: 'ended', failed: 'failed' };
   for (const source of sources.values()) {
     const item = element('span', `source ${source.state}`);
+    item.setAttribute('role', 'listitem');
     const dot = element('span', `dot colour${source.id % sourceColours}`);
     dot.textContent = source.state === 'following' ? '●' : '○';
     dot.setAttribute('aria-hidden', 'true');
@@ -235,7 +265,8 @@ function drawLegend(): void {
 
 function drawCounter(): void {
   const shown = list.childElementCount;
-  empty.classList.toggle('hidden', shown > 0 || lines.length > 0);
+  empty.classList.toggle('hidden', shown > 0);
+  empty.textContent = lines.length > 0 ? 'No line matches the filter' : emptyText;
   const parts = [shown === lines.length ? plural(shown) : `${shown} of ${plural(lines.length)}`];
   if (held.length > 0) parts.push(`${held.length} more below`);
   if (dropped > 0) parts.push(`${dropped} older dropped`);

@@ -11,7 +11,7 @@ import type {
   RolloutView,
   RolloutWorkload,
 } from '../messages.ts';
-import { addStyles, commonStyles, openPage } from '../page.ts';
+import { addStyles, commonStyles, connectionStrip, openPage } from '../page.ts';
 import { rolloutStyles } from '../styles/rollout.ts';
 
 interface PageState {
@@ -24,9 +24,15 @@ const main = document.createElement('main');
 const announcer = document.createElement('p');
 announcer.className = 'spoken';
 announcer.setAttribute('role', 'status');
-document.body.append(main, announcer);
+const connection = connectionStrip(() => page.send({ type: 'connect' }));
+document.body.append(connection.element, main, announcer);
 
-page.receive(({ view, target }) => {
+page.receive((message) => {
+  if (message.type === 'connection') {
+    connection.show(message.note);
+    return;
+  }
+  const { view, target } = message;
   page.save({ target });
   render(pageOf(view), main);
   // Said once for each change of the headline, not for every pod that moves.
@@ -52,7 +58,11 @@ function pageOf(view: RolloutView): TemplateResult {
         <h1>${view.headline}</h1>
         <p class="where">
           ${view.title} <span class="sep">·</span> context <b>${view.context}</b>
-          <span class="sep">·</span> namespace <b>${view.namespace}</b>
+          ${
+            view.namespace === ''
+              ? nothing
+              : html`<span class="sep">·</span> namespace <b>${view.namespace}</b>`
+          }
           <span class="sep">·</span> ${duration(view.seconds)}
         </p>
       </div>
@@ -81,15 +91,9 @@ function workload(w: RolloutWorkload): TemplateResult {
         <span class="kind">${w.kind}${w.revision === undefined ? nothing : html` · revision ${w.revision}`}</span>
         <span class="count">${w.ready} of ${w.wanted} ready</span>
         <span class="actions">
-          <button class="quiet" @click=${() => page.send({ type: 'logs', key: w.key })}>Logs</button>
-          <button class="quiet" @click=${() => page.send({ type: 'details', key: w.key })}>Details</button>
-          ${
-            w.canRollBack
-              ? html`<button class="quiet" @click=${() => page.send({ type: 'rollback', key: w.key })}>
-                  Roll back…
-                </button>`
-              : nothing
-          }
+          ${action('Logs', w, { type: 'logs', key: w.key })}
+          ${action('Details', w, { type: 'details', key: w.key })}
+          ${w.canRollBack ? action('Roll back…', w, { type: 'rollback', key: w.key }) : nothing}
         </span>
       </div>
       <div
@@ -109,6 +113,17 @@ function workload(w: RolloutWorkload): TemplateResult {
   `;
 }
 
+/** The label alone would be the same for every workload. */
+function action(label: string, w: RolloutWorkload, message: RolloutFromPage): TemplateResult {
+  return html`<button
+    class="quiet"
+    aria-label="${label} (${w.kind} ${w.name})"
+    @click=${() => page.send(message)}
+  >
+    ${label}
+  </button>`;
+}
+
 /** Of what is wanted; where nothing is, it is all there once the rollout is complete. */
 function percentOf(count: number, { wanted, state }: RolloutWorkload): number {
   if (wanted === 0) return state === 'complete' ? 100 : 0;
@@ -121,13 +136,13 @@ function podTable(w: RolloutWorkload): TemplateResult {
     <table>
       <thead>
         <tr>
-          <th>Pod</th>
-          <th>Status</th>
-          <th>Ready</th>
-          <th class="wide">Restarts</th>
-          <th class="wide">Node</th>
-          <th class="wide">Age</th>
-          <th><span class="spoken">Actions</span></th>
+          <th scope="col">Pod</th>
+          <th scope="col">Status</th>
+          <th scope="col">Ready</th>
+          <th scope="col" class="wide">Restarts</th>
+          <th scope="col" class="wide">Node</th>
+          <th scope="col" class="wide">Age</th>
+          <th scope="col"><span class="spoken">Actions</span></th>
         </tr>
       </thead>
       <tbody>
@@ -220,26 +235,16 @@ function eventList(events: readonly RolloutEvent[]): TemplateResult | typeof not
   return html`
     <details open>
       <summary>Events</summary>
-      <table class="events">
-        <thead>
-          <tr>
-            <th>Age</th>
-            <th>Reason</th>
-            <th>Object</th>
-            <th>Message</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${events.map(
-            (event) => html`<tr class=${event.level}>
-              <td>${event.time}</td>
-              <td class="reason">${event.reason}${event.count > 1 ? html` ×${event.count}` : nothing}</td>
-              <td>${event.object}</td>
-              <td class="text">${event.message}</td>
-            </tr>`,
-          )}
-        </tbody>
-      </table>
+      <ul class="events">
+        ${events.map(
+          (event) => html`<li class=${event.level}>
+            <span class="age">${event.time}</span>
+            <span class="reason">${event.reason}${event.count > 1 ? html` ×${event.count}` : nothing}</span>
+            <span class="object">${event.object}</span>
+            <span class="text">${event.message}</span>
+          </li>`,
+        )}
+      </ul>
     </details>
   `;
 }

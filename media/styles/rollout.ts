@@ -10,10 +10,10 @@ export const rolloutStyles = `
   .sep { opacity: 0.6; }
   .badge { flex: none; display: grid; place-items: center; width: 36px; height: 36px; border-radius: 50%;
     font-size: 18px; font-weight: bold; border: 2px solid currentColor; }
-  .complete .badge, .mark.complete, .status.ok { color: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); }
-  .failed .badge, .mark.failed, .status.error, .error { color: var(--vscode-errorForeground); }
-  .progressing .badge, .mark.progressing, .status.busy { color: var(--vscode-charts-blue); }
-  .status.warning, tr.warning .reason { color: var(--vscode-list-warningForeground, var(--vscode-charts-yellow)); }
+  .complete .badge, .mark.complete, .status.ok { color: var(--good); }
+  .failed .badge, .mark.failed, .status.error, .error { color: var(--bad); }
+  .progressing .badge, .mark.progressing, .status.busy { color: var(--busy); }
+  .status.warning, li.warning .reason { color: var(--doubtful); }
   .status.off, .status.done { color: var(--vscode-descriptionForeground); }
   @media (prefers-reduced-motion: no-preference) {
     .progressing > .badge { animation: breathe 1.6s ease-in-out infinite alternate; }
@@ -23,7 +23,7 @@ export const rolloutStyles = `
   .workload { border: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
     border-radius: 6px; padding: 10px 14px; margin-bottom: 12px;
     background: var(--vscode-editorWidget-background, transparent); }
-  .workload.failed { border-color: var(--vscode-inputValidation-errorBorder, var(--vscode-errorForeground)); }
+  .workload.failed { border-color: var(--vscode-inputValidation-errorBorder, var(--bad)); }
   .row { display: flex; flex-wrap: wrap; align-items: baseline; gap: 8px; }
   .mark { font-weight: bold; width: 1em; text-align: center; }
   .kind { color: var(--vscode-descriptionForeground); }
@@ -34,10 +34,10 @@ export const rolloutStyles = `
   .bar > div { position: absolute; inset: 0 auto 0 0; border-radius: 3px; }
   .bar .updated { background: var(--vscode-progressBar-background); opacity: 0.35; }
   .bar .ready { background: var(--vscode-progressBar-background); }
-  .complete .bar .ready { background: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); }
-  .failed .bar .ready { background: var(--vscode-errorForeground); }
+  .complete .bar .ready { background: var(--good); }
+  .failed .bar .ready { background: var(--bad); }
   .message { margin: 0 0 4px; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
-  .failed .message { color: var(--vscode-errorForeground); }
+  .failed .message { color: var(--bad); }
   table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
   th { text-align: left; font-weight: normal; color: var(--vscode-descriptionForeground); }
   th, td { padding: 3px 10px 3px 0; vertical-align: baseline; }
@@ -47,12 +47,20 @@ export const rolloutStyles = `
   .tag { font-family: var(--vscode-font-family); font-size: 0.85em; padding: 0 5px; border-radius: 8px;
     color: var(--vscode-badge-foreground); background: var(--vscode-badge-background); }
   tr.why td { padding: 0 10px 5px 1.2em; color: var(--vscode-descriptionForeground); overflow-wrap: anywhere; }
-  tr.why.error td { color: var(--vscode-errorForeground); }
+  tr.why.error td { color: var(--bad); }
   details { margin-top: 14px; }
   summary { cursor: pointer; font-weight: 600; margin-bottom: 4px; }
   .applied { list-style: none; margin: 0; padding: 0 0 0 1em; }
   .applied .result { color: var(--vscode-descriptionForeground); margin-left: 6px; }
-  .events td.text { overflow-wrap: anywhere; width: 55%; }
-  .events td:not(.text) { overflow-wrap: anywhere; }
+  .events { display: grid; gap: 4px 12px; list-style: none; margin: 0; padding: 0;
+    grid-template-columns: max-content max-content fit-content(38%) minmax(0, 1fr);
+    font-variant-numeric: tabular-nums; }
+  .events li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
+  .events .age, .events .object { color: var(--vscode-descriptionForeground); }
+  .events .object, .events .text { overflow-wrap: anywhere; }
+  @media (max-width: 620px) {
+    .events { grid-template-columns: max-content max-content minmax(0, 1fr); }
+    .events .text { grid-column: 2 / -1; padding-bottom: 3px; }
+  }
   td.status { white-space: nowrap; }
 `;

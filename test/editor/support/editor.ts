@@ -108,6 +108,8 @@ export class Editor {
       });
       await page.goto(`http://127.0.0.1:${port}/?${query}`);
       await page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+      // What the extension contributes is there when its view is.
+      await page.locator('.activitybar [aria-label^="Skiff"]').first().waitFor({ timeout: 60_000 });
       await hideSecondarySideBar(page);
       return new Editor(page, browser, server, home);
     } catch (error) {

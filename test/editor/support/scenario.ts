@@ -23,6 +23,8 @@ export interface Scenario {
   readonly cluster: string;
   /** Runs dist/skiff.js as the editor does. Rejects with what it said. */
   skiff(...args: string[]): Promise<string>;
+  /** Ends a cluster's process as a crash would. */
+  kill(cluster: string): Promise<void>;
   readonly workspace: string;
   readonly editor: Editor;
   readonly workbench: Workbench;
@@ -93,6 +95,10 @@ export function useScenario(
   return {
     cluster,
     skiff,
+    kill: async (name) => {
+      const status: unknown = JSON.parse(await skiff('status', '--name', name, '-o', 'json'));
+      process.kill((status as { pid: number }).pid, 'SIGKILL');
+    },
     get home() {
       return home;
     },

@@ -18,7 +18,12 @@ export class Workbench {
     // Other titles may contain this one and stand before it.
     const names = this.#page.locator('.quick-input-list .monaco-list-row .label-name');
     await names.getByText(title, { exact: true }).first().click();
-    await input.waitFor({ state: 'hidden' }).catch(() => {});
+    // The command may have opened a list of its own in the palette's place.
+    await eventually(
+      'the end of the palette',
+      async () => (await input.isVisible()) && (await input.inputValue()).startsWith('>'),
+      (isOpen) => !isOpen,
+    );
   }
 
   /** Opens a file of the workspace by its name. */
@@ -57,7 +62,7 @@ export class Workbench {
     await input.fill(text);
     const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: text });
     await row.first().click();
-    await input.waitFor({ state: 'hidden' });
+    await row.first().waitFor({ state: 'hidden' });
   }
 
   dialog(): Locator {
@@ -130,6 +135,17 @@ export class Workbench {
     await this.#page.keyboard.press('ControlOrMeta+Shift+e');
     const row = this.#page.locator('.explorer-folders-view').getByRole('treeitem', { name: file });
     await choose(this.#page, row.first(), item);
+  }
+
+  /** Chooses a colour theme by its setting's name. */
+  async useTheme(theme: string): Promise<void> {
+    await this.run('Preferences: Color Theme');
+    const input = this.#page.locator('.quick-input-widget input');
+    const label = theme.replace(/^Default /, '');
+    await input.fill(label);
+    const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: label });
+    await row.first().click();
+    await row.first().waitFor({ state: 'hidden' });
   }
 
   tab(name: string | RegExp): Locator {
@@ -208,15 +224,16 @@ export class Tree {
     return this.#page.locator('.customview-tree').getByRole('treeitem', { name });
   }
 
+  /** All rows whose children are shown. */
+  open(): Locator {
+    return this.#page.locator('[aria-expanded="true"]');
+  }
+
   async expand(spoken: string | RegExp): Promise<void> {
     const row = this.row(spoken).first();
     await row.waitFor();
-    const isOpen = row.and(this.#page.locator('[aria-expanded="true"]'));
-    // A row that is being drawn anew, since the tree is live, loses a click now and then.
-    for (let tries = 0; tries < 5 && !(await isOpen.isVisible()); tries++) {
-      await row.locator('.monaco-tl-twistie').click();
-      await isOpen.waitFor({ timeout: 3_000 }).catch(() => {});
-    }
+    if (await row.and(this.open()).isVisible()) return;
+    await row.locator('.monaco-tl-twistie').click();
     await expect(row).toHaveAttribute('aria-expanded', 'true');
   }
 
@@ -244,7 +261,15 @@ async function choose(page: Page, on: Locator, item: string): Promise<void> {
     async () => {
       if (!(await entry.isVisible()))
         await on.click({ button: 'right', timeout: 2000 }).catch(() => {});
-      await entry.waitFor({ timeout: 2000 }).catch(() => {});
+      const isThere = await entry.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) {
+        // A menu that was opened before its items were known does not get them any more.
+        await page.keyboard.press('Escape');
+        return false;
+      }
       // A menu does not listen at once after it has opened.
       await page.waitForTimeout(300);
       const isChosen = await entry.click({ timeout: 1000 }).then(
