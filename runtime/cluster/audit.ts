@@ -26,6 +26,11 @@ export interface OpenAudit {
   close(): Promise<void>;
 }
 
+/** The audit log or an earlier part of it, by the name that they have here. */
+export function isAuditFile(name: string): boolean {
+  return /^audit(-[\dT.-]+)?\.log$/.test(name);
+}
+
 /** Undefined without a policy. Throws ClusterError for a bad one, and for a log that cannot be kept. */
 export async function openAudit(
   choice: AuditChoice,

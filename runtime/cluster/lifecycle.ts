@@ -11,6 +11,7 @@ import { createTransport } from '../client/transport.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 import { removeNetwork } from '../network/network.ts';
 import { problemOfStore } from '../store/open.ts';
+import { isAuditFile } from './audit.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { locateCluster, registerCluster } from './clusters.ts';
 import {
@@ -140,8 +141,8 @@ async function removeData(paths: ClusterPaths): Promise<void> {
     await rm(path, { recursive: true, force: true });
   }
   const logs = await readdir(dirname(paths.log)).catch(() => []);
-  for (const file of logs.filter((name) => name.startsWith(basename(paths.log))))
-    await rm(join(dirname(paths.log), file), { force: true });
+  const isOwn = (name: string) => name.startsWith(basename(paths.log)) || isAuditFile(name);
+  for (const file of logs.filter(isOwn)) await rm(join(dirname(paths.log), file), { force: true });
   // An empty directory would still count as a cluster; one with other things in it stays.
   for (const directory of [dirname(paths.log), paths.directory])
     await rmdir(directory).catch(() => {});
