@@ -3,7 +3,7 @@
  * control plane that is killed and comes back. Steps build on each other, so they run in order.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Deployment, Node, Pod } from '../../runtime/api/types.ts';
+import type { Deployment, Node, Pod, Secret } from '../../runtime/api/types.ts';
 import { eventually, root, run, type TestCluster, testCluster } from '../support/cluster.ts';
 
 interface Items<T> {
@@ -244,6 +244,18 @@ describe('healing', () => {
     await cluster.kubectl('delete', 'pod', ...inShop, pod?.metadata.name ?? '');
     const found = await eventually(() => pods('orders'), allReady);
     expect(found[0]?.metadata.uid).not.toBe(pod?.metadata.uid);
+  });
+
+  it('keeps the values of Secrets off the disk', async () => {
+    const value = 'value-that-nobody-may-read';
+    const create = ['create', 'secret', 'generic', 'hidden', `--from-literal=key=${value}`];
+    await cluster.kubectl(...create);
+    const encoded = Buffer.from(value).toString('base64');
+    const { data } = await cluster.json<Secret>('get', 'secret', 'hidden');
+    expect(data).toEqual({ key: encoded });
+    const found = await run('grep', ['-rl', '-e', value, '-e', encoded, cluster.data]);
+    expect(found).toMatchObject({ code: 1, stdout: '' });
+    await cluster.kubectl('delete', 'secret', 'hidden');
   });
 
   it('survives kill -9 of the control plane: nothing lost, no container restarted', async () => {
