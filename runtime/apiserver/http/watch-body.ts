@@ -7,7 +7,6 @@ import { partialBytes } from './partial.ts';
 import { columnsOf } from './table/columns.ts';
 import { columnDefinitions, type IncludeObject, rowBytes } from './table/table.ts';
 
-const frames = new WeakMap<View, Map<string, Buffer>>();
 const end = Buffer.from('}\n');
 
 export interface WatchForm {
@@ -18,27 +17,45 @@ export interface WatchForm {
   readonly first: boolean;
 }
 
-export function eventBytes(served: ServedResource, event: ViewEvent, form: WatchForm): Buffer {
+const groups = new WeakMap<readonly ViewEvent[], Map<string, Buffer>>();
+
+/** The bytes of a group of events; watchers in the same form that are handed the same group share them. */
+export function groupBytes(
+  served: ServedResource,
+  events: readonly ViewEvent[],
+  form: WatchForm,
+): Buffer {
+  const { as, version } = form.format;
+  // Rows of tables tell ages, and the first of them the columns.
+  if (as === 'Table') return joined(served, events, form);
+  const key = `${as}${version}`;
+  let known = groups.get(events);
+  if (known === undefined) {
+    known = new Map();
+    groups.set(events, known);
+  }
+  let bytes = known.get(key);
+  if (bytes === undefined) {
+    bytes = joined(served, events, form);
+    known.set(key, bytes);
+  }
+  return bytes;
+}
+
+function joined(served: ServedResource, events: readonly ViewEvent[], form: WatchForm): Buffer {
+  const pieces = events.map((event, index) =>
+    eventBytes(served, event, index === 0 ? form : { ...form, first: false }),
+  );
+  return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+}
+
+function eventBytes(served: ServedResource, event: ViewEvent, form: WatchForm): Buffer {
   if (event.type === 'BOOKMARK') return bookmarkBytes(served, event, form);
   const { as, version } = form.format;
   if (as === 'Table') {
     return frame(event.type, tableBytes(served, [event.view], form, event.view.revision));
   }
-  const key = `${event.type}${as}${version}`;
-  let known = frames.get(event.view);
-  if (known === undefined) {
-    known = new Map();
-    frames.set(event.view, known);
-  }
-  let bytes = known.get(key);
-  if (bytes === undefined) {
-    bytes = frame(
-      event.type,
-      as === 'object' ? event.view.wire : partialBytes(event.view, version),
-    );
-    known.set(key, bytes);
-  }
-  return bytes;
+  return frame(event.type, as === 'object' ? event.view.wire : partialBytes(event.view, version));
 }
 
 export function errorBytes(status: Status): Buffer {

@@ -8,7 +8,8 @@ import type { Format } from './negotiate.ts';
 import type { ResourceRequest } from './request-info.ts';
 import { type Reply, statusOf } from './respond.ts';
 import type { IncludeObject } from './table/table.ts';
-import { errorBytes, eventBytes } from './watch-body.ts';
+import { errorBytes, groupBytes } from './watch-body.ts';
+import { groupsOf } from './watch-groups.ts';
 
 /** Watches without a time limit of their own end after half an hour to an hour. */
 const minimumSeconds = 1800;
@@ -38,20 +39,24 @@ export async function serveWatch(
   let first = true;
   const sink = (events: readonly ViewEvent[]) => {
     begin();
-    response.cork();
-    for (const event of events) {
+    if (binary) {
+      response.cork();
+      for (const event of events) response.write(eventBinary(served, event, format));
+      response.uncork();
+    } else {
       const includeObject = include as IncludeObject;
       const form = { format, includeObject, nowMs: registry.clock.now(), first };
-      response.write(binary ? eventBinary(served, event, format) : eventBytes(served, event, form));
+      response.write(groupBytes(served, events, form));
       first = false;
     }
-    response.uncork();
     if (response.writableLength > maxBacklog) response.destroy();
   };
   request.socket.setNoDelay(true);
   let stop: () => void;
   try {
-    stop = await openWatch(registry, served, watchRequestOf(served, info, pathName), sink);
+    const wanted = watchRequestOf(served, info, pathName);
+    const groups = groupsOf(registry.cache.resource(served.storageName));
+    stop = await openWatch(registry, served, wanted, sink, groups);
   } catch (error) {
     if (!isApiError(error, 'Expired', 'Gone')) throw error;
     // Said inside the stream, as watchers expect it.

@@ -5,7 +5,7 @@
  */
 import { apiError } from '../../api/status.ts';
 import { Breath } from '../registry/breath.ts';
-import type { CacheEvent } from '../registry/cache.ts';
+import type { CacheEvent, CacheWatcher } from '../registry/cache.ts';
 import type { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
@@ -27,7 +27,17 @@ export type ViewEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly view: View }
   | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd: boolean };
 
-/** Takes events; may be called before `openWatch` resolves. */
+/** Where a watch hears of events: the cache itself, or somebody who passes them on in groups. */
+export interface EventSource {
+  watch(watcher: CacheWatcher): () => void;
+  /** Passes on what has been held back. */
+  flush?(): void;
+}
+
+/**
+ * Takes events; may be called before `openWatch` resolves. Watches without a selector are handed the
+ * same array if the source has handed them the same group.
+ */
 export type WatchSink = (events: readonly ViewEvent[]) => void;
 
 const bookmarkIntervalMs = 60_000;
@@ -43,9 +53,10 @@ export async function openWatch(
   served: ServedResource,
   request: WatchRequest,
   sink: WatchSink,
+  source: EventSource = registry.cache.resource(served.storageName),
 ): Promise<() => void> {
   checkWatch(request);
-  const watch = new OpenWatch(registry, served, request, sink);
+  const watch = new OpenWatch(registry, served, request, sink, source);
   await watch.start();
   return () => watch.stop();
 }
@@ -55,18 +66,28 @@ class OpenWatch {
   readonly #served: ServedResource;
   readonly #request: WatchRequest;
   readonly #sink: WatchSink;
+  readonly #source: EventSource;
   readonly #prefix: string;
+  /** What has happened up to this revision is told by other means than the source. */
+  #after = 0;
   /** Events that happened while the initial ones are sent; undefined once live. */
   #line: CacheEvent[] | undefined = [];
   #stopped = false;
   #unsubscribe: (() => void) | undefined;
   #cancelBookmark: (() => void) | undefined;
 
-  constructor(registry: Registry, served: ServedResource, request: WatchRequest, sink: WatchSink) {
+  constructor(
+    registry: Registry,
+    served: ServedResource,
+    request: WatchRequest,
+    sink: WatchSink,
+    source: EventSource,
+  ) {
     this.#registry = registry;
     this.#served = served;
     this.#request = request;
     this.#sink = sink;
+    this.#source = source;
     this.#prefix =
       request.name !== '' && (request.namespace !== '' || !served.kind.namespaced)
         ? served.key(request.namespace, request.name)
@@ -92,9 +113,11 @@ class OpenWatch {
     }
     const items = fromNow ? this.#present() : [];
     const revision = this.#registry.cache.revision;
-    this.#unsubscribe = cache.watch((events) => {
-      if (this.#line === undefined) this.#deliver(events);
-      else this.#line.push(...events);
+    this.#after = revision;
+    this.#unsubscribe = this.#source.watch((events) => {
+      const news = this.#news(events);
+      if (this.#line === undefined) this.#deliver(news);
+      else for (const event of news) this.#line.push(event);
     });
     void this.#begin(items, replay, revision);
   }
@@ -142,7 +165,17 @@ class OpenWatch {
     if (this.#request.bookmarks) this.#scheduleBookmark();
   }
 
+  /** The events that have happened since the watch began. */
+  #news(events: readonly CacheEvent[]): readonly CacheEvent[] {
+    if ((events[0]?.revision ?? 0) > this.#after) return events;
+    return events.filter(({ revision }) => revision > this.#after);
+  }
+
   #deliver(events: readonly CacheEvent[]): void {
+    if (this.#request.selection === undefined && this.#request.name === '') {
+      this.#send(allSeen(this.#served, this.#prefix, events));
+      return;
+    }
     const out: ViewEvent[] = [];
     for (const event of events) {
       if (!this.#concerns(event.key)) continue;
@@ -181,10 +214,41 @@ class OpenWatch {
     if (this.#stopped) return;
     this.#cancelBookmark = this.#registry.clock.after(bookmarkIntervalMs, () => {
       const { revision } = this.#registry.cache;
+      // A bookmark says that nothing before it is still to come.
+      this.#source.flush?.();
       this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]);
       this.#scheduleBookmark();
     });
   }
+}
+
+/** What groups of events mean to watches that select nothing, by resource and prefix of keys. */
+const seen = new WeakMap<readonly CacheEvent[], Map<ServedResource, Map<string, ViewEvent[]>>>();
+
+function allSeen(
+  served: ServedResource,
+  prefix: string,
+  events: readonly CacheEvent[],
+): readonly ViewEvent[] {
+  const known = seen.get(events)?.get(served)?.get(prefix);
+  if (known !== undefined) return known;
+  const views: ViewEvent[] = [];
+  for (const event of events) {
+    const { key, item, previous } = event;
+    if (!key.startsWith(prefix)) continue;
+    if (item !== undefined) {
+      views.push({
+        type: previous === undefined ? 'ADDED' : 'MODIFIED',
+        view: served.view(item),
+      });
+    } else if (previous !== undefined) {
+      views.push({ type: 'DELETED', view: served.view(lastState(event)) });
+    }
+  }
+  const byServed = seen.get(events) ?? new Map<ServedResource, Map<string, ViewEvent[]>>();
+  const byPrefix = byServed.get(served) ?? new Map<string, ViewEvent[]>();
+  seen.set(events, byServed.set(served, byPrefix.set(prefix, views)));
+  return views;
 }
 
 const lastStates = new WeakMap<CacheEvent, Item>();
