@@ -3,6 +3,7 @@
  * that ends with the signal; a failure in one is logged and tried again and touches no other.
  */
 import { setMaxListeners } from 'node:events';
+import { runHorizontalPodAutoscalers } from './autoscaler/autoscaler.ts';
 import { runCronJobs } from './cronjob/cronjob.ts';
 import { runDaemonSets } from './daemonset/daemonset.ts';
 import { runDeployments } from './deployment/deployment.ts';
@@ -49,6 +50,7 @@ const controllers: Readonly<Record<string, StartController>> = {
   'job-controller': runJobs,
   'ttl-after-finished-controller': runTtlAfterFinished,
   'cronjob-controller': runCronJobs,
+  'horizontal-pod-autoscaler-controller': runHorizontalPodAutoscalers,
   'node-lifecycle-controller': runNodeLifecycle,
   'taint-eviction-controller': runTaintEviction,
   'pod-garbage-collector-controller': runPodGarbageCollector,
