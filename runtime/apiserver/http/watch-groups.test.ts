@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type CacheEvent, ResourceCache } from '../registry/cache.ts';
+import { VirtualClock } from '../../api/clock.ts';
+import { createMemoryStore } from '../../store/memory/memory.ts';
+import { Cache, type CacheEvent, ResourceCache } from '../registry/cache.ts';
 import { encodeObject, Item } from '../registry/item.ts';
+import type { Registry } from '../registry/registry.ts';
+import { ServedResources } from '../registry/served.ts';
+import { openWatch } from '../verbs/watch.ts';
 import { groupsOf } from './watch-groups.ts';
 
 beforeEach(() => {
@@ -62,4 +67,51 @@ it('passes on what it holds when asked to, and nothing once nobody watches', () 
   happen(5);
   source.flush?.();
   expect(revisions(groups).at(-1)).toEqual([5]);
+});
+
+it('tells a watch that begins while events are held back none of what was before', async () => {
+  const store = createMemoryStore();
+  const cache = new Cache(
+    store,
+    (_, value) => value,
+    (error) => {
+      throw error;
+    },
+  );
+  await cache.start();
+  const registry = { cache, clock: new VirtualClock() } as unknown as Registry;
+  const served = new ServedResources().get('', 'v1', 'pods');
+  const source = groupsOf(cache.resource(served.storageName));
+  const put = async (name: string) => {
+    const value = encodeObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name } });
+    await store.commit([{ type: 'put', key: served.key('default', name), value }]);
+    await cache.fresh();
+  };
+  const seenFrom = async (resourceVersion: string) => {
+    const seen: string[] = [];
+    const request = {
+      ...{ namespace: 'default', name: '', selection: undefined, bookmarks: false },
+      ...{ resourceVersion, resourceVersionMatch: '', sendInitialEvents: undefined },
+    };
+    await openWatch(
+      registry,
+      served,
+      request,
+      (events) => {
+        for (const event of events) {
+          if ('view' in event) seen.push(`${event.type} ${event.view.object.metadata.name}`);
+        }
+      },
+      source,
+    );
+    return seen;
+  };
+  const early = await seenFrom('');
+  for (const name of ['a', 'b']) await put(name);
+  const [late, replayed] = [await seenFrom(String(cache.revision)), await seenFrom('1')];
+  await put('c');
+  source.flush?.();
+  expect(early).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
+  expect(late).toEqual(['ADDED c']);
+  expect(replayed).toEqual(['ADDED b', 'ADDED c']);
 });
