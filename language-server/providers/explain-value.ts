@@ -7,7 +7,8 @@ import { explainCron } from './explain-cron.ts';
 export function explainValue(name: string, value: unknown, schema: Schema): string | undefined {
   if (schema.format === 'quantity') return explainQuantity(name, value);
   if (name === 'schedule' && typeof value === 'string') return explainCron(value);
-  if (typeof value === 'number' && /Seconds$/.test(name)) return explainSeconds(name, value);
+  if (typeof value === 'number' && /Seconds(After\w+)?$/.test(name))
+    return explainSeconds(name, value);
   if (typeof value === 'string' && /^(\d+(\.\d+)?(h|m|s|ms|us|ns))+$/.test(value)) {
     return explainDuration(value);
   }

@@ -21,7 +21,9 @@ export function selectionAt(file: OpenFile, position: Position): SelectionRange 
     spans.push([start, start + part.text.trimEnd().length]);
     for (const yaml of part.documents) {
       for (const [from, to] of spansAt(yaml.contents, offset - start)) {
-        spans.push([from + start, to + start]);
+        // A block ends where the next one starts; the space between is nobody's.
+        const length = part.text.slice(from, to).trimEnd().length;
+        spans.push([from + start, from + start + length]);
       }
     }
   }

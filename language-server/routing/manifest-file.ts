@@ -106,7 +106,7 @@ export function readPart(text: string): ManifestPart {
     documents,
     template,
     resources: template ? [] : documents.flatMap(resourcesOf),
-    problems: template ? [] : documents.flatMap(problemsOf),
+    problems: template ? [] : documents.flatMap((document) => problemsOf(document, text)),
   };
 }
 
@@ -196,7 +196,7 @@ export function namespaceOf(resource: Resource): string | undefined {
   return isRecord(metadata) ? text(metadata.namespace) : undefined;
 }
 
-function problemsOf(document: YamlDocument): SyntaxProblem[] {
+function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   for (const [severity, found] of [
     ['error', document.errors],
@@ -206,6 +206,8 @@ function problemsOf(document: YamlDocument): SyntaxProblem[] {
       problems.push({ start: pos[0], end: pos[1], code, message: plain(code, message), severity });
     }
   }
+  // Most manifests have no alias; a walk through the whole tree would cost as much as a check.
+  if (!source.includes('*')) return problems;
   visit(document, {
     Alias(_, alias) {
       const range = rangeOf(alias);

@@ -67,13 +67,18 @@ class Evaluation {
   }
 
   #map(items: readonly { key: unknown; value: unknown }[], depth: number): object {
-    const own: Record<string, unknown> = Object.create(null);
-    let merged: object[] = [];
+    const own: Record<string, unknown> = {};
+    let merged: object[] | undefined;
     for (const { key, value } of items) {
-      if (isMergeKey(key)) merged = merged.concat(this.#sources(value, depth));
-      else own[keyText(key)] = this.value(value, depth + 1);
+      if (isMergeKey(key)) merged = (merged ?? []).concat(this.#sources(value, depth));
+      else setField(own, keyText(key), this.value(value, depth + 1));
     }
-    return Object.assign({}, ...merged.reverse(), own);
+    if (merged === undefined) return own;
+    const result: Record<string, unknown> = {};
+    for (const source of [...merged.reverse(), own]) {
+      for (const [name, value] of Object.entries(source)) setField(result, name, value);
+    }
+    return result;
   }
 
   /** What `<<` takes in: one map, or a list of them of which the first wins. */
@@ -82,6 +87,12 @@ class Evaluation {
     const sources = Array.isArray(value) ? value : [value];
     return sources.filter((each) => typeof each === 'object' && each !== null);
   }
+}
+
+/** `__proto__` is a field like any other here. */
+function setField(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') object[name] = value;
+  else Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
 }
 
 export function isMergeKey(key: unknown): boolean {

@@ -113,7 +113,7 @@ function dangling(
   // The entry with the key repeats the name; once is enough.
   if (reference.optional || (reference.key !== undefined && !path.includes('valueFrom'))) return [];
   if (givenNames.has(`${kind}/${name}`) || workspace.isGenerated(name)) return [];
-  const isProved = cluster.knows(kind) && isInCluster('Namespace', namespace, cluster);
+  const isProved = cluster.knows(kind) && (kind === 'Namespace' || isThere(namespace, cluster));
   if (!isProved && !expectedNearby.has(kind)) return [];
   const [start, end] = valueRange(resource, path);
   const near =
@@ -134,8 +134,8 @@ function dangling(
 }
 
 /** What goes to a namespace that is yet to be made finds nothing in the cluster. */
-function isInCluster(kind: string, name: string | undefined, cluster: Cluster): boolean {
-  return name === undefined || cluster.find(kind, name, undefined) !== undefined;
+function isThere(namespace: string | undefined, cluster: Cluster): boolean {
+  return namespace === undefined || cluster.find('Namespace', namespace, undefined) !== undefined;
 }
 
 /** Certificates of an Ingress and pull secrets are often made later, by others. */
@@ -144,6 +144,9 @@ function provedSeverity({ kind, path }: Reference): Severity {
   return needed.has(kind) && !later ? 'error' : 'warning';
 }
 
+/** Where more names than these are alike, they are numbered, and every one is near to all. */
+const manyNames = 200;
+
 /** Most names of a large workspace are nowhere near, which is cheaper to see than to measure. */
 function nearestName(name: string, names: readonly string[]): string | undefined {
   const alike = names.filter(
@@ -151,7 +154,11 @@ function nearestName(name: string, names: readonly string[]): string | undefined
       Math.abs(each.length - name.length) <= 3 &&
       (each[0] === name[0] || each.at(-1) === name.at(-1)),
   );
-  return nearest(name, alike);
+  const half = Math.ceil(name.length / 2);
+  const closer = alike.filter(
+    (each) => each.startsWith(name.slice(0, half)) && each.endsWith(name.slice(-1)),
+  );
+  return nearest(name, alike.length > manyNames ? closer : alike);
 }
 
 function missingKey(
