@@ -94,6 +94,8 @@ async function typeNamespace(
 ): Promise<string | undefined> {
   const name = await vscode.window.showInputBox({
     title: vscode.l10n.t('Namespace of {0}', session.context),
+    // It follows a list, whose end gives the focus back to a panel: that must not close this.
+    ignoreFocusOut: true,
     validateInput: (value) =>
       /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)
         ? undefined

@@ -83,6 +83,8 @@ async function pickPort(target: Target, choices: Choice[]): Promise<Choice> {
   if (pick !== other) return pick;
   const text = await vscode.window.showInputBox({
     title: vscode.l10n.t('Port of {0}', target.name),
+    // It may follow a list, whose end gives the focus back to a panel: that must not close this.
+    ignoreFocusOut: true,
     validateInput: (value) =>
       Number.isInteger(Number(value)) && Number(value) > 0 && Number(value) < 65_536
         ? undefined

@@ -261,21 +261,18 @@ async function choose(page: Page, on: Locator, item: string): Promise<void> {
     async () => {
       if (!(await entry.isVisible()))
         await on.click({ button: 'right', timeout: 2000 }).catch(() => {});
-      const isThere = await entry.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      if (!isThere) {
-        // A menu that was opened before its items were known does not get them any more.
-        await page.keyboard.press('Escape');
-        return false;
-      }
+      await entry.waitFor({ timeout: 2000 }).catch(() => {});
       // A menu does not listen at once after it has opened.
       await page.waitForTimeout(300);
       const isChosen = await entry.click({ timeout: 1000 }).then(
         () => true,
         () => false,
       );
+      if (!isChosen) {
+        // One that was opened before the extension was ready lacks its items or has them disabled.
+        await page.keyboard.press('Escape');
+        return false;
+      }
       await page.waitForTimeout(200);
       return isChosen && !(await entry.isVisible());
     },
