@@ -175,7 +175,7 @@ class AutoscalerController {
     const failures: MetricError[] = [];
     for (const spec of specs) {
       try {
-        readings.push(await readMetric(spec, () => this.#facts(scaler, scale, selector)));
+        readings.push(await readMetric(spec, (name) => this.#facts(scaler, scale, selector, name)));
       } catch (error) {
         if (!(error instanceof MetricError)) throw error;
         failures.push(error);
@@ -202,19 +202,19 @@ class AutoscalerController {
     return highest;
   }
 
-  async #facts(scaler: HorizontalPodAutoscaler, scale: Scale, labelSelector: string) {
+  async #facts(scaler: HorizontalPodAutoscaler, scale: Scale, labelSelector: string, name: string) {
     const { client, clock } = this.#context;
     const { namespace } = scaler.metadata;
     const { items } = await client
       .list<PodMetrics>({ ...podMetrics, ...(namespace && { namespace }) }, { labelSelector })
       .catch((error: unknown) => {
         throw new Error(
-          `unable to get metrics for resource: unable to fetch metrics from resource metrics API: ${messageOf(error)}`,
+          `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${messageOf(error)}`,
         );
       });
     if (items.length === 0) {
       throw new Error(
-        'unable to get metrics for resource: no metrics returned from resource metrics API',
+        `unable to get metrics for resource ${name}: no metrics returned from resource metrics API`,
       );
     }
     const selector = parseLabelSelector(labelSelector);

@@ -21,10 +21,10 @@ export class MetricError extends Error {
 
 type Facts = Pick<Question, 'current' | 'pods' | 'metrics' | 'nowMs'>;
 
-/** Throws MetricError. `factsOf` reads the measurements and may throw. */
+/** Throws MetricError. `factsOf` reads the measurements of a resource and may throw. */
 export async function readMetric(
   spec: autoscaling.MetricSpec,
-  factsOf: () => Promise<Facts>,
+  factsOf: (resource: string) => Promise<Facts>,
 ): Promise<Reading> {
   switch (spec.type) {
     case 'Resource': {
@@ -66,13 +66,13 @@ interface ResourceRead {
   readonly what: string;
 }
 
-async function readResource(read: ResourceRead, factsOf: () => Promise<Facts>) {
+async function readResource(read: ResourceRead, factsOf: (resource: string) => Promise<Facts>) {
   const { name, container, reason, what } = read;
   const target = targetOf(read);
   const isShare = target.type === 'Utilization';
   try {
     const { replicas, averageMilli, utilization } = replicasFor({
-      ...(await factsOf()),
+      ...(await factsOf(name)),
       ...(container === undefined ? {} : { container }),
       resource: name,
       target,
