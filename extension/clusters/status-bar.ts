@@ -26,8 +26,17 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
     };
     item.text = texts[state.state];
     if (item.text === '') return item.hide();
-    const reason = 'reason' in state ? `\n\n${state.reason}` : '';
-    item.tooltip = new vscode.MarkdownString(`**Skiff** · context \`${name}\`${reason}`);
+    const reason = 'reason' in state ? [state.reason] : [];
+    const about =
+      state.state === 'connected'
+        ? [
+            `${state.session.server} · ${state.session.version}`,
+            vscode.l10n.t('Select another namespace'),
+          ]
+        : reason;
+    item.tooltip = new vscode.MarkdownString(
+      [`**Skiff** · context \`${name}\``, ...about].join('\n\n'),
+    );
     item.accessibilityInformation = { label: `Skiff: ${item.text.replace(/\$\([^)]*\)\s*/g, '')}` };
     item.command =
       state.state === 'connected' ? 'skiff.selectNamespace' : `${viewIds.cluster}.focus`;
