@@ -32,8 +32,13 @@ export function activate(extension: vscode.ExtensionContext): SkiffApi {
   const documents = new LiveDocuments(connections);
   const forwards = new Forwards(connections, log);
   const panels = new Panels({ extension, connections, documents, log });
-  const deployer = new Deployer({ connections, panels, log });
-  const language = new LanguageService(extension, log);
+  const language = new LanguageService(extension, log, connections);
+  const deployer = new Deployer({
+    connections,
+    panels,
+    log,
+    onDryRun: (report) => language.tellDryRun(report),
+  });
   const skiff: Skiff = {
     extension,
     log,

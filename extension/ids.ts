@@ -61,6 +61,9 @@ export const settingIds = [
   'skiff.languageServer.enabled',
   'skiff.languageServer.trace.server',
   'skiff.validation.enabled',
+  'skiff.validation.include',
+  'skiff.validation.exclude',
+  'skiff.inlayHints.defaults',
   'skiff.validation.rules',
   'skiff.logs.maxLines',
 ] as const;

@@ -5,7 +5,16 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
-import { looksLikeManifest } from './deploy/manifest-text.ts';
+import {
+  type ClusterUpdate,
+  clusterUpdateMethod,
+  type DryRunReport,
+  dryRunMethod,
+} from '../language-server/protocol/messages.ts';
+import { systemClock } from '../runtime/api/clock.ts';
+import { startClusterFeed } from './cluster-feed.ts';
+import type { Connections } from './clusters/connections.ts';
+import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
 import { liveScheme } from './ids.ts';
 import { settings } from './settings.ts';
 import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.ts';
@@ -17,13 +26,20 @@ export class LanguageService implements vscode.Disposable {
   readonly #extension: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable;
+  readonly #connections: Connections;
   #client: LanguageClient | undefined;
+  #endFeed: (() => void) | undefined;
   #starting: Promise<void> | undefined;
   #hasAgreed = false;
 
-  constructor(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+  constructor(
+    extension: vscode.ExtensionContext,
+    log: vscode.LogOutputChannel,
+    connections: Connections,
+  ) {
     this.#extension = extension;
     this.#log = log;
+    this.#connections = connections;
     const look = (document: vscode.TextDocument) => {
       if (this.#client === undefined && isCandidate(document)) void this.start();
     };
@@ -31,12 +47,15 @@ export class LanguageService implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument(look),
       // A new file becomes a manifest while it is written.
       vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
+      connections.onDidChange(() => this.#feed()),
+      connections.onDidChangeNamespace(() => this.#feed()),
     );
     vscode.workspace.textDocuments.forEach(look);
   }
 
   dispose(): void {
     this.#subscriptions.dispose();
+    this.#endFeed?.();
     void this.#client?.dispose();
   }
 
@@ -63,6 +82,37 @@ export class LanguageService implements vscode.Disposable {
       );
     });
     return this.#starting;
+  }
+
+  /** What the API server said of a file, to be shown where it is written. */
+  tellDryRun(report: DryRunReport): void {
+    void this.#tell(dryRunMethod, report);
+  }
+
+  async #tell(method: string, params: DryRunReport | ClusterUpdate): Promise<void> {
+    const client = this.#client;
+    if (client?.state !== State.Running) return;
+    await client.sendNotification(method, params).catch((error: unknown) => {
+      this.#log.debug(`the language server did not hear of the cluster: ${error}`);
+    });
+  }
+
+  /** Tells the server of the cluster that somebody has connected to; dials none itself. */
+  #feed(): void {
+    this.#endFeed?.();
+    this.#endFeed = undefined;
+    const { session, namespace } = this.#connections;
+    if (session === undefined || this.#client?.state !== State.Running) {
+      void this.#tell(clusterUpdateMethod, { context: undefined });
+      return;
+    }
+    this.#endFeed = startClusterFeed({
+      context: session.context,
+      namespace,
+      informers: session.informers,
+      clock: systemClock,
+      send: (update) => void this.#tell(clusterUpdateMethod, update),
+    });
   }
 
   /** Told once; it asks anew for each file that it checks. */
@@ -122,6 +172,7 @@ export class LanguageService implements vscode.Disposable {
     );
     this.#client = client;
     await client.start();
+    this.#feed();
     if (neighbour !== undefined) void this.#agreeWith(neighbour);
   }
 }
@@ -130,6 +181,6 @@ function isCandidate(document: vscode.TextDocument): boolean {
   return (
     languages.includes(document.languageId) &&
     schemes.includes(document.uri.scheme) &&
-    looksLikeManifest(document.getText())
+    (isToolFile(document.uri.path) || looksLikeManifest(document.getText()))
   );
 }

@@ -3,8 +3,9 @@
  * them to the chosen context and namespace, and follow the rollout in a panel.
  */
 import * as vscode from 'vscode';
+import type { DryRunReport, Refusal } from '../../language-server/protocol/messages.ts';
 import type { AppliedObject, RolloutTarget } from '../../media/messages.ts';
-import { isApiError } from '../../runtime/api/status.ts';
+import { ApiError, isApiError } from '../../runtime/api/status.ts';
 import {
   type ApplyResult,
   applyManifests,
@@ -31,6 +32,8 @@ export interface DeployerConfig {
   connections: Connections;
   panels: Panels;
   log: vscode.LogOutputChannel;
+  /** Told, file by file, what the server refused and why. */
+  onDryRun(report: DryRunReport): void;
 }
 
 interface Prepared {
@@ -76,6 +79,7 @@ export class Deployer {
     const prepared = await this.#prepare(await readSources(args));
     const results = await this.#askServer(prepared, { force: false });
     const failed = results.filter(({ state }) => state === 'failed');
+    for (const report of reportsOf(prepared, results)) this.#config.onDryRun(report);
     for (const result of results) {
       const line = `dry run: ${result.title}: ${resultText(result)}`;
       if (result.state === 'failed') this.#config.log.warn(line);
@@ -250,6 +254,26 @@ export class Deployer {
     const title = vscode.l10n.t('{0} ↔ {1}', session.context, sources.title);
     await this.#diffs.show(title, comparisons);
   }
+}
+
+/** One for each file, so that what was wrong before and is not now goes away. */
+function reportsOf(
+  { session, sources }: Prepared,
+  results: readonly ApplyResult[],
+): DryRunReport[] {
+  return sources.files.map((uri) => ({
+    uri: uri.toString(),
+    context: session.context,
+    refusals: results
+      .filter(({ document }) => document.path === vscode.workspace.asRelativePath(uri))
+      .flatMap((result) => (result.state === 'failed' ? refusalOf(result) : [])),
+  }));
+}
+
+function refusalOf({ document, error }: ApplyResult & { state: 'failed' }): Refusal {
+  const { apiVersion, kind, metadata } = document.object;
+  const causes = error instanceof ApiError ? (error.status.details?.causes ?? []) : [];
+  return { apiVersion, kind, name: metadata.name ?? '', message: error.message, causes };
 }
 
 /** Says how far it is, and stops between two objects when that is asked for; returns what was done. */

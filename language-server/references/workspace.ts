@@ -5,9 +5,9 @@
  */
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type LabelSelector, matchesLabels } from '../../runtime/api/selector.ts';
+import { customKindsOf } from '../protocol/custom-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
 import type { ManifestFile } from '../routing/manifest-file.ts';
-import { customKindsOf } from '../schemas/catalog.ts';
 import { at, labelsAt } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
 import { MultiMap } from './multi-map.ts';

@@ -48,12 +48,13 @@ export class Catalog implements SchemaSource {
   }
 
   #merge(): void {
-    const fromCluster = this.#fromCluster.map((kind) => ({
-      ...kind,
-      schema: kind.schema && wholeObject(kind.schema),
-    }));
-    const all = [...fromCluster, ...this.#fromWorkspace];
-    this.#custom = new Map(all.map((kind) => [keyOf(kind), kind]));
+    const all = [...this.#fromCluster, ...this.#fromWorkspace];
+    this.#custom = new Map(
+      all.map((kind) => [
+        keyOf(kind),
+        { ...kind, schema: kind.schema && wholeObject(kind.schema) },
+      ]),
+    );
     this.#generation = nextGeneration();
   }
 
@@ -103,28 +104,6 @@ const objectMeta: Schema = {
   $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
 };
 
-/** The kinds that the value of a CustomResourceDefinition defines; malformed parts are left out. */
-export function customKindsOf(definition: unknown): CustomKind[] {
-  const spec = record(record(definition).spec);
-  const names = record(spec.names);
-  if (typeof spec.group !== 'string' || typeof names.kind !== 'string') return [];
-  const { group } = spec;
-  const { kind } = names;
-  const versions = Array.isArray(spec.versions) ? spec.versions : [];
-  return versions.map(record).flatMap((version) => {
-    if (typeof version.name !== 'string') return [];
-    const schema = record(version.schema).openAPIV3Schema;
-    return {
-      group,
-      version: version.name,
-      kind,
-      plural: String(names.plural ?? kind.toLowerCase()),
-      namespaced: spec.scope !== 'Cluster',
-      schema: typeof schema === 'object' && schema !== null ? wholeObject(schema) : undefined,
-    };
-  });
-}
-
 /** A custom kind's schema may leave out what every object has. */
 function wholeObject(schema: Schema): Schema {
   return {
@@ -136,8 +115,4 @@ function wholeObject(schema: Schema): Schema {
       metadata: objectMeta,
     },
   };
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
