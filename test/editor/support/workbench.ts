@@ -12,9 +12,7 @@ export class Workbench {
   /** Runs a command by its title, as a person does. */
   async run(title: string): Promise<void> {
     const input = this.#page.locator('.quick-input-widget input');
-    await this.#page.keyboard.press('F1');
-    await input.waitFor();
-    await input.fill(`>${title}`);
+    await this.#ask('F1', `>${title}`);
     // Other titles may contain this one and stand before it.
     const names = this.#page.locator('.quick-input-list .monaco-list-row .label-name');
     await names.getByText(title, { exact: true }).first().click();
@@ -26,12 +24,27 @@ export class Workbench {
     );
   }
 
+  /** Opens a quick input and types into it; anew if something took the focus and closed it. */
+  async #ask(key: string, text: string): Promise<void> {
+    const input = this.#page.locator('.quick-input-widget input');
+    const isFilled = () =>
+      input.fill(text, { timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    await eventually(
+      `the quick input of ${key}`,
+      async () => {
+        await this.#page.keyboard.press(key);
+        return isFilled();
+      },
+      (filled) => filled,
+    );
+  }
+
   /** Opens a file of the workspace by its name. */
   async open(file: string): Promise<EditorPane> {
-    const input = this.#page.locator('.quick-input-widget input');
-    await this.#page.keyboard.press('ControlOrMeta+p');
-    await input.waitFor();
-    await input.fill(file);
+    await this.#ask('ControlOrMeta+p', file);
     const row = this.#page.locator('.quick-input-list .monaco-list-row').first();
     await expect(row).toContainText(file.split('/').pop() ?? file);
     await this.#page.keyboard.press('Enter');
