@@ -49,11 +49,11 @@ async function up(program: Program, options: Options): Promise<void> {
           if (process.connected) process.send?.(message);
         });
   }
-  const { paths, settings } = await planCluster(options, program.surroundings);
+  const { paths } = await planCluster(options, program.surroundings);
   await spawnCluster({
     paths,
     entry: program.entry,
-    args: ['up', '--foreground', ...argumentsOf(options, paths, settings.port)],
+    args: ['up', '--foreground', ...argumentsOf(options, paths)],
     onProgress: (message) => console.log(message),
     signal: interrupted(),
   });
@@ -73,6 +73,7 @@ async function runOptions(
   return {
     ...{ paths, settings, assets, surroundings, version, onProgress },
     ...(baseImage === undefined ? {} : { baseImage }),
+    portIsWanted: options.port !== undefined,
     audit: auditOf(options),
     ...(options.kubeconfig === undefined ? {} : { userKubeconfig: resolve(options.kubeconfig) }),
   };
@@ -132,14 +133,14 @@ function auditOf(options: Options): AuditChoice {
   };
 }
 
-function argumentsOf(options: Options, paths: ClusterPaths, port: number): string[] {
+function argumentsOf(options: Options, paths: ClusterPaths): string[] {
   const pairs: [string, string | number | undefined][] = [
     ['--name', options.name],
     ['--data', paths.directory],
     ['--nodes', options.nodes],
     ['--engine', options.engine],
     ['--store', options.store],
-    ['--port', port],
+    ['--port', options.port],
     ['--kubeconfig', options.kubeconfig],
     ['--base-image', options.baseImage],
     ['--audit-policy-file', auditOf(options).auditPolicyFile],

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listenForUsers } from './cluster.ts';
 import { listClusters, locateCluster, registerCluster } from './clusters.ts';
 import {
   clusterPaths,
@@ -98,6 +99,26 @@ describe('planning a cluster', () => {
     await expect(planCluster({ name: 'b', data: join(file, 'x') }, surroundings())).rejects.toThrow(
       /cannot be written to/,
     );
+  });
+
+  it('takes another port when a cluster that starts at the same time was quicker', async () => {
+    const { createServer } = await import('node:net');
+    const listen = ({ host, port }: { host: string; port: number }) =>
+      new Promise<{ port: number }>((resolve, reject) => {
+        const server = createServer().once('error', reject);
+        server.listen(port, host, () => {
+          servers.push(server);
+          resolve({ port: (server.address() as { port: number }).port });
+        });
+      });
+    const servers: import('node:net').Server[] = [];
+    const first = await listenForUsers({ listen }, 0, false);
+    const second = await listenForUsers({ listen }, first.port, false);
+    expect(second.port).not.toBe(first.port);
+    await expect(listenForUsers({ listen }, first.port, true)).rejects.toThrow(
+      `port ${first.port} is in use on 127.0.0.1; choose another with --port`,
+    );
+    for (const server of servers) server.close();
   });
 
   it('refuses data of another version and leaves it alone', async () => {

@@ -11,7 +11,7 @@ import { loadSchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
 import { apiError } from '../api/status.ts';
 import { loadOrCreatePki, type Pki } from '../apiserver/pki/pki.ts';
-import { createApiServer } from '../apiserver/server.ts';
+import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
 import { createInformers } from '../client/informer.ts';
 import { runControllers } from '../controllers/manager.ts';
@@ -34,6 +34,7 @@ import { prepareGround } from './ground.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
 import { clusterDomain, startNodes } from './nodes.ts';
+import { portTaken } from './ports.ts';
 import { loadOrCreateSecretKey } from './secret-key.ts';
 import { createStreamRouter } from './stream-router.ts';
 
@@ -54,6 +55,8 @@ export interface ClusterOptions {
   readonly onProgress: (message: string) => void;
   /** Base of the node image; left out: the default of its Dockerfile, or what the engine has. */
   readonly baseImage?: string;
+  /** The port is the one a person asked for: no other will do. */
+  readonly portIsWanted?: boolean;
   /** A kubeconfig of the user's to put the cluster's context into. */
   readonly userKubeconfig?: string;
   /** What of the requests is written down; left out: nothing. */
@@ -136,7 +139,11 @@ async function wire(
     await writeSettings(paths, settings);
   }
   const { api, streams } = await startApi({ options, settings, engine, pki, secretKey }, closers);
-  const { port } = await api.listen({ host: '127.0.0.1', port: settings.port });
+  const { port } = await listenForUsers(api, settings.port, options.portIsWanted ?? false);
+  if (port !== settings.port) {
+    settings = { ...settings, port };
+    await writeSettings(paths, settings);
+  }
   const server = `https://127.0.0.1:${port}`;
   await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
   const client = api.client();
@@ -177,6 +184,25 @@ async function wire(
     }),
   );
   return { server, engine: info, client };
+}
+
+/**
+ * The port was free when it was chosen; another cluster that started at the same time may have been
+ * quicker. Throws ClusterError if it is taken and no other will do.
+ */
+export async function listenForUsers(
+  api: Pick<ApiServer, 'listen'>,
+  port: number,
+  isWanted: boolean,
+): Promise<{ port: number }> {
+  const host = '127.0.0.1';
+  try {
+    return await api.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (isWanted) throw portTaken(port, error);
+    return api.listen({ host, port: 0 });
+  }
 }
 
 interface ApiParts {

@@ -25,7 +25,7 @@ import {
   writeSettings,
 } from './data-directory.ts';
 import { alreadyRunning, holderOf, isSkiff } from './lock.ts';
-import { anyFreePort, isFree } from './ports.ts';
+import { anyFreePort, isFree, portTaken } from './ports.ts';
 import { readRuntimeFile, residentBytes } from './runtime-file.ts';
 
 export interface UpOptions {
@@ -93,7 +93,7 @@ async function checkStore(options: UpOptions, run: ClusterSettings | undefined):
 async function choosePort(wanted: number | undefined, last: number | undefined): Promise<number> {
   if (wanted !== undefined) {
     if (await isFree(wanted)) return wanted;
-    throw new ClusterError(`port ${wanted} is in use on 127.0.0.1; choose another with --port`);
+    throw portTaken(wanted);
   }
   const usual = last ?? 6443;
   return (await isFree(usual)) ? usual : anyFreePort();

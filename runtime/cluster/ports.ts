@@ -1,4 +1,12 @@
 import { createServer } from 'node:net';
+import { ClusterError } from './data-directory.ts';
+
+/** What is said of a port that a person asked for and cannot have. */
+export function portTaken(port: number, cause?: unknown): ClusterError {
+  return new ClusterError(`port ${port} is in use on 127.0.0.1; choose another with --port`, {
+    cause,
+  });
+}
 
 /** True if this process could listen there now. */
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly surroundings: Surroundings;
   readonly version: string;
   readonly baseImage?: string;
+  /** The port of the settings is the one a person asked for. */
+  readonly portIsWanted?: boolean;
   readonly userKubeconfig?: string;
   readonly audit?: AuditChoice;
   readonly onProgress: (message: string) => void;
