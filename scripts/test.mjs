@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureEngine } from './setup/engine.mjs';
 import { ensureEtcd } from './setup/etcd.mjs';
+import { ensureHelm } from './setup/helm.mjs';
 import { useKubectl } from './setup/kubectl.mjs';
 import { ensureDependencies, root, run, step } from './support/run.mjs';
 
@@ -86,7 +87,10 @@ async function testsOnEngine() {
   try {
     const { ensureLocalBase } = await import('./images/local-base.mjs');
     await check('local base image', () => ensureLocalBase());
-    if (wants('engine')) await step('tests on the container engine', () => vitest('engine'));
+    if (wants('engine')) {
+      if (!(await ensureHelm())) missing('tests with Helm: no package has it for this machine');
+      await step('tests on the container engine', () => vitest('engine'));
+    }
     if (wants('editor')) await editorTests();
   } finally {
     await engine.stop();
