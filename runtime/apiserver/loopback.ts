@@ -97,6 +97,7 @@ export class LoopbackClient implements Client {
         for (const event of events) {
           if (signal?.aborted) return;
           yield watchEvent<T>(served, event);
+          if (event.type === 'ERROR') return;
         }
         if (queue.length > 0 || ended) continue;
         await new Promise<void>((resolve) => {
@@ -258,6 +259,7 @@ function watchRequest(
 }
 
 function watchEvent<T extends KubeObject>(served: ServedResource, event: ViewEvent): WatchEvent<T> {
+  if (event.type === 'ERROR') return { type: 'ERROR', object: event.status };
   if (event.type !== 'BOOKMARK') {
     return { type: event.type, object: event.view.object as unknown as T };
   }

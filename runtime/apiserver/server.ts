@@ -198,7 +198,10 @@ class Instance implements ApiServer {
     });
     const resources = new ResourceHandler(this.#operations, this.#connect);
     const { log } = options;
-    this.#customResources = new CustomResources(this.#registry, schemas, log);
+    this.#customResources = new CustomResources(this.#registry, schemas, {
+      dial: options.dial,
+      log,
+    });
     const operations = this.#operations;
     this.#deadlines = new Deadlines(clock);
     this.#auditor = options.audit && new Auditor({ ...options.audit, clock });

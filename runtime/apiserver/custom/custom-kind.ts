@@ -2,13 +2,13 @@
 
 import { allVerbs, scale, status } from '../../api/kinds/define.ts';
 import type { Kind, Subresource, Verb } from '../../api/kinds.ts';
-import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
+import { apiVersionOf, type GroupVersionKind, type UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
 import type { StatusCause } from '../../api/status.ts';
-import { copyJson } from '../registry/json.ts';
+import type { Reach } from '../admission/webhooks/transport.ts';
+import type { Conversion } from '../registry/conversion.ts';
 import { type Strategy, wholeMetadata } from '../strategies/strategy.ts';
 import {
-  type CustomSchema,
   type DefinedVersion,
   type Definition,
   isTrue,
@@ -21,12 +21,13 @@ import { fillDefaults, prune } from './prune.ts';
 import { checkRules, hasRules } from './rules.ts';
 import { publishedSchema } from './schema.ts';
 import { validateAgainst } from './validate.ts';
+import { Versions } from './versions.ts';
 
 /** What of a custom kind its definition decides. */
 export interface CustomFacts {
   /** Of the definition that this was made from. */
   readonly definitionName: string;
-  readonly storage: GroupVersionKind;
+  readonly conversion: Conversion;
   readonly listKind: string;
   readonly schema: Schema;
   readonly strategy: Strategy;
@@ -39,6 +40,8 @@ export interface CustomFacts {
   prune(object: UnknownObject): (readonly (string | number)[])[];
   /** Prunes and fills in defaults. The object must be unfrozen. */
   complete(object: UnknownObject): void;
+  /** An object of this version in another one. Throws ApiError. */
+  convert(object: UnknownObject, apiVersion: string): Promise<UnknownObject>;
   validate(object: UnknownObject, previous: UnknownObject | undefined): StatusCause[];
 }
 
@@ -50,15 +53,21 @@ export interface CustomKind extends Kind {
 const lastVerbs: readonly Verb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
 
 /** The kinds of a definition's versions, the preferred one first. */
-export function customKinds(definition: Definition): CustomKind[] {
+export function customKinds(definition: Definition, reach: Reach): CustomKind[] {
   const names = definition.status?.acceptedNames ?? definition.spec.names;
+  const versions = new Versions(definition, names.kind, reach);
   return definition.spec.versions
     .filter(({ served }) => served)
     .toSorted((a, b) => compareVersions(a.name, b.name))
-    .map((version) => kindOf(definition, version, names));
+    .map((version) => kindOf(definition, version, names, versions));
 }
 
-function kindOf(definition: Definition, version: DefinedVersion, names: Names): CustomKind {
+function kindOf(
+  definition: Definition,
+  version: DefinedVersion,
+  names: Names,
+  versions: Versions,
+): CustomKind {
   const { group, scope } = definition.spec;
   const subresources: Subresource[] = [
     ...(version.subresources?.status === undefined ? [] : [status]),
@@ -75,25 +84,24 @@ function kindOf(definition: Definition, version: DefinedVersion, names: Names): 
     namespaced: scope === 'Namespaced',
     verbs: isTrue(definition, 'Terminating') ? lastVerbs : allVerbs,
     subresources,
-    custom: factsOf(definition, version, names),
+    custom: factsOf(definition, version, names, versions),
   };
 }
 
-function factsOf(definition: Definition, version: DefinedVersion, names: Names): CustomFacts {
-  const { group, versions, preserveUnknownFields } = definition.spec;
-  const gvk = { group, version: version.name, kind: names.kind };
-  const given = version.schema?.openAPIV3Schema;
-  const root: CustomSchema = {
-    type: 'object',
-    ...given,
-    ...(preserveUnknownFields === true ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
-  };
+function factsOf(
+  definition: Definition,
+  version: DefinedVersion,
+  names: Names,
+  versions: Versions,
+): CustomFacts {
+  const gvk = { group: definition.spec.group, version: version.name, kind: names.kind };
+  const apiVersion = apiVersionOf(gvk);
+  const root = versions.schemaOf(apiVersion);
   const ruled = hasRules(root);
-  const stored = versions.find(({ storage }) => storage)?.name ?? version.name;
   const pruned = (object: UnknownObject) => prune(object, root, true);
   return {
     definitionName: definition.metadata.name ?? '',
-    storage: { ...gvk, version: stored },
+    conversion: versions.conversionFor(apiVersion),
     listKind: names.listKind ?? `${names.kind}List`,
     schema: publishedSchema(root, gvk),
     strategy: strategyOf(version),
@@ -106,6 +114,7 @@ function factsOf(definition: Definition, version: DefinedVersion, names: Names):
       fillDefaults(object, root);
       pruned(object);
     },
+    convert: (object, other) => versions.convert(object, other),
     validate(object, previous) {
       const causes = validateAgainst(object, previous, root);
       return causes.length > 0 || !ruled ? causes : checkRules(object, previous, root);
@@ -146,11 +155,6 @@ function selectable(version: DefinedVersion): Map<string, JsonPath> {
 function warningOf(gvk: GroupVersionKind, version: DefinedVersion): string | undefined {
   if (version.deprecated !== true) return undefined;
   return version.deprecationWarning ?? `${gvk.group}/${gvk.version} ${gvk.kind} is deprecated`;
-}
-
-/** The object in another version of its kind: with strategy None only its apiVersion differs. */
-export function inVersion(object: UnknownObject, apiVersion: string): UnknownObject {
-  return { ...copyJson(object), apiVersion };
 }
 
 /** v2, v1, v1beta2, v1beta1, v1alpha1, and then all others by name. */

@@ -8,7 +8,9 @@
 import { timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
+import type { Reach } from '../admission/webhooks/transport.ts';
 import { loopbackUser } from '../authentication/user.ts';
+import type { Dial } from '../http/proxy-target.ts';
 import type { ResourceCache } from '../registry/cache.ts';
 import { copyJson, sameJson } from '../registry/json.ts';
 import type { Call, Registry } from '../registry/registry.ts';
@@ -38,6 +40,7 @@ interface Published {
 export class CustomResources {
   readonly #registry: Registry;
   readonly #schemas: Schemas;
+  readonly #reach: Reach;
   readonly #log: (message: string) => void;
   readonly #definitions: ResourceCache;
   readonly #published = new Map<string, Published>();
@@ -45,9 +48,15 @@ export class CustomResources {
   readonly #waiting = new Map<string, () => void>();
   #stop: (() => void) | undefined;
 
-  constructor(registry: Registry, schemas: Schemas, log: (message: string) => void) {
+  /** `dial` reaches conversion webhooks behind services; without it only URLs can be called. */
+  constructor(
+    registry: Registry,
+    schemas: Schemas,
+    { dial, log }: { dial: Dial | undefined; log: (message: string) => void },
+  ) {
     this.#registry = registry;
     this.#schemas = schemas;
+    this.#reach = { registry, dial };
     this.#log = log;
     const { storageName } = this.#served;
     this.#definitions = registry.cache.resource(storageName);
@@ -105,7 +114,7 @@ export class CustomResources {
   }
 
   #announce(name: string, definition: Definition): void {
-    const kinds = customKinds(definition);
+    const kinds = customKinds(definition, this.#reach);
     for (const kind of kinds) {
       const own = definitionName(kind);
       const { schema, listKind } = kind.custom;
@@ -163,13 +172,11 @@ export class CustomResources {
   /** Deletes the definition's objects; once there are none, lets go of the definition. */
   async #clear(definition: Definition): Promise<void> {
     const name = definition.metadata.name ?? '';
-    const [kind] = customKinds({
-      ...definition,
-      spec: {
-        ...definition.spec,
-        versions: definition.spec.versions.map((version) => ({ ...version, served: true })),
-      },
-    });
+    // In the version that they are stored in: nobody has to be asked to convert them.
+    const stored = definition.spec.versions.filter(({ storage }) => storage);
+    const versions = stored.map((version) => ({ ...version, served: true }));
+    const spec = { ...definition.spec, versions };
+    const [kind] = customKinds({ ...definition, spec }, this.#reach);
     const plural = definition.status?.acceptedNames?.plural ?? '';
     if (kind !== undefined && plural !== '') {
       const served = new ServedResource(kind);

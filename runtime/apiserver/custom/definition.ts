@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
+import type { WebhookConversion } from './conversion-webhook.ts';
 
 /** JSON Schema's checks of values that only custom resources use. */
 export interface CustomSchema extends Schema {
@@ -66,6 +67,10 @@ export interface Definition extends KubeObject {
     readonly scope: 'Namespaced' | 'Cluster';
     readonly versions: readonly DefinedVersion[];
     readonly preserveUnknownFields?: boolean;
+    readonly conversion?: {
+      readonly strategy?: 'None' | 'Webhook';
+      readonly webhook?: WebhookConversion;
+    };
   };
   readonly status?: {
     readonly conditions?: readonly Condition[];

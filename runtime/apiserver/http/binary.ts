@@ -70,6 +70,7 @@ export async function* listBinary(
 /** An event of a watch, with its length before it. */
 export function eventBinary(served: ServedResource, event: ViewEvent, format: Format): Buffer {
   if (event.type === 'BOOKMARK') return bookmark(served, event, format);
+  if (event.type === 'ERROR') return errorBinary(event.status);
   const { frames } = messagesOf(event.view);
   const key = `${event.type}${format.as}${format.version}`;
   let frame = frames.get(key);

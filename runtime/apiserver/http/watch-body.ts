@@ -51,6 +51,7 @@ function joined(served: ServedResource, events: readonly ViewEvent[], form: Watc
 
 function eventBytes(served: ServedResource, event: ViewEvent, form: WatchForm): Buffer {
   if (event.type === 'BOOKMARK') return bookmarkBytes(served, event, form);
+  if (event.type === 'ERROR') return errorBytes(event.status);
   const { as, version } = form.format;
   if (as === 'Table') {
     return frame(event.type, tableBytes(served, [event.view], form, event.view.revision));

@@ -49,7 +49,8 @@ export async function serveWatch(
       response.write(groupBytes(served, events, form));
       first = false;
     }
-    if (response.writableLength > maxBacklog) response.destroy();
+    if (events.at(-1)?.type === 'ERROR') response.end();
+    else if (response.writableLength > maxBacklog) response.destroy();
   };
   request.socket.setNoDelay(true);
   let stop: () => void;

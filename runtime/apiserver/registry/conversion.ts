@@ -6,8 +6,16 @@ import { eventConversion } from './conversion-event.ts';
 export interface Conversion {
   readonly storage: GroupVersionKind;
   /** Both take a frozen object and return a new one; parts may be shared. */
-  toStorage(object: UnknownObject): UnknownObject;
+  toStorage(object: UnknownObject): UnknownObject | Promise<UnknownObject>;
   fromStorage(object: UnknownObject): UnknownObject;
+  /** There where somebody outside converts some of the objects, in place of `fromStorage`. */
+  readonly remote?: RemoteConversion;
+}
+
+export interface RemoteConversion {
+  concerns(object: UnknownObject): boolean;
+  /** Those objects in their order. Throws ApiError. */
+  fromStorage(objects: readonly UnknownObject[]): Promise<UnknownObject[]>;
 }
 
 /** Undefined for a kind that is stored as it is served. */

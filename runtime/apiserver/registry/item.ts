@@ -36,13 +36,16 @@ export class Item {
   #object: UnknownObject | undefined;
   /** The same object at another revision, if that has been parsed. */
   readonly #like: UnknownObject | undefined;
+  /** Of an item that `at` has made: the one that it shows at another revision. */
+  readonly origin: Item | undefined;
   /** Where in the stored bytes the revision goes; -1 until it has been looked for. */
   #gap = -1;
 
-  constructor(stored: Uint8Array, revision: number, like?: UnknownObject) {
+  constructor(stored: Uint8Array, revision: number, origin?: Item) {
     this.stored = stored;
     this.revision = revision;
-    this.#like = like;
+    this.origin = origin;
+    this.#like = origin === undefined ? undefined : origin.#object;
   }
 
   get object(): UnknownObject {
@@ -73,7 +76,7 @@ export class Item {
 
   /** The same object as it is shown in an event of a later revision. */
   at(revision: number): Item {
-    return new Item(this.stored, revision, this.#object);
+    return new Item(this.stored, revision, this);
   }
 
   #parse(): UnknownObject {

@@ -72,5 +72,5 @@ export async function readObject(
   const item = registry.cache
     .resource(served.storageName)
     .get(served.key(place.namespace, place.name));
-  return item === undefined ? undefined : served.view(item).object;
+  return item === undefined ? undefined : (await served.read(item)).object;
 }

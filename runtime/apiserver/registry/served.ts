@@ -10,8 +10,8 @@ import type { CustomFacts, CustomKind } from '../custom/custom-kind.ts';
 import { strategyOf } from '../strategies/strategies.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { type Conversion, conversionOf } from './conversion.ts';
-import { encodeObject, Item } from './item.ts';
-import { copyJson, sameJson } from './json.ts';
+import type { Item } from './item.ts';
+import { Views } from './views.ts';
 
 /** An object in the version of a request, with its bytes. */
 export interface View {
@@ -40,8 +40,11 @@ export class ServedResource {
   readonly storageKind: GroupVersionKind;
   /** `core/pods`: where in the cache and the store its objects are. */
   readonly storageName: string;
+  /** Somebody outside is asked to convert some of its objects. */
+  readonly isConvertedOutside: boolean;
   readonly #conversion: Conversion | undefined;
-  readonly #converted = new WeakMap<Item, View>();
+  /** Undefined for a kind that is served as it is stored. */
+  readonly #views: Views | undefined;
   readonly #whenRetired = new Set<() => void>();
 
   constructor(kind: ServedKind, computed?: Computed) {
@@ -49,7 +52,9 @@ export class ServedResource {
     this.computed = computed;
     this.custom = 'custom' in kind ? kind.custom : undefined;
     this.apiVersion = apiVersionOf(kind);
-    this.#conversion = this.custom === undefined ? conversionOf(kind) : customConversion(this);
+    this.#conversion = this.custom?.conversion ?? conversionOf(kind);
+    this.isConvertedOutside = this.#conversion?.remote !== undefined;
+    this.#views = this.#conversion && new Views(this.#conversion);
     this.storageKind = this.#conversion?.storage ?? kind;
     const resource = findKind(this.storageKind)?.resource ?? kind.resource;
     this.storageName = `${this.storageKind.group === '' ? 'core' : this.storageKind.group}/${resource}`;
@@ -84,27 +89,37 @@ export class ServedResource {
     return namespace === undefined || namespace === '' ? root : `${root}${namespace}/${name}`;
   }
 
+  /** The item in this version. Where somebody outside converts, it must have been prepared. */
   view(item: Item): View {
-    if (this.#conversion === undefined) return item;
-    let view = this.#converted.get(item);
-    if (view === undefined) {
-      const object = this.#conversion.fromStorage(item.object);
-      view =
-        this.custom !== undefined && sameJson(object, item.object)
-          ? item
-          : new Item(encodeObject(object), item.revision);
-      this.#converted.set(item, view);
-    }
-    return view;
+    return this.#views === undefined ? item : this.#views.view(item);
   }
 
-  /** The object as it is stored. */
-  toStorage(object: UnknownObject): UnknownObject {
+  /**
+   * Must be waited for before the items are viewed; undefined if nothing has to be waited for. Throws
+   * ApiError if they cannot be converted.
+   */
+  prepare(items: readonly (Item | undefined)[]): Promise<void> | undefined {
+    return this.#views?.prepare(items);
+  }
+
+  /** `prepare` and `view` of one item. Throws ApiError. */
+  async read(item: Item): Promise<View> {
+    const preparation = this.prepare([item]);
+    if (preparation !== undefined) await preparation;
+    return this.view(item);
+  }
+
+  /** The object as it is stored. A promise where somebody outside converts it. Throws ApiError. */
+  toStorage(object: UnknownObject): UnknownObject | Promise<UnknownObject> {
     return this.#conversion === undefined ? object : this.#conversion.toStorage(object);
   }
 
-  fromStorage(object: UnknownObject): UnknownObject {
-    return this.#conversion === undefined ? object : this.#conversion.fromStorage(object);
+  /** An object of this version in another one of its kind. Throws ApiError. */
+  async convertTo(target: ServedResource, object: UnknownObject): Promise<UnknownObject> {
+    if (target === this) return object;
+    if (this.custom !== undefined) return this.custom.convert(object, target.apiVersion);
+    const stored = await this.toStorage(object);
+    return target.#conversion === undefined ? stored : target.#conversion.fromStorage(stored);
   }
 
   schema(source: SchemaSource): Schema | undefined {
@@ -114,24 +129,6 @@ export class ServedResource {
   hasSubresource(name: string): boolean {
     return this.kind.subresources.some((subresource) => subresource.name === name);
   }
-}
-
-/**
- * Versions of a custom kind differ in their schemas alone. What was stored under an older schema is
- * shown as the present one has it.
- */
-function customConversion({ custom, apiVersion }: ServedResource): Conversion | undefined {
-  if (custom === undefined) return undefined;
-  const { storage } = custom;
-  return {
-    storage,
-    toStorage: (object) => ({ ...object, apiVersion: apiVersionOf(storage) }),
-    fromStorage(object) {
-      const shown = { ...copyJson(object), apiVersion };
-      custom.complete(shown);
-      return shown;
-    },
-  };
 }
 
 /** Every served resource, by group, version and plural. */

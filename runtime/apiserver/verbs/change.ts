@@ -60,7 +60,7 @@ async function tryChange(
   change: Change,
   item: Item,
 ): Promise<View | undefined> {
-  const current = served.view(item);
+  const current = await served.read(item);
   const previous = current.object;
   const next = await change.build(previous);
   checkIdentity(served, next, previous);

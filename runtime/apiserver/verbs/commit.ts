@@ -13,7 +13,8 @@ export type Committed =
 
 /**
  * Writes an object (in its served version) and what belongs to it as one transaction. `expect` is
- * the revision that must stand at the key, 0 for none. On a dry run nothing is written.
+ * the revision that must stand at the key, 0 for none. On a dry run nothing is written. Throws ApiError
+ * if the object cannot be converted.
  */
 export async function commitObject(
   registry: Registry,
@@ -22,8 +23,9 @@ export async function commitObject(
   object: UnknownObject,
   options: { key: string; expect: number; also: readonly Write[] },
 ): Promise<Committed> {
+  const stored = await served.toStorage(object);
   if (call.dryRun) return { ok: true, view: dryView(object, options.expect) };
-  const bytes = encodeObject(served.toStorage(object));
+  const bytes = encodeObject(stored);
   const value = registry.seal(options.key, bytes);
   const { key, expect, also } = options;
   const result = await commit(registry, [{ type: 'put', key, value, expect }, ...also]);
@@ -32,7 +34,7 @@ export async function commitObject(
   const cached = registry.cache.resource(served.storageName).get(key);
   const { revision } = result;
   const item = cached?.revision === revision ? cached : new Item(bytes, revision);
-  return { ok: true, view: served.view(item) };
+  return { ok: true, view: await served.read(item) };
 }
 
 /** Removes an object and what belongs to it. `revision` is that of the removal. */

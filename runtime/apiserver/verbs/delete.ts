@@ -61,7 +61,7 @@ async function tryDelete(
   request: DeleteRequest,
   item: Item,
 ): Promise<Deleted | undefined> {
-  const view = served.view(item);
+  const view = await served.read(item);
   const previous = view.object;
   checkPreconditions(served, previous, request);
   const attributes: Attributes = {

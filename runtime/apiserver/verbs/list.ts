@@ -1,6 +1,7 @@
 import { ApiError, apiError } from '../../api/status.ts';
-import { CompactedError, FutureRevisionError } from '../../store/store.ts';
+import { CompactedError, type Entry, FutureRevisionError } from '../../store/store.ts';
 import { Breath } from '../registry/breath.ts';
+import type { ResourceCache } from '../registry/cache.ts';
 import { formatContinue, parseContinue } from '../registry/continue-token.ts';
 import { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -25,6 +26,8 @@ export interface ListAnswer {
   readonly remaining?: number;
 }
 
+/** Objects that are read from the store, or converted, at a time. */
+const pageSize = 500;
 /** How long a request waits for a revision that this server has not seen yet. */
 const patienceMs = 3000;
 
@@ -124,7 +127,7 @@ async function listCache(
   const prefix = served.key(request.namespace);
   if (selection?.name !== undefined && (request.namespace !== '' || !served.kind.namespaced)) {
     const item = cache.get(served.key(request.namespace, selection.name));
-    const view = item === undefined ? undefined : served.view(item);
+    const view = item === undefined ? undefined : await served.read(item);
     return { revision, views: view !== undefined && selection.matches(view.object) ? [view] : [] };
   }
   const keys = cache.keys(prefix, after === '' ? '' : cache.prefix + after);
@@ -132,7 +135,12 @@ async function listCache(
   const items = keys.map((key) => cache.get(key));
   const breath = new Breath();
   const views: View[] = [];
+  const slice = limit > 0 ? Math.min(limit, pageSize) : pageSize;
   for (const [index, item] of items.entries()) {
+    if (index % slice === 0) {
+      const preparation = served.prepare(items.slice(index, index + slice));
+      if (preparation !== undefined) await preparation;
+    }
     if (item === undefined) continue;
     const view = served.view(item);
     if (selection === undefined || selection.matches(view.object)) views.push(view);
@@ -166,17 +174,13 @@ async function listStore(
     for (;;) {
       const page = await registry.store.list(served.key(request.namespace), {
         revision,
-        limit: limit > 0 ? Math.min(limit, 500) : 500,
+        limit: limit > 0 ? Math.min(limit, pageSize) : pageSize,
         ...(last === undefined ? {} : { after: last }),
       });
+      const items = page.entries.map((entry) => itemOf(registry, cache, entry));
+      await served.prepare(items);
       for (const [index, entry] of page.entries.entries()) {
-        // Most entries have not changed since: their parsed form is in the cache.
-        const cached = cache.get(entry.key);
-        const item =
-          cached?.revision === entry.revision
-            ? cached
-            : new Item(registry.unseal(entry.key, entry.value), entry.revision);
-        const view = served.view(item);
+        const view = served.view(items[index] as Item);
         last = entry.key;
         if (selection === undefined || selection.matches(view.object)) views.push(view);
         const remaining = page.entries.length - index - 1 + page.remaining;
@@ -190,6 +194,13 @@ async function listStore(
   } catch (error) {
     throw translate(error, request, after);
   }
+}
+
+/** Most entries have not changed since: their parsed form is in the cache. */
+function itemOf(registry: Registry, cache: ResourceCache, entry: Entry): Item {
+  const cached = cache.get(entry.key);
+  if (cached?.revision === entry.revision) return cached;
+  return new Item(registry.unseal(entry.key, entry.value), entry.revision);
 }
 
 function chunk(

@@ -60,7 +60,7 @@ export class Operations {
     const key = served.key(place.namespace, place.name);
     const item = registry.cache.resource(served.storageName).get(key);
     if (item === undefined) throw missing(served, place.name);
-    return { view: served.view(item), created: false };
+    return { view: await served.read(item), created: false };
   }
 
   list(served: ServedResource, request: ListRequest): Promise<ListAnswer> {

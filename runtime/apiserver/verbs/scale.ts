@@ -22,7 +22,7 @@ export async function readScale(
   const key = served.key(place.namespace, place.name);
   const item = registry.cache.resource(served.storageName).get(key);
   if (item === undefined) throw missing(served, place.name);
-  return scaleOf(served, served.view(item).object);
+  return scaleOf(served, (await served.read(item)).object);
 }
 
 /** Takes a whole Scale, or a patch of one. Throws NotFound, Conflict, Invalid, BadRequest. */

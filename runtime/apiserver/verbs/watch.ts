@@ -3,7 +3,7 @@
  * present state sends every object as ADDED first. What happens meanwhile waits in line, so that
  * nothing is lost and nothing comes twice.
  */
-import { apiError } from '../../api/status.ts';
+import { apiError, type Status } from '../../api/status.ts';
 import { Breath } from '../registry/breath.ts';
 import type { CacheEvent, CacheWatcher } from '../registry/cache.ts';
 import type { Item } from '../registry/item.ts';
@@ -11,6 +11,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { awaitRevision, parseRevision } from './list.ts';
+import { PreparedLine } from './prepared-line.ts';
 
 export interface WatchRequest {
   namespace: string;
@@ -25,7 +26,9 @@ export interface WatchRequest {
 
 export type ViewEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly view: View }
-  | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd: boolean };
+  | { readonly type: 'BOOKMARK'; readonly revision: number; readonly initialEventsEnd: boolean }
+  /** The last one: what happened cannot be shown. */
+  | { readonly type: 'ERROR'; readonly status: Status };
 
 /** Where a watch hears of events: the cache itself, or somebody who passes them on in groups. */
 export interface EventSource {
@@ -73,6 +76,8 @@ class OpenWatch {
   /** Events that happened while the initial ones are sent; undefined once live. */
   #line: CacheEvent[] | undefined = [];
   #stopped = false;
+  /** What is yet to be passed on, and waits until it has been converted. */
+  readonly #prepared: PreparedLine;
   #unsubscribe: (() => void) | undefined;
   #cancelBookmark: (() => void) | undefined;
 
@@ -88,6 +93,8 @@ class OpenWatch {
     this.#request = request;
     this.#sink = sink;
     this.#source = source;
+    const selects = request.selection !== undefined;
+    this.#prepared = new PreparedLine(served, selects, (error) => this.#fail(error));
     this.#prefix =
       request.name !== '' && (request.namespace !== '' || !served.kind.namespaced)
         ? served.key(request.namespace, request.name)
@@ -119,7 +126,7 @@ class OpenWatch {
       if (this.#line === undefined) this.#deliver(news);
       else for (const event of news) this.#line.push(event);
     });
-    void this.#begin(items, replay, revision);
+    this.#begin(items, replay, revision).catch((error: unknown) => this.#fail(error));
   }
 
   stop(): void {
@@ -145,7 +152,11 @@ class OpenWatch {
   ): Promise<void> {
     const breath = new Breath();
     let events: ViewEvent[] = [];
-    for (const item of items) {
+    for (const [index, item] of items.entries()) {
+      if (index % batch === 0) {
+        const preparation = this.#served.prepare(items.slice(index, index + batch));
+        if (preparation !== undefined) await preparation;
+      }
       const view = this.#served.view(item);
       if (this.#selects(view)) events.push({ type: 'ADDED', view });
       if (events.length >= batch || breath.due) {
@@ -172,6 +183,10 @@ class OpenWatch {
   }
 
   #deliver(events: readonly CacheEvent[]): void {
+    this.#prepared.pass(events, () => this.#show(events));
+  }
+
+  #show(events: readonly CacheEvent[]): void {
     if (this.#request.selection === undefined && this.#request.name === '') {
       this.#send(allSeen(this.#served, this.#prefix, events));
       return;
@@ -210,13 +225,26 @@ class OpenWatch {
     if (events.length > 0 && !this.#stopped) this.#sink(events);
   }
 
+  /** Says that something has happened that cannot be shown, and ends. */
+  #fail(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    const { status } = apiError(
+      'InternalError',
+      `failed to prepare current and previous objects: ${why}`,
+    );
+    this.#send([{ type: 'ERROR', status }]);
+    this.stop();
+  }
+
   #scheduleBookmark(): void {
     if (this.#stopped) return;
     this.#cancelBookmark = this.#registry.clock.after(bookmarkIntervalMs, () => {
       const { revision } = this.#registry.cache;
       // A bookmark says that nothing before it is still to come.
       this.#source.flush?.();
-      this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]);
+      this.#prepared.pass([], () => {
+        this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: false }]);
+      });
       this.#scheduleBookmark();
     });
   }

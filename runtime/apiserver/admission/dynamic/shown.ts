@@ -46,7 +46,7 @@ async function inForm(
   if (optionsKind !== undefined) return object;
   if (subresource === 'scale') return scaleOf(served, object);
   if (subresource === 'binding') return bindingOf(place, object);
-  return target === served ? object : target.fromStorage(await served.toStorage(object));
+  return served.convertTo(target, object);
 }
 
 function bindingOf(place: { namespace: string; name: string }, object: UnknownObject) {
@@ -71,10 +71,7 @@ export async function takeOver(
     applyScale(served, object, changed);
     return;
   }
-  const next =
-    shown.target === served
-      ? changed
-      : await served.fromStorage(await shown.target.toStorage(changed));
+  const next = await shown.target.convertTo(served, changed);
   replace(object, copyJson(next));
   completeObject(served, object);
 }

@@ -51,7 +51,7 @@ export async function paramsOf(
     if (selector !== undefined && !matchesLabels(selector, item.object.metadata.labels ?? {})) {
       continue;
     }
-    found.push(served.view(item).object);
+    found.push((await served.read(item)).object);
   }
   if (found.length === 0 && paramRef.parameterNotFoundAction === 'Deny') {
     throw new Error('no params found for policy binding with `Deny` parameterNotFoundAction');
