@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DaemonSet } from '../../api/types.ts';
-import { daemonSets, nodes } from '../../client/resources.ts';
+import type { ControllerRevision, DaemonSet } from '../../api/types.ts';
+import { controllerRevisions, daemonSets, nodes } from '../../client/resources.ts';
 import { type Bench, createBench } from '../testing/bench.ts';
 import { runDaemonSets } from './daemonset.ts';
 import { targetNode } from './placement.ts';
@@ -50,6 +50,21 @@ describe('a DaemonSet', () => {
     } as never);
     await bench.until(() => status()?.desiredNumberScheduled === 4 && status()?.numberReady === 4);
     expect(bench.logged).toEqual([]);
+  });
+
+  it('keeps its template as a patch, in the very bytes that clients compare it with', async () => {
+    node('a');
+    bench.runNodes();
+    await bench.create(agent());
+    await bench.until(() => status()?.numberReady === 1);
+    const [revision] = bench.fake.all<ControllerRevision>(controllerRevisions);
+    const hash = revision?.metadata.labels?.['controller-revision-hash'];
+    expect(revision?.metadata.name).toBe(`agent-${hash}`);
+    expect(revision?.metadata.labels).toEqual({ app: 'agent', 'controller-revision-hash': hash });
+    expect(bench.pods()[0]?.metadata.labels?.['controller-revision-hash']).toBe(hash);
+    expect(JSON.stringify(revision?.data)).toBe(
+      '{"spec":{"template":{"$patch":"replace","metadata":{"creationTimestamp":null,"labels":{"app":"agent"}},"spec":{"containers":[{"image":"agent:1","name":"agent"}]}}}}',
+    );
   });
 
   it('follows its node selector when labels change', async () => {

@@ -11,7 +11,6 @@ import { slowStart } from '../kit/batches.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import {
   provideRevision,
-  revisionHash,
   revisionInformer,
   revisionLabel,
   trimRevisions,
@@ -120,7 +119,7 @@ export function runDaemonSets(context: ControllerContext): void {
     const revision = await provideRevision({
       client,
       owner: set,
-      labels: { ...set.spec.selector.matchLabels },
+      hashLabel: revisionLabel,
       template: set.spec.template,
       collisionCount: set.status?.collisionCount ?? 0,
       existing,
@@ -134,7 +133,7 @@ export function runDaemonSets(context: ControllerContext): void {
         await updateStatus(client, daemonSets, set, { ...counts, ...set.status, collisionCount });
       },
     });
-    const hash = revisionHash(revision);
+    const hash = revision.metadata.labels?.[revisionLabel] ?? revision.metadata.name;
     const members = await claim(set);
     const byNode = groupByNode(members);
     const failure = await manage(set, byNode, hash);

@@ -153,13 +153,13 @@ function share(set: ReplicaSet, deployment: Deployment): number {
 export function expiredSets(
   oldSets: readonly ReplicaSet[],
   limit: number,
-  revisionOf: (set: ReplicaSet) => number,
+  revisionOf: (set: ReplicaSet) => bigint,
 ): ReplicaSet[] {
   const alive = oldSets.filter((set) => set.metadata.deletionTimestamp === undefined);
   const surplus = alive.length - limit;
   if (surplus <= 0) return [];
   return alive
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || byAge(a, b))
+    .sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byAge(a, b))
     .slice(0, surplus)
     .filter(
       (set) =>

@@ -141,6 +141,32 @@ describe('a rolling update', () => {
     await bench.fake.until(() => deployment().metadata.annotations?.[revisionAnnotation] === '3');
   });
 
+  it('goes on from the revision of a ReplicaSet it takes over, however large', async () => {
+    bench.runNodes();
+    const labels = { app: 'web', old: 'yes' };
+    await bench.create({
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: {
+        name: 'old',
+        namespace: 'default',
+        labels,
+        annotations: { [revisionAnnotation]: '3546343826724305832' },
+      },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'old:1' }] } },
+      },
+    });
+    await bench.create(web());
+    await bench.fake.until(
+      () => deployment().metadata.annotations?.[revisionAnnotation] === '3546343826724305833',
+    );
+    await bench.fake.until(complete);
+    expect(setOf('web:1')?.metadata.annotations?.[revisionAnnotation]).toBe('3546343826724305833');
+  });
+
   it('rolls over to a third template before the second is done', async () => {
     bench.runNodes({ ready: (pod) => pod.spec.containers[0]?.image !== 'web:2' });
     await bench.create(web());

@@ -48,7 +48,7 @@ export async function provideNewSet(
 ): Promise<Provided> {
   const existing = findNewSet(deployment, sets);
   const oldSets = sets.filter((set) => set !== existing);
-  const revision = highestRevision(oldSets) + 1;
+  const revision = highestRevision(oldSets) + 1n;
   if (existing !== undefined) {
     const newSet = await refresh(context, deployment, existing, revision);
     const current = newSet.metadata.annotations?.[revisionAnnotation] ?? String(revision);
@@ -74,7 +74,7 @@ async function refresh(
   { client }: NewSetContext,
   deployment: Deployment,
   set: ReplicaSet,
-  revision: number,
+  revision: bigint,
 ): Promise<ReplicaSet> {
   const current = set.metadata.annotations ?? {};
   const annotations = newSetAnnotations(deployment, current, revision, true);
@@ -93,7 +93,7 @@ async function make(
   context: NewSetContext,
   deployment: Deployment,
   oldSets: readonly ReplicaSet[],
-  revision: number,
+  revision: bigint,
 ): Promise<ReplicaSet> {
   const { client, events } = context;
   const { namespace } = deployment.metadata;
@@ -116,7 +116,7 @@ async function make(
   }
 }
 
-function draftSet(deployment: Deployment, oldSets: readonly ReplicaSet[], revision: number) {
+function draftSet(deployment: Deployment, oldSets: readonly ReplicaSet[], revision: bigint) {
   const { template, selector, minReadySeconds } = deployment.spec;
   const { name, namespace } = deployment.metadata;
   const hash = contentHash(template, deployment.status?.collisionCount);

@@ -49,19 +49,26 @@ export function findNewSet(
     .find((set) => sameTemplate(set.spec.template, deployment.spec.template));
 }
 
-export function revisionOf(object: Deployment | ReplicaSet): number {
-  return Number.parseInt(object.metadata.annotations?.[revisionAnnotation] ?? '', 10) || 0;
+/** Zero if there is none. Exact: revisions are whole numbers of 64 bits, and people may write them. */
+export function revisionOf({ metadata }: Deployment | ReplicaSet): bigint {
+  return parseRevision(metadata.annotations?.[revisionAnnotation]);
 }
 
-export function highestRevision(sets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...sets.map(revisionOf));
+function parseRevision(text = ''): bigint {
+  if (!/^[+-]?\d+$/.test(text)) return 0n;
+  const revision = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
+}
+
+export function highestRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((highest, next) => (next > highest ? next : highest), 0n);
 }
 
 /** The annotations that the new ReplicaSet should have; the same object if they are right. */
 export function newSetAnnotations(
   deployment: Deployment,
   current: Annotations,
-  revision: number,
+  revision: bigint,
   exists: boolean,
 ): Annotations {
   const next: Record<string, string> = { ...current };
@@ -69,7 +76,7 @@ export function newSetAnnotations(
     if (!notInherited.has(key)) next[key] = value;
   }
   const previous = current[revisionAnnotation];
-  if ((Number.parseInt(previous ?? '', 10) || 0) < revision) {
+  if (parseRevision(previous) < revision) {
     next[revisionAnnotation] = String(revision);
     if (exists && previous !== undefined && previous !== '') {
       next[historyAnnotation] = appendHistory(current[historyAnnotation], previous);

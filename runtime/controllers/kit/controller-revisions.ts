@@ -14,8 +14,10 @@ import { contentHash } from './hash.ts';
 import { tolerate } from './loop.ts';
 import { controllerReference } from './ownership.ts';
 
+/** Of the pods, and of a DaemonSet's revisions. */
 export const revisionLabel = 'controller-revision-hash';
-const hashLabel = 'controller.kubernetes.io/hash';
+/** Of a StatefulSet's revisions; its pods carry the whole name of theirs. */
+export const hashLabel = 'controller.kubernetes.io/hash';
 
 export function revisionInformer(informers: Informers): Informer<ControllerRevision> {
   return informers.for<ControllerRevision>(controllerRevisions, {
@@ -37,15 +39,26 @@ export function templateOf(revision: ControllerRevision): core.PodTemplateSpec |
   return data?.spec?.template === undefined ? undefined : (template as core.PodTemplateSpec);
 }
 
-/** The value of the pods' label: the hash at the end of the revision's name. */
-export function revisionHash(revision: ControllerRevision): string {
-  return revision.metadata.labels?.[hashLabel] ?? revision.metadata.name;
+/** What a revision of `template` keeps: a patch that brings the template back, its keys sorted. */
+export function revisionData(template: core.PodTemplateSpec): unknown {
+  // Clients compare it with a patch they make themselves, byte by byte, to tell which revision is
+  // the present one. kubectl and client-go up to 1.33 write the empty time stamp into theirs.
+  const metadata = { creationTimestamp: null, ...template.metadata };
+  return sortKeys({ spec: { template: { ...template, metadata, $patch: 'replace' } } });
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([key, field]) => [key, sortKeys(field)]));
 }
 
 interface Wanted {
   client: Client;
   owner: KubeObject;
-  labels: Readonly<Record<string, string>>;
+  /** Where the revision carries its hash. */
+  hashLabel: string;
   template: core.PodTemplateSpec;
   collisionCount: number;
   existing: readonly ControllerRevision[];
@@ -69,22 +82,24 @@ export async function provideRevision(wanted: Wanted): Promise<ControllerRevisio
 }
 
 async function make(
-  { client, owner, labels, template, collisionCount, onCollision }: Wanted,
+  { client, owner, hashLabel, template, collisionCount, onCollision }: Wanted,
   revision: number,
 ): Promise<ControllerRevision> {
   const { namespace } = owner.metadata;
   const hash = contentHash(template, collisionCount);
   const name = `${owner.metadata.name}-${hash}`;
+  const { annotations } = owner.metadata;
   const object: UnknownObject = {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
     metadata: {
       name,
       namespace,
-      labels: { ...labels, [hashLabel]: hash },
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
+      ...(annotations === undefined ? {} : { annotations: { ...annotations } }),
       ownerReferences: [controllerReference(owner)],
     },
-    data: { spec: { template: { ...template, $patch: 'replace' } } },
+    data: revisionData(template),
     revision,
   };
   try {

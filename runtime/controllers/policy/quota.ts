@@ -16,6 +16,7 @@ import {
 } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { type Discovered, discover } from '../kit/discover.ts';
+import { sameValue } from '../kit/equality.ts';
 import { createLoop } from '../kit/loop.ts';
 import { isTerminal, podInformer } from '../kit/pods.ts';
 import { updateStatus } from '../kit/status.ts';
@@ -37,6 +38,9 @@ const plainCounts: readonly string[] = [
   'resourcequotas',
 ];
 
+/** Everything is counted again after this long, as by the original. */
+const recountMs = 5 * 60_000;
+
 /** Starts the controller. */
 export function runResourceQuotas(context: ControllerContext): void {
   const { client, informers } = context;
@@ -52,16 +56,32 @@ export function runResourceQuotas(context: ControllerContext): void {
   const enqueueIn = ({ metadata }: KubeObject) => {
     for (const quota of quotas.list(metadata.namespace)) enqueue(quota);
   };
-  quotas.subscribe({ added: enqueue, updated: enqueue });
+  // Admission raises `used` a moment before the object can be seen here. So what is made must not
+  // lead to a new count, nor must the raise itself: the count would take it back, and the next
+  // object would be let in as well.
+  quotas.subscribe({
+    added: enqueue,
+    updated: (quota, previous) => {
+      if (!sameValue(quota.spec.hard, previous.spec.hard)) enqueue(quota);
+    },
+  });
   pods.subscribe({
-    added: enqueueIn,
     updated: (pod, previous) => {
-      if (isTerminal(pod) !== isTerminal(previous) || pod.spec !== previous.spec) enqueueIn(pod);
+      const { containers, activeDeadlineSeconds } = previous.spec;
+      const ended = isTerminal(pod) && !isTerminal(previous);
+      const resized = !sameValue(pod.spec.containers, containers);
+      const rescoped = pod.spec.activeDeadlineSeconds !== activeDeadlineSeconds;
+      if (ended || resized || rescoped) enqueueIn(pod);
     },
     deleted: enqueueIn,
   });
-  serviceCache.subscribe({ added: enqueueIn, updated: enqueueIn, deleted: enqueueIn });
-  claims.subscribe({ added: enqueueIn, updated: enqueueIn, deleted: enqueueIn });
+  serviceCache.subscribe({
+    updated: (service, previous) => {
+      if (!sameValue(service.spec, previous.spec)) enqueueIn(service);
+    },
+    deleted: enqueueIn,
+  });
+  claims.subscribe({ deleted: enqueueIn });
 
   /** Objects are followed only once a quota counts their kind. */
   const counterOf = async (name: string): Promise<Informer<KubeObject> | undefined> => {
@@ -75,7 +95,7 @@ export function runResourceQuotas(context: ControllerContext): void {
     if (resource === undefined) return undefined;
     const informer = informers.for<KubeObject>(resource);
     others.set(whole, informer);
-    informer.subscribe({ added: enqueueIn, deleted: enqueueIn });
+    informer.subscribe({ deleted: enqueueIn });
     await informer.synced;
     return informer;
   };
@@ -100,5 +120,7 @@ export function runResourceQuotas(context: ControllerContext): void {
       }
     }
     await updateStatus(client, resourceQuotas, quota, { hard, used: formatUsed(hard, usage) });
+    // What was charged and then not made after all comes off at last.
+    loop.queue.addAfter(key, recountMs);
   });
 }

@@ -32,7 +32,7 @@ export function claimName(template: core.PersistentVolumeClaim, pod: string): st
 export function draftPod(
   set: StatefulSet,
   template: core.PodTemplateSpec,
-  hash: string,
+  revision: string,
   ordinal: number,
 ): PodDraft {
   const name = podName(set, ordinal);
@@ -56,7 +56,7 @@ export function draftPod(
         ...metadata.labels,
         'statefulset.kubernetes.io/pod-name': name,
         'apps.kubernetes.io/pod-index': String(ordinal),
-        [revisionLabel]: hash,
+        [revisionLabel]: revision,
       },
     },
     spec: {

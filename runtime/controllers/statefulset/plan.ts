@@ -14,7 +14,7 @@ export type Step =
   | { kind: 'delete'; pod: Pod; why: 'failed' | 'succeeded' | 'surplus' | 'outdated' };
 
 export interface Revisions {
-  /** Hashes, as in the pods' labels. */
+  /** Names of ControllerRevisions, as in the pods' labels. */
   current: string;
   update: string;
 }
@@ -129,13 +129,12 @@ export function countPods(
   set: StatefulSet,
   pods: readonly Pod[],
   revisions: Revisions,
-  names: { current: string; update: string },
   clock: Clock,
 ): apps.StatefulSetStatus {
   const minReady = set.spec.minReadySeconds ?? 0;
   const living = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined);
-  const of = (hash: string) =>
-    living.filter((pod) => pod.metadata.labels?.[revisionLabel] === hash).length;
+  const of = (revision: string) =>
+    living.filter((pod) => pod.metadata.labels?.[revisionLabel] === revision).length;
   const ready = pods.filter(isRunningReady);
   const status: apps.StatefulSetStatus = {
     ...(set.status?.conditions === undefined ? {} : { conditions: set.status.conditions }),
@@ -145,8 +144,8 @@ export function countPods(
     availableReplicas: ready.filter((pod) => isAvailable(pod, minReady, clock)).length,
     currentReplicas: of(revisions.current),
     updatedReplicas: of(revisions.update),
-    currentRevision: names.current,
-    updateRevision: names.update,
+    currentRevision: revisions.current,
+    updateRevision: revisions.update,
     collisionCount: set.status?.collisionCount ?? 0,
   };
   const done =
@@ -155,5 +154,5 @@ export function countPods(
     status.readyReplicas === status.replicas &&
     status.replicas === wantedReplicas(set);
   if (!done) return status;
-  return { ...status, currentReplicas: status.updatedReplicas, currentRevision: names.update };
+  return { ...status, currentReplicas: status.updatedReplicas, currentRevision: revisions.update };
 }

@@ -108,6 +108,8 @@ describe('a StatefulSet', () => {
     });
     await bench.until(() => images().every((image) => image === 'db:2'));
     await bench.until(() => status()?.currentRevision === status()?.updateRevision);
+    const names = bench.pods().map(({ metadata }) => metadata.labels?.['controller-revision-hash']);
+    expect(new Set(names)).toEqual(new Set([status()?.updateRevision]));
     const revisions = bench.fake.all<ControllerRevision>(controllerRevisions);
     expect(revisions.map(({ revision }) => revision).sort()).toEqual([1, 2]);
   });

@@ -22,8 +22,8 @@ import {
 } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import {
+  hashLabel,
   provideRevision,
-  revisionHash,
   revisionInformer,
   revisionLabel,
   templateOf,
@@ -107,8 +107,8 @@ class StatefulSetController {
     );
     if (set.metadata.deletionTimestamp !== undefined) return undefined;
     const { current, update, all } = await this.#provideRevisions(set);
-    const hashes = { current: revisionHash(current), update: revisionHash(update) };
-    const plan = planPods(set, members, hashes, clock);
+    const names = { current: current.metadata.name, update: update.metadata.name };
+    const plan = planPods(set, members, names, clock);
     let failure: unknown;
     for (const step of plan.steps) {
       try {
@@ -117,12 +117,11 @@ class StatefulSetController {
         failure ??= error;
       }
     }
-    const names = { current: current.metadata.name, update: update.metadata.name };
-    await updateStatus(client, statefulSets, set, countPods(set, members, hashes, names, clock));
+    await updateStatus(client, statefulSets, set, countPods(set, members, names, clock));
     const inUse = new Set([
       names.current,
       names.update,
-      ...members.map((pod) => `${name}-${pod.metadata.labels?.[revisionLabel]}`),
+      ...members.map((pod) => pod.metadata.labels?.[revisionLabel] ?? ''),
     ]);
     await trimRevisions(client, all, inUse, set.spec.revisionHistoryLimit ?? 10);
     if (failure !== undefined) throw failure;
@@ -135,7 +134,7 @@ class StatefulSetController {
     const update = await provideRevision({
       client,
       owner: set,
-      labels: { ...set.spec.selector.matchLabels },
+      hashLabel,
       template: set.spec.template,
       collisionCount: set.status?.collisionCount ?? 0,
       existing: all,
@@ -159,7 +158,7 @@ class StatefulSetController {
     const name = podName(set, step.ordinal);
     await this.#makeClaims(set, name);
     const template = templateOf(revision) ?? set.spec.template;
-    const draft = draftPod(set, template, revisionHash(revision), step.ordinal);
+    const draft = draftPod(set, template, revision.metadata.name, step.ordinal);
     const { namespace } = set.metadata;
     const where = `Pod ${name} in StatefulSet ${set.metadata.name}`;
     try {
