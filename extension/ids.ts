@@ -64,6 +64,7 @@ export const settingIds = [
   'skiff.validation.include',
   'skiff.validation.exclude',
   'skiff.inlayHints.defaults',
+  'skiff.validation.packs',
   'skiff.validation.rules',
   'skiff.logs.maxLines',
 ] as const;

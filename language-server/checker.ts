@@ -13,6 +13,8 @@ import { type FileRole, roleOf } from './routing/classify.ts';
 import { readManifestFile } from './routing/manifest-file.ts';
 import type { CheckContext } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
+import { rulesOn } from './rules/packs/registry.ts';
+import { packProblems } from './rules/packs/run.ts';
 import { Catalog } from './schemas/catalog.ts';
 import { chartSchema } from './schemas/tools/chart.ts';
 import { schemaOfJson } from './schemas/tools/json-schema.ts';
@@ -26,13 +28,18 @@ export class Checker {
   readonly workspace = new Workspace();
   readonly cluster = new Cluster();
   readonly #files: Files;
+  readonly #documentation: string | undefined;
   /** By the URI of the folder of the chart. */
   readonly #valuesSchemas = new Map<string, Schema | undefined>();
 
-  /** @throws if there is no schema bundle in the folder */
-  constructor(schemaDirectory: string, files: Files) {
+  /**
+   * @param documentation URI of the folder that has a page for each rule, ending with a slash
+   * @throws if there is no schema bundle in the folder
+   */
+  constructor(schemaDirectory: string, files: Files, documentation?: string) {
     this.catalog = new Catalog(schemaDirectory);
     this.#files = files;
+    this.#documentation = documentation;
   }
 
   /** Takes in a file; `read` gives what is in it, where that is known already. */
@@ -96,7 +103,11 @@ export class Checker {
     const forced = path !== undefined && settings.includes(path);
     const role = forced ? 'manifest' : this.#roleOf(uri);
     if (role === 'helm-template') return undefined;
-    const base = { catalog: this.catalog, severities: settings.severities };
+    const base = {
+      catalog: this.catalog,
+      severities: settings.severities,
+      ...(this.#documentation === undefined ? {} : { documentation: this.#documentation }),
+    };
     if (role !== 'manifest')
       return { ...base, partial: false, whole: { schema: this.schemaOf(uri) } };
     return {
@@ -104,6 +115,8 @@ export class Checker {
       forced,
       partial: this.workspace.isPatch(uri),
       cross: (file) => crossProblems(file, uri, this),
+      packs: (file, isSound) =>
+        packProblems(file, rulesOn(settings.packs, settings.severities), this, isSound),
     };
   }
 }

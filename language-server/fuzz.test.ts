@@ -12,6 +12,7 @@ import { definitionAt, referencesAt } from './providers/navigation.ts';
 import { renameAt } from './providers/rename.ts';
 import { manifestSnippets } from './providers/snippets.ts';
 import { symbolsOf } from './providers/symbols.ts';
+import { packIds } from './rules/packs/pack-rule.ts';
 import { defaultSettings } from './settings.ts';
 
 const seeds = [
@@ -90,7 +91,7 @@ describe('any text', () => {
     const file = open(text);
     const { uri } = file.document;
     checker.index(uri, text);
-    const context = checker.contextFor(uri, defaultSettings);
+    const context = checker.contextFor(uri, { ...defaultSettings, packs: packIds });
     if (context === undefined) throw new Error('not checked');
     const position = file.document.positionAt(offset % (text.length + 1));
     const range = { start: position, end: position };

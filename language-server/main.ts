@@ -3,6 +3,7 @@
  * --stdio) serves an editor.
  */
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { systemClock } from '../runtime/api/clock.ts';
 import { runCheck } from './cli/check.ts';
@@ -14,7 +15,12 @@ const [command, ...args] = process.argv.slice(2);
 
 if (command?.startsWith('--') && command !== '--help') {
   const connection = createConnection(ProposedFeatures.all);
-  startServer(connection, { schemaDirectory, files: diskFiles, clock: systemClock });
+  startServer(connection, {
+    schemaDirectory,
+    documentation: `${pathToFileURL(join(__dirname, '..', 'docs', 'rules')).href}/`,
+    files: diskFiles,
+    clock: systemClock,
+  });
 } else {
   runCheck([...(command === undefined ? [] : [command]), ...args], {
     schemaDirectory,

@@ -49,6 +49,8 @@ import { defaultSettings, readSettings, type Settings } from './settings.ts';
 export interface ServerOptions {
   /** Used where the client names none in its initializationOptions. */
   readonly schemaDirectory: string;
+  /** URI of the folder that has a page for each rule, ending with a slash. */
+  readonly documentation?: string;
   readonly files: Files;
   readonly clock: Clock;
 }
@@ -94,6 +96,7 @@ class Session {
     const checker = new Checker(
       typeof directory === 'string' ? directory : this.#options.schemaDirectory,
       this.#options.files,
+      this.#options.documentation,
     );
     this.#checker = checker;
     this.#diagnoser = this.#createDiagnoser(checker);

@@ -1,9 +1,13 @@
 /** The `skiff` section of the user's settings, as far as this server reads it. */
-import { type RuleId, ruleIds, type Severity } from './rules/problem.ts';
+import { isPack, type PackId } from './rules/packs/pack-rule.ts';
+import { findPackRule } from './rules/packs/registry.ts';
+import { coreRuleIds, type RuleId, type Severity } from './rules/problem.ts';
 
 export interface Settings {
   readonly validate: boolean;
-  readonly severities: Readonly<Partial<Record<RuleId, Severity | 'off'>>>;
+  /** Rules that are asked for beyond those that are always on. */
+  readonly packs: readonly PackId[];
+  readonly severities: Readonly<Record<RuleId, Severity | 'off' | undefined>>;
   /** Whether the file at the path is one of manifests whatever it looks like. */
   readonly includes: (path: string) => boolean;
   /** Whether the file at the path is to be left alone. */
@@ -16,6 +20,7 @@ const never = () => false;
 
 export const defaultSettings: Settings = {
   validate: true,
+  packs: [],
   severities: {},
   includes: never,
   excludes: never,
@@ -25,17 +30,18 @@ export const defaultSettings: Settings = {
 const levels = new Set(['off', 'hint', 'information', 'warning', 'error']);
 
 /**
- * Reads `{ validation: { enabled, rules: { "unknown-field": "warning" }, include, exclude },
- * inlayHints: { defaults } }`; ignores what is not.
+ * Reads `{ validation: { enabled, packs: ["best-practice"], rules: { "unknown-field": "warning" },
+ * include, exclude }, inlayHints: { defaults } }`; ignores what is not.
  */
 export function readSettings(section: unknown): Settings {
   const validation = record(record(section).validation);
-  const severities: Partial<Record<RuleId, Severity | 'off'>> = {};
+  const severities: Record<RuleId, Severity | 'off'> = {};
   for (const [rule, level] of Object.entries(record(validation.rules))) {
     if (isRule(rule) && isLevel(level)) severities[rule] = level;
   }
   return {
     validate: validation.enabled !== false,
+    packs: Array.isArray(validation.packs) ? validation.packs.filter(isPack) : [],
     severities,
     includes: matcherOf(validation.include),
     excludes: matcherOf(validation.exclude),
@@ -64,11 +70,12 @@ function patternOf(glob: string): RegExp {
   return new RegExp(`(?:^|/)${body}$`);
 }
 
-function isRule(name: string): name is RuleId {
-  return ruleIds.some((rule) => rule === name);
+/** Whether there is a rule of this name, in a pack or always on. */
+export function isRule(name: string): boolean {
+  return coreRuleIds.some((rule) => rule === name) || findPackRule(name) !== undefined;
 }
 
-function isLevel(level: unknown): level is Severity | 'off' {
+export function isLevel(level: unknown): level is Severity | 'off' {
   return typeof level === 'string' && levels.has(level);
 }
 

@@ -81,11 +81,44 @@ describe('check', () => {
     [['check', 'nowhere.yaml'], /no such file or folder: nowhere.yaml/],
     [['check', '.', '--format', 'xml'], /unknown format "xml"/],
     [['check', '--wat'], /--wat/],
+    [['check', '.', '--pack', 'nice'], /unknown pack "nice"; best-practice, /],
+    [['check', '.', '--rule', 'nice=error'], /unknown rule "nice"/],
+    [['check', '.', '--rule', 'latest-tag'], /needs a severity/],
   ])('says in one line what is wrong with %j', async (args, message) => {
     const { code, error } = await run(...args);
     expect(code).toBe(2);
     expect(error).toMatch(message);
     expect(error.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('has packs of rules that are asked for', async () => {
+    const baseline = await run('check', 'good.yaml', '--pack', 'pod-security-baseline');
+    expect(baseline).toMatchObject({ code: 0, out: '1 file: 0 errors, 0 warnings\n' });
+    const { code, out } = await run(
+      ...['check', 'good.yaml', '--pack', 'pod-security-restricted'],
+      ...['--rule', 'run-as-non-root=error', '--rule', 'seccomp-profile=off'],
+    );
+    expect(code).toBe(1);
+    expect(out).toBe(
+      'good.yaml:15:17: warning: container "web" must set securityContext.allowPrivilegeEscalation=false  [privilege-escalation]\n' +
+        'good.yaml:15:17: warning: container "web" must set securityContext.capabilities.drop=["ALL"]  [drop-capabilities]\n' +
+        'good.yaml:15:17: error: pod or container "web" must set securityContext.runAsNonRoot=true  [run-as-non-root]\n' +
+        '1 file: 1 error, 2 warnings\n',
+    );
+  });
+
+  it('lists its rules', async () => {
+    const { code, out } = await run('check', '--rules');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^yaml-syntax +error +always /);
+    expect(out).toMatch(/^latest-tag +warning +best-practice +Images are named with a version$/m);
+    const json = JSON.parse((await run('check', '--rules', '--format', 'json')).out);
+    expect(json).toContainEqual(
+      expect.objectContaining({
+        id: 'privileged',
+        packs: expect.arrayContaining(['best-practice']),
+      }),
+    );
   });
 
   it('explains itself', async () => {

@@ -2,7 +2,8 @@
 import { relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Position } from 'vscode-languageserver';
-import { type RuleId, ruleIds, type Severity } from '../rules/problem.ts';
+import { allRules, packsOf, pageOf } from '../rules/documentation.ts';
+import type { RuleId, Severity } from '../rules/problem.ts';
 
 export interface FileReport {
   readonly path: string;
@@ -86,7 +87,7 @@ function sarif(report: Report, cwd: string): string {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'skiff', rules: ruleIds.map((id) => ({ id })) } },
+        tool: { driver: { name: 'skiff', rules: allRules.map(sarifRule) } },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { uri: `${pathToFileURL(cwd).href}/` } },
         results,
@@ -94,6 +95,37 @@ function sarif(report: Report, cwd: string): string {
     ],
   };
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+function sarifRule(rule: (typeof allRules)[number]): object {
+  return {
+    id: rule.id,
+    shortDescription: { text: `${rule.title}.` },
+    fullDescription: { text: rule.why },
+    help: { text: rule.howToFix, markdown: pageOf(rule) },
+    defaultConfiguration: { enabled: packsOf(rule).length === 0, level: levels[rule.severity] },
+    properties: { tags: packsOf(rule) },
+  };
+}
+
+/** `latest-tag  warning  best-practice  Images are named with a version`, one line a rule. */
+export function ruleList(format: keyof typeof formats): string {
+  if (format !== 'text') {
+    const rules = allRules.map((rule) => ({ ...rule, packs: packsOf(rule) }));
+    const fields = ['id', 'severity', 'packs', 'title', 'why', 'howToFix', 'sources'];
+    return `${JSON.stringify(rules, fields, 2)}\n`;
+  }
+  const rows = allRules.map((rule) => {
+    const packs = packsOf(rule);
+    return [rule.id, rule.severity, packs.length === 0 ? 'always' : packs.join(','), rule.title];
+  });
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = rows.map((row) =>
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '),
+  );
+  return `${lines.join('\n')}\n`;
 }
 
 function relativeUri(path: string, cwd: string): string {

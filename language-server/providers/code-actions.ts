@@ -10,10 +10,14 @@ import { additionOf } from '../fixes/add-field.ts';
 import { containerFixesAt } from '../fixes/container.ts';
 import { migrationOf } from '../fixes/migrate.ts';
 import { creationOf } from '../fixes/missing.ts';
+import { changeFix } from '../fixes/set-field.ts';
+import { at } from '../references/fields.ts';
 import { gvkOf, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt } from '../routing/path-at.ts';
 import { type CheckContext, checkFile } from '../rules/check.ts';
+import { findPackRule } from '../rules/packs/registry.ts';
 import type { Edit, Fix, Problem } from '../rules/problem.ts';
+import { ignoreAnnotation } from '../rules/suppression.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** All fixes that leave no doubt, at once; editors run it on saving where they are told to. */
@@ -42,6 +46,7 @@ export function codeActionsAt(
     actions.push(
       ...problems.flatMap((problem) => fixesOf(problem, file, context)),
       ...problems.flatMap((problem) => silenceOf(problem, document)),
+      ...problems.flatMap((problem) => silenceObject(problem, file)),
     );
   }
   if (wants(CodeActionKind.RefactorRewrite)) actions.push(...additionsAt(file, from));
@@ -53,7 +58,7 @@ function fixesOf(problem: Problem, file: OpenFile, context: CheckContext): CodeA
   const { document, manifest } = file;
   const resource = resourceAt(manifest.resources, problem.start);
   const better = resource && structuralFix(problem, resource, context, manifest.text);
-  const first = better ?? problem.fix;
+  const first = better ?? problem.fix ?? problem.makeFix?.();
   const creation = creationOf(problem, manifest);
   return [first, creation]
     .filter((fix) => fix !== undefined)
@@ -88,7 +93,8 @@ function additionsAt({ document, manifest }: OpenFile, offset: number): CodeActi
 
 function fixAll(problems: readonly Problem[], document: TextDocument): CodeAction[] {
   const edits: Edit[] = [];
-  for (const { fix } of problems) {
+  for (const problem of problems) {
+    const fix = problem.fix ?? problem.makeFix?.();
     if (fix?.safe !== true) continue;
     const overlaps = fix.edits.some((edit) =>
       edits.some((other) => edit.start < other.end && other.start < edit.end),
@@ -118,7 +124,7 @@ function silenceOf(problem: Problem, document: TextDocument): CodeAction[] {
   if (document.languageId === 'json' || problem.rule === 'yaml-syntax') return [];
   if (written.includes('#') || /[|>][-+\d]*$/.test(written)) return [];
   const end = { line, character: written.length };
-  const newText = ` # skiff-ignore: ${problem.rule}`;
+  const newText = ` # skiff-ignore ${problem.rule}`;
   return [
     {
       title: `Ignore ${problem.rule} here`,
@@ -127,6 +133,25 @@ function silenceOf(problem: Problem, document: TextDocument): CodeAction[] {
       edit: { changes: { [document.uri]: [{ range: { start: end, end }, newText }] } },
     },
   ];
+}
+
+/** For rules of packs, which are as often wrong about a whole object as about a line. */
+function silenceObject(problem: Problem, { document, manifest }: OpenFile): CodeAction[] {
+  const resource = resourceAt(manifest.resources, problem.start);
+  if (resource === undefined || findPackRule(problem.rule) === undefined) return [];
+  const before = at(resource.value, ['metadata', 'annotations', ignoreAnnotation]);
+  const rules = typeof before === 'string' && before !== '' ? `${before}, ` : '';
+  const fields = [
+    {
+      set: ['metadata', 'annotations'],
+      to: { [ignoreAnnotation]: `${rules}${problem.rule}` },
+    },
+  ];
+  const title = `Ignore ${problem.rule} in this ${resource.kind}`;
+  const fix = changeFix(resource, { title, fields }, manifest.text);
+  if (fix === undefined) return [];
+  const diagnostics = [diagnosticOf(problem, document)];
+  return [{ ...actionOf(fix, CodeActionKind.QuickFix, document), diagnostics }];
 }
 
 function diagnosticOf(problem: Problem, document: TextDocument): Diagnostic {

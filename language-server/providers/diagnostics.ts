@@ -12,12 +12,18 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 /** The file's problems as the editor shows them; the fix, if any, travels in `data`. */
 export function diagnosticsOf(file: OpenFile, context: CheckContext): Diagnostic[] {
-  return checkFile(file.manifest, context).map((problem) => toDiagnostic(problem, file));
+  return checkFile(file.manifest, context).map((problem) => toDiagnostic(problem, file, context));
 }
 
-function toDiagnostic(problem: Problem, { document }: OpenFile): Diagnostic {
+function toDiagnostic(
+  problem: Problem,
+  { document }: OpenFile,
+  { documentation }: CheckContext,
+): Diagnostic {
+  const page = documentation === undefined ? undefined : `${documentation}${problem.rule}.md`;
+  const href = problem.url ?? page;
   const link: { codeDescription?: CodeDescription } =
-    problem.url === undefined ? {} : { codeDescription: { href: problem.url } };
+    href === undefined ? {} : { codeDescription: { href } };
   return {
     range: rangeIn(document, problem.start, problem.end),
     severity: severities[problem.severity],

@@ -70,7 +70,7 @@ describe('diagnostics and quick fixes', () => {
     const [action, silence] = codeActionsAt(file, range, context);
     expect(action?.title).toBe('Change to "selector"');
     expect(silence?.edit?.changes?.[file.document.uri]?.[0]).toMatchObject({
-      newText: ' # skiff-ignore: unknown-field',
+      newText: ' # skiff-ignore unknown-field',
       range: { start: { line: 5, character: 10 } },
     });
     expect(action?.edit?.changes?.[file.document.uri]).toEqual([

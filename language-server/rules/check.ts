@@ -16,6 +16,7 @@ import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
 import { semanticProblems } from './semantics.ts';
 import { structureProblems } from './structure.ts';
+import { suppressionIn } from './suppression.ts';
 
 export interface CheckContext {
   readonly catalog: Catalog;
@@ -27,8 +28,12 @@ export interface CheckContext {
   readonly whole?: { readonly schema: Schema | undefined };
   /** What depends on other files; left out where there is no workspace. */
   readonly cross?: (file: ManifestFile) => Problem[];
+  /** What packs of rules find that were asked for; told which objects have the shape of their kind. */
+  readonly packs?: (file: ManifestFile, isSound: (resource: Resource) => boolean) => Problem[];
+  /** Where each rule has its page, ending with a slash. */
+  readonly documentation?: string;
   /** Rules that are turned off or weigh differently. */
-  readonly severities: Readonly<Partial<Record<RuleId, Severity | 'off'>>>;
+  readonly severities: Readonly<Record<RuleId, Severity | 'off' | undefined>>;
 }
 
 /** All problems of a Kubernetes file, in the order of the text; none for any other file. */
@@ -52,10 +57,12 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
   });
   const duplicates = context.whole === undefined ? duplicateProblems(file) : [];
   const cross = context.partial ? [] : (context.cross?.(file) ?? []);
-  const problems = [...syntax, ...objects, ...duplicates, ...cross];
+  const packs = context.partial ? [] : (context.packs?.(file, isSoundIn(context)) ?? []);
+  const problems = [...syntax, ...objects, ...duplicates, ...cross, ...packs];
+  const isSuppressed = suppressionIn(file);
   return problems
     .flatMap((problem) => weigh(problem, context))
-    .filter((problem) => !isSuppressed(problem, file.text))
+    .filter((problem) => !isSuppressed(problem))
     .sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
@@ -151,17 +158,7 @@ function weigh(problem: Problem, { severities }: CheckContext): Problem[] {
   return [severity === undefined ? problem : { ...problem, severity }];
 }
 
-/** `# skiff-ignore` or `# skiff-ignore: unknown-field, missing-key` on the line, or alone above it. */
-function isSuppressed(problem: Problem, text: string): boolean {
-  const start = text.lastIndexOf('\n', problem.start - 1) + 1;
-  const end = text.indexOf('\n', problem.start);
-  const line = text.slice(start, end < 0 ? undefined : end);
-  const above = text.slice(text.lastIndexOf('\n', start - 2) + 1, Math.max(0, start - 1));
-  return ignores(line, problem.rule) || (/^\s*#/.test(above) && ignores(above, problem.rule));
-}
-
-function ignores(line: string, rule: RuleId): boolean {
-  const match = /#\s*skiff-ignore(?::\s*([\w\s,-]+))?\s*$/.exec(line);
-  if (match === null) return false;
-  return match[1] === undefined || match[1].split(/[\s,]+/).includes(rule);
+/** Nobody can judge by its meaning what has not even the shape of its kind. */
+function isSoundIn(context: CheckContext): (resource: Resource) => boolean {
+  return (resource) => checkResource(resource, context).every(({ rule }) => rule !== 'wrong-type');
 }

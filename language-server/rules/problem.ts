@@ -4,7 +4,8 @@ import type { Path } from '../../runtime/api/structure-problem.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
-export const ruleIds = [
+/** Rules that are always on; those of packs are in packs/registry.ts. */
+export const coreRuleIds = [
   'yaml-syntax',
   'unknown-kind',
   'removed-api',
@@ -20,7 +21,10 @@ export const ruleIds = [
   'selector-matches-nothing',
 ] as const;
 
-export type RuleId = (typeof ruleIds)[number];
+export type CoreRuleId = (typeof coreRuleIds)[number];
+
+/** Of a rule that is always on, or of one of a pack. */
+export type RuleId = string;
 
 export interface Edit {
   readonly start: number;
@@ -50,6 +54,8 @@ export interface Problem {
   readonly path?: Path;
   /** A change to the same file that puts it right. */
   readonly fix?: Fix;
+  /** The same, made only when somebody asks for it. */
+  makeFix?(): Fix | undefined;
   /** The object that is named and is not there; it can be made. */
   readonly missing?: {
     readonly kind: string;

@@ -3,25 +3,30 @@
  * server refuses by it, and the editor can tell before.
  */
 import { baselineChecks } from './baseline.ts';
-import type { Check, PodToCheck, Violation } from './check.ts';
+import type { Check, PodToCheck, Run, Violation } from './check.ts';
 import type { LevelVersion } from './policy.ts';
 import { restrictedChecks } from './restricted.ts';
 
 /** In the original's order: the checks of baseline by name, then those of restricted. */
-export function violationsOf(pod: PodToCheck, { level, minor }: LevelVersion): Violation[] {
-  if (level === 'privileged') return [];
-  const checks = [...baselineChecks, ...(level === 'restricted' ? restrictedChecks : [])];
-  const runs = checks.map((check) => ({ check, run: runOf(check, minor) }));
-  const overridden = new Set(
-    runs.filter(({ run }) => run !== undefined).map(({ check }) => check.overrides),
-  );
-  return runs.flatMap(({ check, run }) => {
-    const found = overridden.has(check.id) ? undefined : run?.(pod);
-    return found === undefined ? [] : [found];
-  });
+export function violationsOf(pod: PodToCheck, level: LevelVersion): Violation[] {
+  return checksOf(level).flatMap(({ run }) => run(pod) ?? []);
 }
 
-function runOf(check: Check, minor: number | undefined) {
+/** What a level checks, by the names of the checks; what another one overrides is left out. */
+export function checksOf({ level, minor }: LevelVersion): { id: string; run: Run }[] {
+  if (level === 'privileged') return [];
+  const checks = [...baselineChecks, ...(level === 'restricted' ? restrictedChecks : [])];
+  const active = checks.flatMap((check) => {
+    const run = runOf(check, minor);
+    return run === undefined ? [] : { check, run };
+  });
+  const overridden = new Set(active.map(({ check }) => check.overrides));
+  return active
+    .filter(({ check }) => !overridden.has(check.id))
+    .map(({ check, run }) => ({ id: check.id, run }));
+}
+
+function runOf(check: Check, minor: number | undefined): Run | undefined {
   return check.versions.findLast((version) => minor === undefined || version.minor <= minor)?.run;
 }
 

@@ -1,0 +1,129 @@
+/**
+ * Changes to fields wherever they stand: added, given another value, renamed, removed. In the layout
+ * that the text has: blocks, or braces as in JSON. What cannot be changed without a doubt is left.
+ */
+import { isMap, isScalar, isSeq, stringify, type YAMLMap } from 'yaml';
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import { isRecord, locate, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
+import type { Change, FieldChange } from '../rules/packs/pack-rule.ts';
+import type { Edit, Fix } from '../rules/problem.ts';
+import { insertion } from './add-field.ts';
+
+/** @param text of the file */
+export function changeFix(resource: Resource, change: Change, text: string): Fix | undefined {
+  const edits: Edit[] = [];
+  for (const field of change.fields) {
+    const more = editsOf(resource, field, text);
+    if (more === undefined) return undefined;
+    edits.push(...more);
+  }
+  return { title: change.title, edits, safe: change.safe === true };
+}
+
+function editsOf(resource: Resource, change: FieldChange, text: string): Edit[] | undefined {
+  if ('set' in change) return set(resource, change.set, change.to, text);
+  if ('remove' in change) return remove(resource, change.remove, text);
+  const key = locate(resource, change.rename)?.key;
+  return key && [{ start: key[0], end: key[1], text: change.to }];
+}
+
+function set(resource: Resource, path: Path, value: unknown, text: string): Edit[] | undefined {
+  const node = nodeAt(resource, path);
+  if (isMap(node) && isRecord(value)) return setEach(resource, path, value, text);
+  const range = placed(node, resource);
+  if (isScalar(node) && range !== undefined && range[1] > range[0]) {
+    return [{ start: range[0], end: range[1], text: inline(value) }];
+  }
+  const name = path.at(-1);
+  // A field without a value, or an item of a list: not ours to guess.
+  if (locate(resource, path) !== undefined || typeof name !== 'string') return undefined;
+  const parent = path.slice(0, -1);
+  const map = nodeAt(resource, parent);
+  if (!isMap(map)) {
+    return parent.length === 0 ? undefined : set(resource, parent, { [name]: value }, text);
+  }
+  return add(resource, parent, map, { [name]: value }, text);
+}
+
+function setEach(
+  resource: Resource,
+  path: Path,
+  value: Readonly<Record<string, unknown>>,
+  text: string,
+): Edit[] | undefined {
+  const map = nodeAt(resource, path);
+  const fresh: Record<string, unknown> = {};
+  const edits: Edit[] = [];
+  for (const [name, child] of Object.entries(value)) {
+    if (isMap(map) && !map.has(name)) fresh[name] = child;
+    else {
+      const more = set(resource, [...path, name], child, text);
+      if (more === undefined) return undefined;
+      edits.push(...more);
+    }
+  }
+  if (Object.keys(fresh).length === 0 || !isMap(map)) return edits;
+  const added = add(resource, path, map, fresh, text);
+  return added && [...edits, ...added];
+}
+
+function add(
+  resource: Resource,
+  path: Path,
+  map: YAMLMap,
+  fields: Readonly<Record<string, unknown>>,
+  text: string,
+): Edit[] | undefined {
+  if (map.flow === true) return addInline(resource, map, fields, text);
+  const lines = block(fields);
+  const fix = insertion(resource, path, text, '', (indent) => lines.join(`\n${indent}`));
+  return fix && [...fix.edits];
+}
+
+/** Behind the last field within braces, with quotes where its neighbours have them. */
+function addInline(
+  resource: Resource,
+  map: YAMLMap,
+  fields: Readonly<Record<string, unknown>>,
+  text: string,
+): Edit[] | undefined {
+  const whole = placed(map, resource);
+  if (whole === undefined) return undefined;
+  const last = map.items.at(-1);
+  const lastRange = placed(last?.value, resource) ?? placed(last?.key, resource);
+  const isJson = text[placed(last?.key, resource)?.[0] ?? -1] === '"';
+  const entries = Object.entries(fields).map(([name, value]) =>
+    isJson ? `${JSON.stringify(name)}: ${JSON.stringify(value)}` : `${name}: ${inline(value)}`,
+  );
+  const start = lastRange?.[1] ?? whole[0] + 1;
+  return [{ start, end: start, text: `${last === undefined ? '' : ', '}${entries.join(', ')}` }];
+}
+
+function block(fields: Readonly<Record<string, unknown>>): string[] {
+  return stringify(fields, { version: '1.1', lineWidth: 0 }).trimEnd().split('\n');
+}
+
+function inline(value: unknown): string {
+  const text = stringify(value, { version: '1.1', lineWidth: 0, collectionStyle: 'flow' });
+  return text
+    .trimEnd()
+    .replace(/^\{ (.*) \}$/s, '{$1}')
+    .replace(/^\[ (.*) \]$/s, '[$1]');
+}
+
+/** Whole lines; a field that shares its line, and the only one of its kind, are left. */
+function remove(resource: Resource, path: Path, text: string): Edit[] | undefined {
+  const located = locate(resource, path);
+  const parent = nodeAt(resource, path.slice(0, -1));
+  if (located === undefined || (!isMap(parent) && !isSeq(parent))) return undefined;
+  if (parent.flow === true || parent.items.length < 2) return undefined;
+  const first = located.key?.[0] ?? located.value?.[0];
+  const last = located.value?.[1] ?? located.key?.[1];
+  if (first === undefined || last === undefined) return undefined;
+  const start = text.lastIndexOf('\n', first - 1) + 1;
+  const before = text.slice(start, first);
+  if (!(isSeq(parent) ? /^\s*-\s+$/ : /^\s*$/).test(before)) return undefined;
+  const said = first + text.slice(first, last).trimEnd().length;
+  const lineEnd = text.indexOf('\n', said);
+  return [{ start, end: lineEnd < 0 ? text.length : lineEnd + 1, text: '' }];
+}

@@ -1,0 +1,18 @@
+/** `registry:5000/team/web:1.4@sha256:…` in parts. */
+export interface ImageName {
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+export function imageNameOf(image: unknown): ImageName | undefined {
+  if (typeof image !== 'string' || image === '') return undefined;
+  const [name = '', digest] = image.split('@');
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  const colon = last.indexOf(':');
+  return { tag: colon < 0 ? undefined : last.slice(colon + 1), digest };
+}
+
+/** Whether the name may mean another image tomorrow, as `latest` and no tag at all do. */
+export function isMoving({ tag, digest }: ImageName): boolean {
+  return digest === undefined && (tag === undefined || tag === 'latest');
+}
