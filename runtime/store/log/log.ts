@@ -9,7 +9,7 @@
 import { type Commit, type Journal, MvccStore } from '../mvcc-store.ts';
 import { type Entry, ReadOnlyError, type Store } from '../store.ts';
 import type { AppendFile, Disk } from './disk.ts';
-import { encodeCommit, encodeEnd, encodeEntries, encodeHeader, frame } from './records.ts';
+import { encodeCommits, encodeEnd, encodeEntries, encodeHeader, frame } from './records.ts';
 import { recover, revisionIn, snapshotMagic, snapshotName, walMagic, walName } from './recover.ts';
 
 export interface LogStoreOptions {
@@ -100,7 +100,7 @@ class LogJournal implements Journal {
   }
 
   async #write(group: readonly Waiting[]): Promise<void> {
-    const bytes = Buffer.concat(group.map(({ commit }) => frame(encodeCommit(commit))));
+    const bytes = encodeCommits(group.map(({ commit }) => commit));
     const segment = this.#segment as AppendFile;
     await segment.write(bytes);
     await segment.sync();
@@ -115,7 +115,7 @@ class LogJournal implements Journal {
   }
 
   async #beginSegment(firstRevision: number): Promise<void> {
-    const segment = await this.#disk.create(walName(firstRevision));
+    const segment = await this.#disk.create(walName(firstRevision), { syncEach: true });
     await segment.write(encodeHeader(walMagic));
     await segment.sync();
     await this.#disk.syncDirectory();

@@ -73,13 +73,42 @@ export class RecordReader {
   }
 }
 
-export function encodeCommit({ revision, writes }: Commit): Buffer {
-  const parts = [f64(revision), u32(writes.length)];
-  for (const write of writes) {
-    parts.push(Buffer.of(write.type === 'put' ? 1 : 2), ...text(write.key));
-    if (write.type === 'put') parts.push(u32(write.value.length), asBuffer(write.value));
+/** The records of commits, one after the other, in one piece. */
+export function encodeCommits(commits: readonly Commit[]): Buffer {
+  let size = 0;
+  for (const { writes } of commits) size += recordHeaderLength + commitLength(writes);
+  const target = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const { revision, writes } of commits) {
+    const start = at + recordHeaderLength;
+    let end = target.writeDoubleLE(revision, start);
+    end = target.writeUInt32LE(writes.length, end);
+    for (const write of writes) end = putWrite(target, write, end);
+    target.writeUInt32LE(end - start, at);
+    target.writeUInt32LE(crc32(target.subarray(start, end)), at + 4);
+    at = end;
   }
-  return Buffer.concat(parts);
+  return target;
+}
+
+function commitLength(writes: readonly Write[]): number {
+  let size = 8 + 4;
+  for (const write of writes) {
+    size += 1 + 4 + Buffer.byteLength(write.key);
+    if (write.type === 'put') size += 4 + write.value.length;
+  }
+  return size;
+}
+
+/** Answers where the write ends. */
+function putWrite(target: Buffer, write: Write, from: number): number {
+  const key = target.writeUInt8(write.type === 'put' ? 1 : 2, from) + 4;
+  const end = key + target.write(write.key, key);
+  target.writeUInt32LE(end - key, key - 4);
+  if (write.type !== 'put') return end;
+  const value = target.writeUInt32LE(write.value.length, end);
+  target.set(write.value, value);
+  return value + write.value.length;
 }
 
 /** Throws RangeError if the payload is not a commit. */
