@@ -64,8 +64,6 @@ spec:
 
 let converter: Converter;
 
-const authority = () => Buffer.from(converter.server.pki.caPem).toString('base64');
-
 const host = (name: string, rest: object, version = 'v1'): UnknownObject => ({
   apiVersion: `stable.example.com/${version}`,
   kind: 'Host',
@@ -79,7 +77,7 @@ async function served(check: () => Promise<boolean>): Promise<void> {
 }
 
 async function define(storage: 'v1' | 'v2'): Promise<void> {
-  await converter.client.create(definitions, definition(storage, authority()));
+  await converter.client.create(definitions, definition(storage, converter.caBundle));
   await served(() =>
     converter.client.list(v1).then(
       () => true,
@@ -89,7 +87,7 @@ async function define(storage: 'v1' | 'v2'): Promise<void> {
 }
 
 async function storeIn(storage: 'v1' | 'v2'): Promise<string[]> {
-  const patch = { spec: definition(storage, authority()).spec };
+  const patch = { spec: definition(storage, converter.caBundle).spec };
   const target = { ...definitions, name: 'hosts.stable.example.com' };
   const { status } = await converter.client.patch(target, 'merge', patch);
   return (status as { storedVersions: string[] }).storedVersions;

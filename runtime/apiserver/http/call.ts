@@ -1,6 +1,7 @@
 /** The options that a request's query carries. */
 import type { IncomingMessage } from 'node:http';
 import { apiError } from '../../api/status.ts';
+import type { Trail } from '../audit/auditor.ts';
 import type { User } from '../authentication/user.ts';
 import type { Call } from '../registry/registry.ts';
 import { selectionOf } from '../registry/selection.ts';
@@ -17,6 +18,7 @@ export function callOf(
   query: URLSearchParams,
   user: User,
   warnings: string[],
+  audit?: Trail,
 ): Call {
   const manager = query.get('fieldManager') ?? '';
   if (manager.length > maxManager) {
@@ -26,12 +28,22 @@ export function callOf(
     );
   }
   return {
-    user,
+    ...connectCall(user, warnings, audit),
     fieldManager: manager !== '' ? manager : managerOf(request.headers['user-agent']),
     dryRun: isDryRun(query.getAll('dryRun')),
+  };
+}
+
+/** Of a request whose query is not about how it is carried out: it may be for somebody else. */
+export function connectCall(user: User, warnings: string[], audit: Trail | undefined): Call {
+  return {
+    user,
+    fieldManager: '',
+    dryRun: false,
     warn(text) {
       if (!warnings.includes(text)) warnings.push(text);
     },
+    annotate: (key, value) => audit?.annotate(key, value),
   };
 }
 

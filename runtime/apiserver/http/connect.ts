@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import { apiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
 import type { PodKey, PodStreams } from '../../client/pod-streams.ts';
-import { readObject } from '../registry/registry.ts';
+import { type Call, readObject } from '../registry/registry.ts';
+import type { ServedResource } from '../registry/served.ts';
 import {
   serveAttach,
   serveExec,
@@ -13,6 +14,7 @@ import {
   servePortForward,
 } from '../streaming/streaming.ts';
 import type { Operations } from '../verbs/operations.ts';
+import { admitConnect } from './connect-options.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { type Dial, proxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -38,9 +40,15 @@ export class ConnectHandler {
   }
 
   /** A plain request. Throws ApiError while nothing was sent. */
-  async serve(info: ResourceRequest, reply: Reply): Promise<void> {
+  async serve(
+    asked: ResourceRequest,
+    served: ServedResource,
+    call: Call,
+    reply: Reply,
+  ): Promise<void> {
+    const { registry } = this.#options.operations;
+    const info = await admitConnect(registry, served, asked, call);
     if (info.subresource === 'proxy') {
-      const { registry } = this.#options.operations;
       const target = await proxyTarget(registry, info);
       return proxyRequest(this.#dial(), target, info, reply);
     }
@@ -62,12 +70,15 @@ export class ConnectHandler {
 
   /** A request to change protocols. Throws ApiError while nothing was sent. */
   async upgrade(
-    info: ResourceRequest,
+    asked: ResourceRequest,
+    served: ServedResource,
+    call: Call,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
     const { registry } = this.#options.operations;
+    const info = await admitConnect(registry, served, asked, call);
     if (info.subresource === 'proxy') {
       const target = await proxyTarget(registry, info);
       return proxyUpgrade(this.#dial(), target, info, request, socket, head);

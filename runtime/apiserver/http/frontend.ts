@@ -19,6 +19,7 @@ import { refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
 import { type FlowControl, isLongRunning } from '../flow/flow-control.ts';
 import type { Operations } from '../verbs/operations.ts';
+import { connectCall } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import type { Metrics } from './metrics.ts';
 import type { Paths } from './paths.ts';
@@ -133,9 +134,10 @@ export class Frontend {
       if (info.type !== 'resource' || !connect.isConnect(info)) {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }
-      this.#resources.find(info);
+      const served = this.#resources.find(info);
+      const call = connectCall(user, [], audit);
       audit?.started(101);
-      await connect.upgrade(info, request, socket, head);
+      await connect.upgrade(info, served, call, request, socket, head);
     } catch (error) {
       this.#report(request, error);
       fail(audit, error);

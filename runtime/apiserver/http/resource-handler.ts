@@ -11,7 +11,7 @@ import type { Answer, Body, Operations } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
-import { callOf, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
+import { callOf, connectCall, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { listPieces } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
@@ -47,7 +47,10 @@ export class ResourceHandler {
   /** Throws ApiError for everything that goes wrong before the answer has begun. */
   async handle(info: ResourceRequest, user: User, reply: Reply, warnings: string[]): Promise<void> {
     const served = this.find(info);
-    if (this.#connect.isConnect(info)) return this.#connect.serve(info, reply);
+    if (this.#connect.isConnect(info)) {
+      const call = connectCall(user, warnings, reply.audit);
+      return this.#connect.serve(info, served, call, reply);
+    }
     if (!isServed(served, info)) {
       throw apiError(
         'MethodNotAllowed',
@@ -64,7 +67,7 @@ export class ResourceHandler {
       encoding: format.encoding,
       pretty: isTrue(info.query.get('pretty')),
     };
-    const call = callOf(reply.request, info.query, user, warnings);
+    const call = callOf(reply.request, info.query, user, warnings, reply.audit);
     const deprecation =
       served.custom?.warning ?? deprecations[`${served.apiVersion} ${served.kind.kind}`];
     if (deprecation !== undefined) call.warn(deprecation);

@@ -116,8 +116,13 @@ export function namespaceOf(registry: Registry, name: string) {
   return name === '' ? undefined : cache.get(`${cache.prefix}${name}`)?.object;
 }
 
-function hasLabels(selector: object | undefined, { object, previous }: Attributes): boolean {
+function hasLabels(
+  selector: object | undefined,
+  { object, previous, operation }: Attributes,
+): boolean {
   if (selector === undefined || isEmpty(selector)) return true;
+  // The options of a stream have no labels.
+  if (operation === 'CONNECT') return false;
   return [object, previous].some(
     (state) => state !== undefined && selects(selector, state.metadata.labels),
   );

@@ -66,7 +66,11 @@ export async function takeOver(
   changed: UnknownObject,
 ): Promise<void> {
   const { object, served, subresource, optionsKind } = attributes;
-  if (object === undefined || optionsKind !== undefined || subresource === 'binding') return;
+  if (object === undefined || subresource === 'binding') return;
+  if (optionsKind !== undefined) {
+    replace(object, copyJson(changed));
+    return;
+  }
   if (subresource === 'scale') {
     applyScale(served, object, changed);
     return;

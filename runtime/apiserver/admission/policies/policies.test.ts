@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
+import { restFor } from '../../testing/rest.ts';
 import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -260,6 +261,25 @@ describe('validating policies', () => {
         message: 'Invalid value: "1": must evaluate to one of [string null_type]',
       },
     ]);
+  });
+
+  it('judge what a stream is asked for', async () => {
+    const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] };
+    await make('Validating', 'shells', {
+      matchConstraints: { resourceRules: [{ ...rule, operations: ['CONNECT'] }] },
+      validations: [{ expression: "!('sh' in object.command)", reason: 'Forbidden' }],
+    });
+    const rest = await restFor(server);
+    const exec = async (command: string) => {
+      const path = `/api/v1/namespaces/default/pods/a/exec?stdout=true&command=${command}`;
+      return (await rest.send(path, { method: 'POST' })).json();
+    };
+    expect(await exec('sh')).toMatchObject({
+      code: 403,
+      message: `pods "a" is forbidden: ValidatingAdmissionPolicy 'shells' with binding 'shells' denied request: failed expression: !('sh' in object.command)`,
+    });
+    expect(await exec('ls')).toMatchObject({ message: 'Upgrade request required' });
+    rest.close();
   });
 });
 

@@ -1,10 +1,9 @@
-import { createServer, type Server } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
-import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { restFor } from '../../testing/rest.ts';
+import { startWebhookServer, type WebhookServer } from '../../testing/webhook-server.ts';
 
 const namespace = 'default';
 const core = { group: '', version: 'v1', namespace };
@@ -16,9 +15,8 @@ interface Request extends Record<string, unknown> {
   object: UnknownObject | null;
 }
 
-let server: TestServer;
+let hook: WebhookServer;
 let client: Client;
-let backend: Server;
 let asked: Request[];
 /** What the webhook answers, beside the uid. */
 let answer: (request: Request) => object;
@@ -26,44 +24,13 @@ let answer: (request: Request) => object;
 beforeEach(async () => {
   asked = [];
   answer = () => ({ allowed: true });
-  const port = () => (backend.address() as AddressInfo).port;
-  server = await startTestServer({ dial: async () => connect(port(), '127.0.0.1') });
-  client = server.client;
-  const { certPem, keyPem } = await server.pki.serverCertificate(['hook.default.svc']);
-  backend = createServer({ cert: certPem, key: keyPem }, (request, response) => {
-    let text = '';
-    request.on('data', (chunk) => {
-      text += chunk;
-    });
-    request.on('end', () => {
-      const review = JSON.parse(text) as { request: Request };
-      asked.push(review.request);
-      const reply = { uid: review.request.uid, ...answer(review.request) };
-      response.end(JSON.stringify({ ...review, request: undefined, response: reply }));
-    });
+  hook = await startWebhookServer<Request>((request) => {
+    asked.push(request);
+    return { uid: request.uid, ...answer(request) };
   });
-  await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-  await serveHook();
+  client = hook.server.client;
 });
-afterEach(async () => {
-  await server.close();
-  backend.close();
-});
-
-async function serveHook(): Promise<void> {
-  await client.create(
-    { ...core, resource: 'services' },
-    object('v1', 'Service', 'hook', { spec: { ports: [{ port: 443, targetPort: 8443 }] } }),
-  );
-  const slice = object('discovery.k8s.io/v1', 'EndpointSlice', 'hook-1', {
-    addressType: 'IPv4',
-    ports: [{ name: '', port: 8443 }],
-    endpoints: [{ addresses: ['10.0.0.9'], conditions: { ready: true } }],
-  });
-  slice.metadata.labels = { 'kubernetes.io/service-name': 'hook' };
-  const slices = { group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices' };
-  await client.create({ ...slices, namespace }, slice);
-}
+afterEach(() => hook.close());
 
 function object(apiVersion: string, kind: string, name: string, rest: object = {}): UnknownObject {
   return { apiVersion, kind, metadata: { name }, ...rest };
@@ -74,7 +41,7 @@ async function register(kind: 'Mutating' | 'Validating', rest: object = {}): Pro
     name: 'hook.example.com',
     clientConfig: {
       service: { namespace, name: 'hook', path: '/admit' },
-      caBundle: Buffer.from(server.pki.caPem).toString('base64'),
+      caBundle: hook.caBundle,
     },
     rules: [{ operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'] }],
     sideEffects: 'None',
@@ -218,7 +185,7 @@ describe('webhooks', () => {
     });
     answer = () => ({ allowed: false });
     await client.create(configMaps, object('v1', 'ConfigMap', 'b'));
-    const eve = server.api.client({ name: 'eve', groups: ['writers'] });
+    const eve = hook.server.api.client({ name: 'eve', groups: ['writers'] });
     await letIn('writers');
     await eve.create(configMaps, object('v1', 'ConfigMap', 'a'));
     expect(asked).toHaveLength(0);
@@ -329,6 +296,52 @@ describe('webhooks', () => {
     answer = () => ({ allowed: true, patch: 'e30=', patchType: 'JSONPatch' });
     const second = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
     expect(second.message).toContain('validating webhook may not return response.patch');
+  });
+
+  it('are asked about streams and proxies before these begin', async () => {
+    const operations = ['CONNECT'];
+    const resources = ['pods/attach', 'pods/exec', 'pods/portforward', '*/proxy'];
+    const rules = [{ operations, apiGroups: [''], apiVersions: ['v1'], resources }];
+    await register('Validating', { rules });
+    const rest = await restFor(hook.server);
+    const ask = async (path: string, method = 'POST') => {
+      const { code, json } = await rest.send(`/api/v1/namespaces/default/${path}`, { method });
+      return `${code} ${(json() as { message: string }).message}`;
+    };
+    const exec = 'pods/a/exec?command=ls&command=-l&stdout=true&stdin=1&container=web';
+    expect(await ask(exec)).toBe('400 Upgrade request required');
+    answer = () => ({ allowed: false, status: { code: 403, message: 'attaching is not allowed' } });
+    expect(await ask('pods/a/attach?stdin=true&tty=false')).toBe(
+      '403 admission webhook "hook.example.com" denied the request: attaching is not allowed',
+    );
+    expect(await ask('pods/a/portforward?ports=80,81')).toMatch(/^403 /);
+    expect(await ask('services/https:a:web/proxy/x/y?q=1&dryRun=so', 'GET')).toMatch(/^403 /);
+    expect(asked.map(({ kind, object: options }) => [kind, options])).toEqual([
+      [
+        { group: '', version: 'v1', kind: 'PodExecOptions' },
+        {
+          kind: 'PodExecOptions',
+          apiVersion: 'v1',
+          stdin: true,
+          stdout: true,
+          container: 'web',
+          command: ['ls', '-l'],
+        },
+      ],
+      [expect.anything(), { kind: 'PodAttachOptions', apiVersion: 'v1', stdin: true }],
+      [expect.anything(), { kind: 'PodPortForwardOptions', apiVersion: 'v1', ports: [80, 81] }],
+      [expect.anything(), { kind: 'ServiceProxyOptions', apiVersion: 'v1', path: 'x/y' }],
+    ]);
+    expect(asked[3]).toMatchObject({
+      operation: 'CONNECT',
+      resource: { group: '', version: 'v1', resource: 'services' },
+      subResource: 'proxy',
+      name: 'https:a:web',
+      namespace,
+      oldObject: null,
+      options: null,
+    });
+    rest.close();
   });
 });
 
