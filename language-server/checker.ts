@@ -78,6 +78,13 @@ export class Checker {
     return target;
   };
 
+  /** The URI of a file beside another one; undefined where there is one already, or no folder. */
+  newFile(beside: string, name: string): string | undefined {
+    const uri = URL.canParse(name, beside) ? new URL(name, beside).href : undefined;
+    const path = uri && pathOf(uri);
+    return path === undefined || this.#files.exists(path) ? undefined : uri;
+  }
+
   #roleOf(uri: string): FileRole {
     const path = pathOf(uri);
     return path === undefined ? 'manifest' : roleOf(path, this.#files.exists);

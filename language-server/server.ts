@@ -69,7 +69,7 @@ class Session {
   #settings: Settings = defaultSettings;
   #folders: string[] = [];
   readonly #dryRuns = new Map<string, { version: number; report: DryRunReport }>();
-  #can = { configuration: false, watchFiles: false, refreshLenses: false };
+  #can = { configuration: false, watchFiles: false, refreshLenses: false, createFiles: false };
 
   constructor(connection: Connection, options: ServerOptions) {
     this.#connection = connection;
@@ -106,6 +106,9 @@ class Session {
       configuration: workspace?.configuration === true,
       watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
       refreshLenses: workspace?.codeLens?.refreshSupport === true,
+      createFiles:
+        workspace?.workspaceEdit?.documentChanges === true &&
+        workspace.workspaceEdit.resourceOperations?.includes('create') === true,
     };
     return {
       serverInfo: { name: 'skiff' },
@@ -194,7 +197,12 @@ class Session {
     connection.onCodeAction(({ textDocument, range, context: { only } }) =>
       this.#with(textDocument, [], (file, checker) => {
         const context = checker.contextFor(textDocument.uri, this.#settings);
-        return context === undefined ? [] : codeActionsAt(file, range, context, only);
+        if (context === undefined) return [];
+        const { workspace } = checker;
+        const newFile = this.#can.createFiles
+          ? (name: string) => checker.newFile(textDocument.uri, name)
+          : undefined;
+        return codeActionsAt(file, range, context, { only, workspace, newFile });
       }),
     );
     connection.onSelectionRanges(({ textDocument, positions }) =>

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { checkerOf, deployment, open, reportOf } from '../language-server.case.ts';
 import { codeActionsAt, fixAllKind } from '../providers/code-actions.ts';
+import { manifestSnippets } from '../providers/snippets.ts';
 import { defaultSettings } from '../settings.ts';
 
 /** The text after the first fix whose title begins so, for a cursor at `¦` or at a problem. */
@@ -16,7 +17,7 @@ function fixed(marked: string, title: string, only?: string[]): string {
   const range = marked.includes('¦')
     ? { start: position, end: position }
     : { start: position, end: file.document.positionAt(text.length) };
-  const actions = codeActionsAt(file, range, context, only);
+  const actions = codeActionsAt(file, range, context, { only });
   const action = actions.find((each) => each.title.startsWith(title));
   const edits = action?.edit?.changes?.[file.document.uri];
   if (edits === undefined) throw new Error(`only ${actions.map((each) => each.title).join(' | ')}`);
@@ -175,6 +176,8 @@ spec:
   it.each([
     ['batch/v1beta1', 'CronJob', 'batch/v1'],
     ['policy/v1beta1', 'PodDisruptionBudget', 'policy/v1'],
+    ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', 'autoscaling/v2'],
+    ['extensions/v1beta1', 'NetworkPolicy', 'networking.k8s.io/v1'],
   ])('of %s %s changes the name of the API alone', (from, kind, to) => {
     const text = `apiVersion: ${from}\nkind: ${kind}\nmetadata: {name: a}\n`;
     expect(fixed(text, `Change to ${to}`)).toBe(text.replace(from, to));
@@ -221,6 +224,92 @@ describe('what is missing', () => {
     );
   });
 
+  it.each([
+    ['ServiceAccount', 'serviceAccountName: robot', ''],
+    [
+      'PersistentVolumeClaim',
+      'volumes: [{name: a, persistentVolumeClaim: {claimName: robot}}]',
+      'spec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n',
+    ],
+    [
+      'ConfigMap',
+      'volumes: [{name: a, configMap: {name: robot, items: [{key: k, path: k}]}}]',
+      'data:\n  k: ""\n',
+    ],
+  ])('is created: %s', (kind, line, body) => {
+    const text = deployment.replace('      containers:', `      ${line}\n      containers:`);
+    const after = fixed(text, `Create ${kind} "robot"`);
+    expect(after).toBe(
+      `${text}---\napiVersion: v1\nkind: ${kind}\nmetadata:\n  name: robot\n${body}`,
+    );
+    expect(reportOf(after)).toEqual([]);
+  });
+
+  it('is created where an autoscaler or an Ingress asks for it', () => {
+    const snippet = (kind: string) =>
+      (manifestSnippets.find((each) => each.kind === kind)?.body ?? '').replace(
+        /\$\{\d:([^}]*)\}/g,
+        '$1',
+      );
+    const scaled = fixed(snippet('HorizontalPodAutoscaler'), 'Create Deployment "web"');
+    expect(reportOf(scaled)).toEqual([]);
+    const served = fixed(snippet('Ingress'), 'Create Service "web"');
+    expect(served).toContain('  ports:\n    - port: 80\n');
+    expect(reportOf(served)).toEqual([]);
+  });
+
+  it('is created in a file of its own, where the editor can and none is there', () => {
+    const text = deployment.replace(
+      'image: web:1',
+      'image: web:1\n          envFrom: [{configMapRef: {name: settings}}]',
+    );
+    const actionsWith = (others: Record<string, string>) => {
+      const checker = checkerOf({ '/w/test.yaml': text, ...others });
+      const { document } = open(text);
+      const context = checker.contextFor(document.uri, defaultSettings);
+      if (context === undefined) throw new Error('not checked');
+      const start = document.positionAt(text.indexOf('settings'));
+      const newFile = (name: string) => checker.newFile(document.uri, name);
+      return codeActionsAt(open(text), { start, end: start }, context, { newFile });
+    };
+    const [found] = actionsWith({}).filter(({ edit }) => edit?.documentChanges !== undefined);
+    expect(found?.title).toBe('Create ConfigMap "settings" in settings-configmap.yaml');
+    expect(found?.edit?.documentChanges).toMatchObject([
+      { kind: 'create', uri: 'file:///w/settings-configmap.yaml' },
+      {
+        edits: [
+          { newText: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata: {}\n' },
+        ],
+      },
+    ]);
+    const taken = actionsWith({ '/w/settings-configmap.yaml': '' });
+    expect(taken.filter(({ edit }) => edit?.documentChanges !== undefined)).toEqual([]);
+  });
+
+  it('is added to the ConfigMap of another file', () => {
+    const config =
+      '# settings\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  port: "80"\n---\n';
+    const text = deployment.replace(
+      'image: web:1',
+      'image: web:1\n          env: [{name: H, valueFrom: {configMapKeyRef: {name: settings, key: hostname}}}]',
+    );
+    const checker = checkerOf({ '/w/test.yaml': text, '/w/c.yaml': config });
+    const { document } = open(text);
+    const context = checker.contextFor(document.uri, defaultSettings);
+    if (context === undefined) throw new Error('not checked');
+    const start = document.positionAt(text.indexOf('hostname'));
+    const actions = codeActionsAt(open(text), { start, end: start }, context, {
+      workspace: checker.workspace,
+    });
+    const action = actions.find(
+      ({ title }) => title === 'Add key "hostname" to ConfigMap "settings"',
+    );
+    const edits = action?.edit?.changes?.['file:///w/c.yaml'] ?? [];
+    expect(TextDocument.applyEdits(TextDocument.create('x', 'yaml', 1, config), edits)).toBe(
+      config.replace('port: "80"', 'port: "80"\n  hostname: ""'),
+    );
+  });
+
   it('is offered for a container', () => {
     const at = deployment.replace('image: web:1', 'image: we¦b:1');
     const resources = fixed(at, 'Add resource requests');
@@ -235,6 +324,22 @@ describe('what is missing', () => {
 });
 
 describe('selectors and quotes', () => {
+  it('a workload and its template are made to fit, either way', () => {
+    const text = deployment.replace('labels:\n        app: web', 'labels:\n        app: other');
+    expect(fixed(text, 'Give the pods the labels')).toBe(deployment);
+    expect(fixed(text, 'Select the labels')).toBe(deployment.replaceAll('app: web', 'app: other'));
+    const bare = deployment.replace('labels:\n        app: web', 'labels:\n        tier: web');
+    expect(fixed(bare, 'Give the pods the labels')).toContain('tier: web\n        app: web\n');
+    expect(() => fixed(bare, 'Select the labels')).toThrow(/^only /);
+  });
+
+  it('a selector that is missing selects the template', () => {
+    const text = deployment.replace('  selector:\n    matchLabels:\n      app: web\n', '');
+    const after = fixed(text, 'Select the pods of the template');
+    expect(after).toContain('\n  selector:\n    matchLabels:\n      app: web\n');
+    expect(reportOf(after)).toEqual([]);
+  });
+
   it('a Service takes over the labels of the pods that it nearly selects', () => {
     const service =
       'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: wev}\n  ports: [{port: 80}]\n---\n';

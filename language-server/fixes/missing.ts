@@ -18,25 +18,47 @@ const bodies: Readonly<Record<string, (wanted: Wanted) => string>> = {
   PersistentVolumeClaim: () =>
     'spec:\n  accessModes: [ReadWriteOnce]\n  resources:\n    requests:\n      storage: 1Gi\n',
   Service: ({ name, ports }) => `spec:\n  selector:\n    app: ${name}\n  ports:\n${portsOf(ports)}`,
-  Role: () => 'rules:\n  - apiGroups: [""]\n    resources: [pods]\n    verbs: [get, list, watch]\n',
+  Role: () => rules,
+  ClusterRole: () => rules,
+  PriorityClass: () => 'value: 1000\nglobalDefault: false\n',
+  Deployment: ({ name }) => workload(name, ''),
+  StatefulSet: ({ name }) => workload(name, `  serviceName: ${name}\n`),
 };
 
-const apiVersions: Readonly<Record<string, string>> = { Role: 'rbac.authorization.k8s.io/v1' };
+const rules = 'rules:\n  - apiGroups: [""]\n    resources: [pods]\n    verbs: [get, list, watch]\n';
 
-/** Undefined for kinds of which nobody can guess what should be in them. */
-export function creationOf({ missing }: Problem, file: ManifestFile): Fix | undefined {
+const apiVersions: Readonly<Record<string, string>> = {
+  Role: 'rbac.authorization.k8s.io/v1',
+  ClusterRole: 'rbac.authorization.k8s.io/v1',
+  PriorityClass: 'scheduling.k8s.io/v1',
+  Deployment: 'apps/v1',
+  StatefulSet: 'apps/v1',
+};
+
+const clusterWide = new Set(['Namespace', 'ClusterRole', 'PriorityClass']);
+
+/** The manifest of what is missing; undefined for kinds of which nobody can guess what is in them. */
+export function manifestOf({ missing }: Problem, file: ManifestFile): string | undefined {
   if (missing === undefined || !Object.hasOwn(bodies, missing.kind)) return undefined;
   const { kind, name, namespace } = missing;
   const named = file.resources.flatMap((resource) => referencesTo(resource, kind, name));
   const keys = [...new Set(named.flatMap(({ key }) => key?.name ?? []))];
   const ports = [...new Set(named.flatMap(({ port }) => port?.value ?? []))];
   const place =
-    namespace === undefined || kind === 'Namespace' ? '' : `  namespace: ${namespace}\n`;
+    namespace === undefined || clusterWide.has(kind) ? '' : `  namespace: ${namespace}\n`;
   const body = bodies[kind]?.({ name, keys, ports }) ?? '';
   const apiVersion = apiVersions[kind] ?? 'v1';
+  return `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n${place}${body}`;
+}
+
+/** Writes it at the end of the file. */
+export function creationOf(problem: Problem, file: ManifestFile): Fix | undefined {
+  const manifest = manifestOf(problem, file);
+  if (manifest === undefined || problem.missing === undefined) return undefined;
+  const { kind, name } = problem.missing;
   const end = file.text.length;
   const before = file.text === '' || file.text.endsWith('\n') ? '' : '\n';
-  const text = `${before}---\napiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n${place}${body}`;
+  const text = `${before}---\n${manifest}`;
   return { title: `Create ${kind} "${name}" in this file`, edits: [{ start: end, end, text }] };
 }
 
@@ -59,4 +81,20 @@ function portsOf(ports: readonly (string | number)[]): string {
         : `    - name: ${port}\n      port: 80\n      targetPort: ${port}\n`,
     )
     .join('');
+}
+
+function workload(name: string, more: string): string {
+  return `spec:
+${more}  selector:
+    matchLabels:
+      app: ${name}
+  template:
+    metadata:
+      labels:
+        app: ${name}
+    spec:
+      containers:
+        - name: ${name}
+          image: ${name}:1.0.0
+`;
 }

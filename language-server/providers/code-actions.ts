@@ -9,9 +9,12 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { additionOf } from '../fixes/add-field.ts';
 import { containerFixesAt } from '../fixes/container.ts';
 import { migrationOf } from '../fixes/migrate.ts';
-import { creationOf } from '../fixes/missing.ts';
+import { creationOf, manifestOf } from '../fixes/missing.ts';
+import { keyFixes } from '../fixes/missing-key.ts';
+import { missingSelector, selectorFixes } from '../fixes/selector.ts';
 import { changeFix } from '../fixes/set-field.ts';
 import { at } from '../references/fields.ts';
+import type { Workspace } from '../references/workspace.ts';
 import { gvkOf, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt } from '../routing/path-at.ts';
 import { type CheckContext, checkFile } from '../rules/check.ts';
@@ -23,16 +26,24 @@ import { type OpenFile, rangeIn } from './open-file.ts';
 /** All fixes that leave no doubt, at once; editors run it on saving where they are told to. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.skiff`;
 
+export interface CodeActionOptions {
+  /** The kinds that are asked for; any, if left out. */
+  readonly only?: readonly string[] | undefined;
+  /** What other files hold, for fixes that belong there. */
+  readonly workspace?: Workspace;
+  /** The URI for a new file of this name beside the open one; left out where none can be made. */
+  readonly newFile?: ((name: string) => string | undefined) | undefined;
+}
+
 /**
  * The fixes for problems that touch `range`, what could be added there, and the way to silence each
  * problem.
- * @param only the kinds that are asked for; any, if left out
  */
 export function codeActionsAt(
   file: OpenFile,
   range: Range,
   context: CheckContext,
-  only?: readonly string[],
+  { only, workspace, newFile }: CodeActionOptions = {},
 ): CodeAction[] {
   const wants = (kind: string) =>
     only === undefined || only.some((each) => kind === each || kind.startsWith(`${each}.`));
@@ -45,6 +56,7 @@ export function codeActionsAt(
     const problems = all.filter((problem) => problem.start <= to && from <= problem.end);
     actions.push(
       ...problems.flatMap((problem) => fixesOf(problem, file, context)),
+      ...problems.flatMap((problem) => fixesElsewhere(problem, file, { workspace, newFile })),
       ...problems.flatMap((problem) => silenceOf(problem, document)),
       ...problems.flatMap((problem) => silenceObject(problem, file)),
     );
@@ -59,14 +71,48 @@ function fixesOf(problem: Problem, file: OpenFile, context: CheckContext): CodeA
   const resource = resourceAt(manifest.resources, problem.start);
   const better = resource && structuralFix(problem, resource, context, manifest.text);
   const first = better ?? problem.fix ?? problem.makeFix?.();
-  const creation = creationOf(problem, manifest);
-  return [first, creation]
+  const selectors =
+    resource !== undefined && /`selector` does not match/.test(problem.message)
+      ? selectorFixes(resource, manifest.text)
+      : [];
+  return [first, ...selectors, creationOf(problem, manifest)]
     .filter((fix) => fix !== undefined)
     .map((fix, index) => ({
       ...actionOf(fix, CodeActionKind.QuickFix, document),
       isPreferred: index === 0,
       diagnostics: [diagnosticOf(problem, document)],
     }));
+}
+
+/** What is missing, put into the file where it belongs or into one of its own. */
+function fixesElsewhere(
+  problem: Problem,
+  { document, manifest }: OpenFile,
+  { workspace, newFile }: CodeActionOptions,
+): CodeAction[] {
+  const diagnostics = [diagnosticOf(problem, document)];
+  const kind = CodeActionKind.QuickFix;
+  const keys = workspace === undefined ? [] : keyFixes(problem, workspace);
+  const actions: CodeAction[] = keys.map(({ title, uri, edits }) => ({
+    title,
+    kind,
+    diagnostics,
+    edit: { changes: { [uri]: edits } },
+  }));
+  const text = manifestOf(problem, manifest);
+  const { missing } = problem;
+  if (text === undefined || missing === undefined || document.languageId === 'json') return actions;
+  const name = `${missing.name}-${missing.kind.toLowerCase()}.yaml`;
+  const uri = newFile?.(name);
+  if (uri === undefined) return actions;
+  const start = { line: 0, character: 0 };
+  const edits = [{ range: { start, end: start }, newText: text }];
+  const title = `Create ${missing.kind} "${missing.name}" in ${name}`;
+  const documentChanges = [
+    { kind: 'create' as const, uri },
+    { textDocument: { uri, version: null }, edits },
+  ];
+  return [...actions, { title, kind, diagnostics, edit: { documentChanges } }];
 }
 
 /** Fixes that take some work, so they are made only when asked for. */
@@ -80,6 +126,10 @@ function structuralFix(
   if (problem.rule !== 'missing-field' || problem.path === undefined) return undefined;
   const gvk = gvkOf(resource);
   const schema = gvk && catalog.forKind(gvk);
+  if (problem.path.join('.') === 'spec.selector') {
+    const selector = missingSelector(resource, text);
+    if (selector !== undefined) return selector;
+  }
   return schema && additionOf(resource, problem.path, schema, catalog, text);
 }
 

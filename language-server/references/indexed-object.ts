@@ -95,24 +95,32 @@ export class IndexedObject implements Place {
 
   /** Where a field's value stands. */
   rangeOf(path: Path): Range {
-    const resource = this.#read();
+    const resource = this.#readAgain();
     return resource === undefined ? this.range : this.#toRange(valueRange(resource, path));
   }
 
   /** Where a key of a ConfigMap or Secret stands. */
   rangeOfKey(key: string): Range | undefined {
     const field = this.#facts.keys.get(key);
-    const resource = field === undefined ? undefined : this.#read();
+    const resource = field === undefined ? undefined : this.#readAgain();
     if (field === undefined || resource === undefined) return undefined;
     return this.#toRange(keyRange(resource, [field, key]));
   }
 
-  #read(): Resource | undefined {
+  /** The object with its tree, and the text of its file, so that it can be changed. */
+  read(): { resource: Resource; document: TextDocument } | undefined {
+    const resource = this.#readAgain();
+    return resource && { resource, document: this.#file.document };
+  }
+
+  #readAgain(): Resource | undefined {
     const { start, text } = this.#part;
     const found = readManifestFile(text).resources.find(
       (each) => each.start + start === this.#start,
     );
-    return found && { ...found, base: found.base + start };
+    if (found === undefined) return undefined;
+    const { base, end } = found;
+    return { ...found, base: base + start, start: this.#start, end: end + start };
   }
 
   #toRange([start, end]: [number, number]): Range {

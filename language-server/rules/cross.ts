@@ -169,7 +169,9 @@ function missingKey(
 ): Problem[] {
   if (key === undefined || optional || targets.some((target) => target.hasKey(key.name))) return [];
   const known = targets.flatMap(({ keys }) => keys);
-  return [noSuchKey(key, `${kind} "${name}"`, known, resource, severity)];
+  const namespace = targets[0]?.namespace ?? namespaceOf(resource);
+  const problem = noSuchKey(key, `${kind} "${name}"`, known, resource, severity);
+  return [{ ...problem, missingKey: { kind, name, namespace, key: key.name } }];
 }
 
 function noSuchKey(

@@ -62,6 +62,13 @@ export interface Problem {
     readonly name: string;
     readonly namespace: string | undefined;
   };
+  /** The key that a ConfigMap or Secret is to have and has not. */
+  readonly missingKey?: {
+    readonly kind: string;
+    readonly name: string;
+    readonly namespace: string | undefined;
+    readonly key: string;
+  };
   /** Documentation of the matter. */
   readonly url?: string;
 }
