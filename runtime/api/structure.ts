@@ -7,6 +7,7 @@
 import { nearest } from './nearest.ts';
 import type { Schema, SchemaSource } from './schema.ts';
 import { type Kind, kindOf, type Path, type StructureProblem } from './structure-problem.ts';
+import { isSound } from './structure-sound.ts';
 import { checkArrayFacts, checkNumber, checkText } from './structure-values.ts';
 
 export type { Path, StructureProblem } from './structure-problem.ts';
@@ -19,6 +20,15 @@ const maxDepth = 250;
  * A problem's path names the field, also one that is missing.
  */
 export function checkStructure(
+  value: unknown,
+  schema: Schema,
+  source: Pick<SchemaSource, 'resolve'>,
+): StructureProblem[] {
+  return isSound(value, schema, source) ? [] : walkStructure(value, schema, source);
+}
+
+/** As `checkStructure`, without the short way out for what is in order. */
+export function walkStructure(
   value: unknown,
   schema: Schema,
   source: Pick<SchemaSource, 'resolve'>,
