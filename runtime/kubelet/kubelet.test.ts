@@ -2,9 +2,9 @@
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../api/clock.ts';
-import type { core, Lease, Node, Pod } from '../api/types.ts';
+import type { CoreEvent, core, Lease, Node, Pod } from '../api/types.ts';
 import { createInformers } from '../client/informer.ts';
-import { at, leases, nodes, pods } from '../client/resources.ts';
+import { at, events, leases, nodes, pods } from '../client/resources.ts';
 import { FakeClient } from '../client/testing/fake-client.ts';
 import { type Engine, EngineError } from '../engine/engine.ts';
 import { createSimulatedEngine } from '../engine/simulated/simulated.ts';
@@ -115,6 +115,47 @@ describe('a kubelet', () => {
       await clock.advance(1);
       await client.until(() => app('web')?.restartCount === restarts, `restart ${restarts}`);
     }
+  });
+
+  it('refuses what it has no room or no port for', async () => {
+    const asking = (cpu: string, hostPort?: number) => ({
+      containers: [
+        {
+          name: 'app',
+          image: 'a:1',
+          resources: { requests: { cpu } },
+          ...(hostPort === undefined ? {} : { ports: [{ containerPort: 80, hostPort }] }),
+        },
+      ],
+    });
+    put('first', asking('1500m', 8080));
+    put('greedy', asking('600m'));
+    put('same-port', asking('100m', 8080));
+    put('modest', asking('500m', 8081));
+    await client.until(() => status('modest')?.phase === 'Running', 'the last pod to run');
+    expect(status('first')?.phase).toBe('Running');
+    await client.until(() => status('same-port')?.phase === 'Failed', 'the refusal');
+    expect(status('greedy')?.containerStatuses).toBeUndefined();
+    expect(status('greedy')).toMatchObject({
+      phase: 'Failed',
+      reason: 'OutOfcpu',
+      message:
+        "Pod was rejected: Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000",
+      qosClass: 'Burstable',
+    });
+    expect(status('same-port')).toMatchObject({
+      reason: 'NodePorts',
+      message:
+        "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    });
+    expect(client.all<CoreEvent>(events).map(({ type, reason }) => `${type} ${reason}`)).toContain(
+      'Warning OutOfcpu',
+    );
+    await client.delete(at(pods, 'first', 'default'), { gracePeriodSeconds: 0 });
+    put('next', asking('1400m', 8080));
+    await client.until(() => status('next')?.phase === 'Running', 'the room to be used again');
+    await client.delete(at(pods, 'greedy', 'default'));
+    await client.until(() => status('greedy') === undefined, 'a refused pod to go');
   });
 
   it('lets a pod that has ended be', async () => {

@@ -7,14 +7,9 @@
  *                       ↘ binding failed  → forget(pod)
  */
 import { controllerOf } from '../api/object.ts';
-import type { core, Node, Pod } from '../api/types.ts';
-import { addTo, amountsOf, podRequests, scoredRequests } from './resources.ts';
-
-export interface HostPort {
-  ip: string;
-  protocol: string;
-  port: number;
-}
+import { addTo, amountsOf, type HostPort, hostPortsOf, podRequests } from '../api/pod-demand.ts';
+import type { Node, Pod } from '../api/types.ts';
+import { scoredRequests } from './resources.ts';
 
 /** A pod with what is asked of it again and again. */
 export interface PlacedPod {
@@ -34,20 +29,6 @@ export function describePod(pod: Pod): PlacedPod {
     hostPorts: hostPortsOf(pod.spec),
     owner: controllerOf(pod)?.uid ?? '',
   };
-}
-
-function hostPortsOf(spec: core.PodSpec): HostPort[] {
-  const containers = [
-    ...spec.containers,
-    ...(spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always'),
-  ];
-  return containers.flatMap((container) =>
-    (container.ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort === undefined || hostPort <= 0
-        ? []
-        : [{ ip: hostIP || '0.0.0.0', protocol: protocol ?? 'TCP', port: hostPort }],
-    ),
-  );
 }
 
 export class NodeState {

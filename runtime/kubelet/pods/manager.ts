@@ -8,11 +8,13 @@ import type { Pod } from '../../api/types.ts';
 import { createWorkQueue } from '../../client/work-queue.ts';
 import { EngineError, engineLabels } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf } from '../context.ts';
+import { isFinished } from '../spec/containers.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { createStatusWriter } from '../status/writer.ts';
 import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
 import { refersTo } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
+import { demandOf, whyRefused } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { createImageSource } from './images.ts';
 import { adoptLeftovers, readPublished } from './leftovers.ts';
@@ -186,11 +188,12 @@ async function takeOver(
 }
 
 function followApi(
-  { caches }: KubeletContext,
+  context: KubeletContext,
   records: Map<string, PodRecord>,
   queue: Queue,
   published: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): void {
+  const { caches } = context;
   for (const uid of records.keys()) queue.add(uid);
   const put = (pod: Pod): void => {
     const { uid } = pod.metadata;
@@ -202,12 +205,14 @@ function followApi(
         made.published = new Map(shown);
         made.volumesDirty = true;
       }
+      admit(context, records.values(), made);
       records.set(uid, made);
       queue.add(uid);
       return;
     }
     const before = record.pod;
     record.pod = pod;
+    if (pod.metadata.generation !== before.metadata.generation) record.demand = demandOf(pod);
     if (record.doomed) record.work.abort();
     record.volumesDirty ||= changed(before, pod);
     if (concernsUs(before, pod)) queue.add(uid);
@@ -237,6 +242,26 @@ function followApi(
   };
   caches.configMaps.subscribe(changes('ConfigMap'));
   caches.secrets.subscribe(changes('Secret'));
+}
+
+/** Refuses a pod that is new here and finds no room beside those that are here already. */
+function admit(context: KubeletContext, known: Iterable<PodRecord>, record: PodRecord): void {
+  const { pod } = record;
+  // What was let in once stays so, also for the process that comes after.
+  if (record.doomed || isFinished(pod) || pod.status?.startTime !== undefined) return;
+  const others = [...known].filter(
+    (other) => !other.gone && other.verdict === undefined && !isFinished(other.pod),
+  );
+  const demands = others.map(({ demand }) => demand);
+  const refusal = whyRefused(record.demand, demands, context.ownNode()?.status?.allocatable);
+  if (refusal === undefined) return;
+  const { reason, message } = refusal;
+  context.recorder.event(pod, 'Warning', reason, message);
+  record.verdict = {
+    ...{ phase: 'Failed', reason, refused: true },
+    message: `Pod was rejected: ${message}`,
+  };
+  record.ending = true;
 }
 
 function changed(before: Pod, after: Pod): boolean {

@@ -3,7 +3,9 @@ import type { core, Pod } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
 import type { Prober } from '../probes/prober.ts';
 import type { Waiting } from '../status/container-status.ts';
+import type { Verdict } from '../status/pod-status.ts';
 import type { MountSource } from '../volumes/prepare.ts';
+import { type Demand, demandOf } from './admission.ts';
 import { emptyRuntime, isRunning, type PodRuntime } from './runtime-state.ts';
 
 export class PodRecord {
@@ -28,8 +30,10 @@ export class PodRecord {
   volumesDirty = false;
   /** Failed attempts at volumes or sandbox in a row. */
   failures = 0;
+  /** What it takes of the node. */
+  demand: Demand;
   /** The pod's end, when it is not its containers that decide it. */
-  verdict: { phase: 'Failed' | 'Succeeded'; reason?: string; message?: string } | undefined;
+  verdict: Verdict | undefined;
   /** Nothing is going to be started again. */
   ending = false;
   /** A stop under way; when its grace is over, in milliseconds since the epoch. */
@@ -44,6 +48,7 @@ export class PodRecord {
   constructor(pod: Pod) {
     this.uid = pod.metadata.uid;
     this.pod = pod;
+    this.demand = demandOf(pod);
     this.status = pod.status ?? {};
   }
 

@@ -13,6 +13,15 @@ import {
 import { podConditions } from './conditions.ts';
 import { containerStatus, type Waiting } from './container-status.ts';
 
+/** An end of a pod that its containers do not decide. */
+export interface Verdict {
+  readonly phase: 'Failed' | 'Succeeded';
+  readonly reason?: string;
+  readonly message?: string;
+  /** The node did not take the pod: nothing of it was ever begun. */
+  readonly refused?: boolean;
+}
+
 export interface StatusFacts {
   readonly pod: Pod;
   readonly runtime: PodRuntime;
@@ -21,9 +30,7 @@ export interface StatusFacts {
   started(run: ContainerInfo): boolean;
   message(run: ContainerInfo): string | undefined;
   /** A phase that is decided already (deadline exceeded), with its reason. */
-  readonly verdict:
-    | { phase: 'Failed' | 'Succeeded'; reason?: string; message?: string }
-    | undefined;
+  readonly verdict: Verdict | undefined;
   /** True once nothing is going to be started again. */
   readonly ending: boolean;
   /** As last told; the pod's own status right after a start. */
@@ -36,6 +43,7 @@ export interface StatusFacts {
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
 export function podStatus(facts: StatusFacts): core.PodStatus {
   const { pod, runtime, previous, verdict, now, nodeAddress } = facts;
+  if (verdict?.refused === true) return refusedStatus(facts, verdict);
   const initDone = pod.spec.containers.some(({ name }) => runtime.containers.has(name));
   const hasInit = (pod.spec.initContainers ?? []).length > 0;
   const usual = hasInit && !initDone ? 'PodInitializing' : 'ContainerCreating';
@@ -78,6 +86,19 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: appStatuses,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
+    qosClass: previous.qosClass ?? qosClassOf(pod),
+    ...observedGeneration(pod),
+  };
+}
+
+function refusedStatus({ pod, previous, now }: StatusFacts, verdict: Verdict): core.PodStatus {
+  const { phase, reason, message } = verdict;
+  return {
+    phase,
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(previous.conditions === undefined ? {} : { conditions: previous.conditions }),
+    startTime: previous.startTime ?? timestamp(now),
     qosClass: previous.qosClass ?? qosClassOf(pod),
     ...observedGeneration(pod),
   };

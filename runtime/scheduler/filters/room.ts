@@ -1,5 +1,6 @@
 /** Filters about what is left on the node: resources, pod slots and host ports. */
-import type { HostPort, NodeState, PlacedPod } from '../cluster-state.ts';
+import { portsConflict } from '../../api/pod-demand.ts';
+import type { NodeState, PlacedPod } from '../cluster-state.ts';
 import { type Filter, pass, type Rejection, test } from './filter.ts';
 
 export const nodeResourcesFit: Filter = {
@@ -55,7 +56,7 @@ export const nodePorts: Filter = {
     return test((node) => {
       for (const other of node.pods.values()) {
         const conflict = other.hostPorts.some((taken) =>
-          hostPorts.some((wanted) => conflicts(taken, wanted)),
+          hostPorts.some((wanted) => portsConflict(taken, wanted)),
         );
         if (conflict) {
           return { reasons: ["node(s) didn't have free ports for the requested pod ports"] };
@@ -65,8 +66,3 @@ export const nodePorts: Filter = {
     });
   },
 };
-
-function conflicts(a: HostPort, b: HostPort): boolean {
-  if (a.port !== b.port || a.protocol !== b.protocol) return false;
-  return a.ip === b.ip || a.ip === '0.0.0.0' || b.ip === '0.0.0.0';
-}
