@@ -12,10 +12,19 @@ export class Workbench {
   /** Runs a command by its title, as a person does. */
   async run(title: string): Promise<void> {
     const input = this.#page.locator('.quick-input-widget input');
-    await this.#ask('F1', `>${title}`);
     // Other titles may contain this one and stand before it.
     const names = this.#page.locator('.quick-input-list .monaco-list-row .label-name');
-    await names.getByText(title, { exact: true }).first().click();
+    await eventually(
+      `running ${title}`,
+      async () => {
+        await this.#ask('F1', `>${title}`);
+        if (await isClicked(names.getByText(title, { exact: true }).first())) return true;
+        // A palette that was opened before the extension was ready lacks its commands.
+        await this.#page.keyboard.press('Escape');
+        return false;
+      },
+      (isDone) => isDone,
+    );
     // The command may have opened a list of its own in the palette's place.
     await eventually(
       'the end of the palette',
@@ -28,7 +37,7 @@ export class Workbench {
   async #ask(key: string, text: string): Promise<void> {
     const input = this.#page.locator('.quick-input-widget input');
     const isFilled = () =>
-      input.fill(text, { timeout: 2000 }).then(
+      input.fill(text, { timeout: 3000 }).then(
         () => true,
         () => false,
       );
@@ -253,8 +262,17 @@ export class Tree {
   /** Presses one of the buttons at the end of a row. */
   async press(spoken: string | RegExp, action: string): Promise<void> {
     const row = this.row(spoken).first();
-    await row.hover();
-    await row.locator(`.actions a[aria-label^="${action}"]`).click();
+    await row.waitFor();
+    await eventually(
+      `pressing ${action}`,
+      async () => {
+        // A row that is drawn anew under the pointer hides its buttons until the pointer moves.
+        await this.#page.mouse.move(0, 0);
+        await row.hover();
+        return isClicked(row.locator(`.actions a[aria-label^="${action}"]`));
+      },
+      (isDone) => isDone,
+    );
   }
 
   async menu(spoken: string | RegExp, item: string): Promise<void> {
@@ -264,6 +282,13 @@ export class Tree {
   welcome(): Locator {
     return this.#page.locator('.welcome-view-content');
   }
+}
+
+async function isClicked(target: Locator): Promise<boolean> {
+  return target.click({ timeout: 3000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Chooses from a context menu, which closes when what is under it is drawn anew: then once more. */
@@ -277,10 +302,7 @@ async function choose(page: Page, on: Locator, item: string): Promise<void> {
       await entry.waitFor({ timeout: 2000 }).catch(() => {});
       // A menu does not listen at once after it has opened.
       await page.waitForTimeout(300);
-      const isChosen = await entry.click({ timeout: 1000 }).then(
-        () => true,
-        () => false,
-      );
+      const isChosen = await isClicked(entry);
       if (!isChosen) {
         // One that was opened before the extension was ready lacks its items or has them disabled.
         await page.keyboard.press('Escape');
