@@ -94,9 +94,16 @@ function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
+/** The second that was written last: everything that happens in it is asked for again. */
+let written = { second: Number.NaN, text: '' };
+
 /** RFC 3339 in UTC with whole seconds, as meta/v1 Time is written. */
 export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (written.second !== second) {
+    written = { second, text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
+  }
+  return written.text;
 }
 
 /** RFC 3339 in UTC with microseconds, as meta/v1 MicroTime is written. */

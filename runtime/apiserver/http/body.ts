@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { apiError } from '../../api/status.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
-import { duplicateMembers } from './duplicates.ts';
+import { duplicateMembers, hasDuplicates } from './duplicates.ts';
 
 const limit = 3 * 1024 * 1024;
 
@@ -73,7 +73,8 @@ function protobuf(bytes: Buffer): unknown {
 export function decodeJson(text: string, findDuplicates: boolean): Decoded {
   try {
     const value = JSON.parse(text) as unknown;
-    return { value, duplicates: findDuplicates ? duplicateMembers(text) : [] };
+    const twice = findDuplicates && hasDuplicates(text, value);
+    return { value, duplicates: twice ? duplicateMembers(text) : [] };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw apiError(

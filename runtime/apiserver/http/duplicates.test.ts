@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeYaml } from './body.ts';
-import { duplicateMembers } from './duplicates.ts';
+import { duplicateMembers, hasDuplicates } from './duplicates.ts';
 
 describe('members that are there twice', () => {
   it('are found with their path', () => {
@@ -11,6 +12,18 @@ describe('members that are there twice', () => {
   it('are not seen where a name comes again elsewhere', () => {
     expect(duplicateMembers('[{"a":1},{"a":[1,{"a":2}]}]')).toEqual([]);
     expect(duplicateMembers('{"a":"a","b":"\\"a"}')).toEqual([]);
+  });
+
+  it('are suspected only where they are', () => {
+    const has = (text: string) => hasDuplicates(text, JSON.parse(text));
+    expect(has('{"a":{"x":1,"y":[{}]},"a":1}')).toBe(true);
+    expect(has('{"a" : [ {"b":1 , "b"\n:2} ] }')).toBe(true);
+    expect(has('{"a":"\\\\","b":"\\":","c":"a:\\\\\\""}')).toBe(false);
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
+        expect(has(JSON.stringify(value, undefined, indent))).toBe(false);
+      }),
+    );
   });
 
   it('are found in YAML too', () => {

@@ -1,4 +1,44 @@
 /**
+ * True if `value`, which JSON.parse made of the text, lacks one of the text's members: then it has
+ * had one twice. Counting takes a fraction of the time that naming them would.
+ */
+export function hasDuplicates(text: string, value: unknown): boolean {
+  return namesIn(text) !== membersOf(value);
+}
+
+/** How many member names a valid JSON text has: strings that a colon follows. */
+function namesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at)) {
+    at = endOfString(text, at) + 1;
+    let code = text.charCodeAt(at);
+    // Space, tab and the ends of lines.
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) {
+      code = text.charCodeAt(++at);
+    }
+    if (code === colon) count++;
+  }
+  return count;
+}
+
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) count += membersOf(item);
+    return count;
+  }
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name];
+    count += typeof member === 'object' ? 1 + membersOf(member) : 1;
+  }
+  return count;
+}
+
+const colon = 0x3a;
+const backslash = 0x5c;
+
+/**
  * Finds members that a JSON text has twice, which JSON.parse passes over in silence. The text must be
  * valid JSON. Paths are written as `spec.containers[0].name`.
  */
@@ -52,10 +92,16 @@ export function duplicateMembers(text: string): string[] {
   return [...new Set(found)];
 }
 
+/** Where the string ends that begins at `start`: the place of its closing quote. */
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === '\\') at++;
-    else if (text[at] === '"') return at;
-  }
-  return text.length;
+  let end = text.indexOf('"', start + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+/** True after an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at - 1;
+  while (text.charCodeAt(before) === backslash) before--;
+  return (at - before) % 2 === 0;
 }

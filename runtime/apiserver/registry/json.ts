@@ -8,9 +8,11 @@ export function copyJson<T>(value: T): T {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item) => copyJson(item ?? null)) as T;
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const member = (value as Record<string, unknown>)[key];
-    if (member !== undefined) setOwn(copy, key, copyJson(member));
+  for (const key in value) {
+    const member: unknown = value[key];
+    if (member === undefined) continue;
+    if (key === '__proto__') setOwn(copy, key, copyJson(member));
+    else copy[key] = typeof member === 'object' ? copyJson(member) : member;
   }
   return copy as T;
 }
@@ -18,7 +20,10 @@ export function copyJson<T>(value: T): T {
 /** Freezes a value and everything in it. What is frozen already is taken to be so all the way down. */
 export function freezeJson<T>(value: T): T {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) freezeJson(member);
+  for (const key in value) {
+    const member: unknown = value[key];
+    if (typeof member === 'object') freezeJson(member);
+  }
   return Object.freeze(value);
 }
 
@@ -36,12 +41,15 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  const names = Object.keys(left).filter((name) => left[name] !== undefined);
-  const others = Object.keys(right).filter((name) => right[name] !== undefined);
-  return (
-    names.length === others.length &&
-    names.every((name) => Object.hasOwn(right, name) && sameJson(left[name], right[name]))
-  );
+  let members = 0;
+  for (const name in left) {
+    const value = left[name];
+    if (value === undefined) continue;
+    if (!Object.hasOwn(right, name) || !sameJson(value, right[name])) return false;
+    members++;
+  }
+  for (const name in right) if (right[name] !== undefined) members--;
+  return members === 0;
 }
 
 /** The value at a path of member names, or undefined where the path breaks off. */
@@ -63,14 +71,10 @@ export function textAt(value: unknown, ...path: readonly string[]): string {
 
 /** Sets a member even if it is called `__proto__`. */
 function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  } else {
-    target[key] = value;
-  }
+  Object.defineProperty(target, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  });
 }

@@ -32,9 +32,12 @@ export async function createObject(
   checkBodyKind(served, body);
   placeBody(served, namespace, body);
   const generateName = body.metadata.name ? undefined : body.metadata.generateName;
+  // Kept to start over from, should somebody else take the name or an address first.
+  const mayRepeat = Boolean(generateName) || served.strategy.claim !== undefined;
   for (let attempt = 1; ; attempt++) {
     if (generateName) body.metadata.name = generatedName(generateName, registry.random);
-    const result = await tryCreate(registry, call, served, body, managersRecorded);
+    const object = mayRepeat ? copyJson(body) : body;
+    const result = await tryCreate(registry, call, served, object, managersRecorded);
     if ('view' in result) return result.view;
     if (attempt >= attempts || (result.taken && !generateName)) {
       if (result.taken) throw alreadyExists(served, body.metadata.name ?? '');
@@ -47,11 +50,9 @@ async function tryCreate(
   registry: Registry,
   call: Call,
   served: ServedResource,
-  body: UnknownObject,
+  object: UnknownObject,
   managersRecorded: boolean,
 ): Promise<{ view: View } | { taken: boolean }> {
-  // Kept to start over from, should somebody else take the name or an address first.
-  const object = copyJson(body);
   const { strategy } = served;
   const metadata = object.metadata;
   const name = metadata.name ?? '';

@@ -32,17 +32,24 @@ export function recordManager(
 }
 
 const statusParts = ['apiVersion', 'kind', 'metadata', 'status'];
+// The same lists each time: what follows from them is kept by them.
+const onlyStatus = [['status']];
+const onlySpec = [['spec']];
+const nothing: string[][] = [];
 
 /** The fields that nobody can set through this way of writing, and so nobody owns for it. */
-export function resetFields(served: ServedResource, subresource: string): string[][] {
+export function resetFields(
+  served: ServedResource,
+  subresource: string,
+): readonly (readonly string[])[] {
   if (subresource === 'status') {
     const kept = served.strategy.keptByStatus ?? [];
     const parts = Object.keys(served.custom?.schema.properties ?? { spec: {} });
     const others = parts.filter((name) => !statusParts.includes(name));
     return [...others.map((name) => [name]), ...kept.map((name) => ['metadata', name])];
   }
-  if (subresource === 'approval') return [['spec']];
-  return served.hasSubresource('status') ? [['status']] : [];
+  if (subresource === 'approval') return onlySpec;
+  return served.hasSubresource('status') ? onlyStatus : nothing;
 }
 
 /** True if nothing but the times in managedFields differs: such a write is not made. */

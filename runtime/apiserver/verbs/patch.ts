@@ -65,11 +65,21 @@ export function patchDocument(
       : type === 'merge'
         ? mergePatch(document, patch)
         : strategicMergePatch(document, patch, served.schema(registry.schemas), registry.schemas);
-  const copy = copyJson(patched);
-  if (copy === null || typeof copy !== 'object' || Array.isArray(copy)) {
+  if (patched === null || typeof patched !== 'object' || Array.isArray(patched)) {
     throw apiError('BadRequest', 'the patch leaves no object');
   }
-  const object = copy as UnknownObject;
+  const { metadata } = patched as Partial<UnknownObject>;
+  const managers = (document as Partial<UnknownObject> | undefined)?.metadata?.managedFields;
+  if (managers === undefined || metadata?.managedFields !== managers) return ownCopy(patched);
+  // The longest part of many an object, which is only ever replaced as a whole.
+  const { managedFields: _, ...others } = metadata;
+  const object = ownCopy({ ...patched, metadata: others });
+  object.metadata.managedFields = managers;
+  return object;
+}
+
+function ownCopy(patched: object): UnknownObject {
+  const object = copyJson(patched) as UnknownObject;
   if (object.metadata === undefined || object.metadata === null) object.metadata = {};
   return object;
 }

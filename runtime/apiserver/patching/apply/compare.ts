@@ -2,7 +2,7 @@
 import { parseQuantity } from '../../../api/quantity.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { field, isObject, type Json, sameJson } from '../json.ts';
-import { emptySet, type FieldSet, leaf, makeNode } from './field-set.ts';
+import { emptySet, type FieldSet, fieldEdge, leaf, makeNode } from './field-set.ts';
 import { entrySchema, indexElements, itemSchema, type Shape, shapeOf } from './shape.ts';
 
 export interface Change {
@@ -118,12 +118,12 @@ function compareMaps(
       if (isObject(value)) old = {};
       else if (Array.isArray(value)) old = [];
     }
-    collected.add(`f:${key}`, compareValues(old, value, entrySchema(shape.map, key), context));
+    collected.add(fieldEdge(key), compareValues(old, value, entrySchema(shape.map, key), context));
   }
   for (const key in before) {
     if (field(after, key) !== undefined) continue;
     collected.add(
-      `f:${key}`,
+      fieldEdge(key),
       compareValues(before[key], undefined, entrySchema(shape.map, key), context),
     );
   }
@@ -177,16 +177,21 @@ class Collector {
 
 /** The node of a value that has appeared or gone: each container in it and each leaf. */
 function everything(value: unknown, schema: Schema | undefined, source: SchemaSource): FieldSet {
+  // Most values have nothing below them.
+  if (typeof value !== 'object' || value === null) return leaf;
   const shape = shapeOf(schema, source);
   const children: Record<string, FieldSet> = {};
-  if (isObject(value) && !shape.map.atomic) {
-    for (const key in value) {
-      if (value[key] == null) continue;
-      children[`f:${key}`] = everything(value[key], entrySchema(shape.map, key), source);
-    }
-  } else if (Array.isArray(value)) {
+  if (Array.isArray(value)) {
     for (const [edge, element] of indexElements(shape.list, value) ?? []) {
       children[edge] = everything(element, itemSchema(shape.list), source);
+    }
+  } else if (!shape.map.atomic) {
+    const members = value as Json;
+    for (const key in members) {
+      const member = members[key];
+      if (member == null) continue;
+      children[fieldEdge(key)] =
+        typeof member === 'object' ? everything(member, entrySchema(shape.map, key), source) : leaf;
     }
   }
   return makeNode(true, children) ?? leaf;

@@ -25,9 +25,27 @@ export const emptySet: FieldSet = Object.freeze({});
 /** The node of a member without members below. */
 export const leaf: FieldSet = Object.freeze({});
 
+/** Edges by field: a name that is put together anew each time would be hashed anew each time. */
+const fieldEdges = new Map<string, string>();
+/** Fields have few names, but the keys of labels and the like are without number. */
+const mostFieldEdges = 5_000;
+
+/** The edge that leads to a field or to an entry of a map. */
+export function fieldEdge(key: string): string {
+  let edge = fieldEdges.get(key);
+  if (edge === undefined) {
+    if (fieldEdges.size >= mostFieldEdges) fieldEdges.clear();
+    edge = `f:${key}`;
+    fieldEdges.set(key, edge);
+  }
+  return edge;
+}
+
 /** True if `value` is a tree of objects, as a set is. */
 export function isFieldSet(value: unknown): value is FieldSet {
-  return isObject(value) && Object.values(value).every(isFieldSet);
+  if (!isObject(value)) return false;
+  for (const edge in value) if (!isFieldSet(value[edge])) return false;
+  return true;
 }
 
 /** True for a node that is itself a member. */

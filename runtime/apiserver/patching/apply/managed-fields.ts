@@ -125,8 +125,18 @@ function countable(set: FieldSet, write: Write): FieldSet {
 
 const resetByDefault = { object: setOf([['status']]), status: setOf([['spec']]) };
 
+/** Sets of the paths that callers hand in, by the lists themselves: most are the same each time. */
+const resetSets = new WeakMap<NonNullable<Write['resetFields']>, FieldSet>();
+
 function resetSet({ resetFields, subresource }: Write): FieldSet {
-  if (resetFields !== undefined) return setOf(resetFields);
+  if (resetFields !== undefined) {
+    let set = resetSets.get(resetFields);
+    if (set === undefined) {
+      set = setOf(resetFields);
+      resetSets.set(resetFields, set);
+    }
+    return set;
+  }
   if (subresource === undefined || subresource === '') return resetByDefault.object;
   return subresource === 'status' ? resetByDefault.status : emptySet;
 }
@@ -135,9 +145,17 @@ const builtInGroups = new Set(['', 'apps', 'autoscaling', 'batch', 'policy']);
 const builtInSuffix =
   /^(admissionregistration|apiextensions|apiregistration|authentication|authorization|certificates|coordination|discovery|events|flowcontrol\.apiserver|internal\.apiserver|networking|node|rbac\.authorization|resource|scheduling|storage|storagemigration)\.k8s\.io$/;
 
+const builtIn = new Map<string, boolean>();
+
 function isBuiltIn(apiVersion: string): boolean {
-  const { group } = parseApiVersion(apiVersion);
-  return builtInGroups.has(group) || builtInSuffix.test(group);
+  let known = builtIn.get(apiVersion);
+  if (known === undefined) {
+    const { group } = parseApiVersion(apiVersion);
+    known = builtInGroups.has(group) || builtInSuffix.test(group);
+    // Only what is served is asked for, so there are few.
+    builtIn.set(apiVersion, known);
+  }
+  return known;
 }
 
 /**
