@@ -53,6 +53,18 @@ const node = {
   external: ['vscode'],
 };
 
+/**
+ * The runtime keeps its names as they are: to shorten them and put them back (keepNames) would cost a
+ * call for each function that is made, thousands at the start and dozens for each request.
+ */
+const runtime = {
+  ...node,
+  keepNames: false,
+  minify: false,
+  minifyWhitespace: production,
+  minifySyntax: production,
+};
+
 const programs = {
   'dist/extension.js': 'extension/extension.ts',
   'dist/language-server.js': 'language-server/main.ts',
@@ -66,7 +78,13 @@ await writeFile(resolve(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
 await Promise.all(
   Object.entries(programs)
     .filter(([outfile]) => only === undefined || outfile === `dist/${only}.js`)
-    .map(([outfile, entry]) => build({ ...node, entryPoints: [entry], outfile })),
+    .map(([outfile, entry]) =>
+      build({
+        ...(outfile === 'dist/skiff.js' ? runtime : node),
+        entryPoints: [entry],
+        outfile,
+      }),
+    ),
 );
 
 const pages = (await readdir(resolve(root, 'media/pages'))).filter((name) =>
