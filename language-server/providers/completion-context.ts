@@ -25,6 +25,8 @@ export interface CompletionContext {
   readonly hang: number;
   /** Where the object begins. */
   readonly rootStart: number;
+  /** Within braces or brackets on the line, where a field has no lines of its own. */
+  readonly flow: boolean;
 }
 
 const placeholder = 'skiff__cursor';
@@ -36,6 +38,7 @@ interface Gap {
   insert: string;
   keyOnly: boolean;
   hang: number;
+  flow: boolean;
 }
 
 /** Undefined where nothing can be completed: in comments, in block text, in JSON. */
@@ -79,8 +82,11 @@ function gapAt(text: string, offset: number): Gap | undefined {
       insert: keyOnly ? placeholder : `${placeholder}: `,
       keyOnly,
       hang: dashes.length,
+      flow: false,
     };
   }
+  const inline = flowGapAt(before, after, offset);
+  if (inline !== undefined) return inline;
   const value = valueLine.exec(before);
   if (value === null) return undefined;
   const [, quote = '', word = ''] = value;
@@ -93,7 +99,49 @@ function gapAt(text: string, offset: number): Gap | undefined {
     insert: placeholder,
     keyOnly: false,
     hang: 0,
+    flow: false,
   };
+}
+
+/** Within braces or brackets that begin on the line: `{name: web, |}`, `[get, |]`. */
+function flowGapAt(before: string, after: string, offset: number): Gap | undefined {
+  const open = openBracket(before);
+  if (open === undefined) return undefined;
+  const entry = before.slice(open.entry);
+  const colon = open.bracket === '{' ? /:(?:\s+|$)/.exec(entry) : undefined;
+  const isKey = open.bracket === '{' && colon === null;
+  const word = colon ? entry.slice(colon.index + colon[0].length) : entry.trimStart();
+  if (isKey && !/^[\w./-]*$/.test(word)) return undefined;
+  const rest = /^[^,\]}#]*/.exec(after)?.[0].trimEnd() ?? '';
+  const keyOnly = isKey && /^[\w./-]*\s*:/.test(rest);
+  const length = keyOnly ? (/^[\w./-]*/.exec(rest)?.[0].length ?? 0) : rest.length;
+  return {
+    position: isKey ? 'key' : 'value',
+    start: offset - word.length,
+    end: offset + length,
+    insert: isKey && !keyOnly ? `${placeholder}: ` : placeholder,
+    keyOnly,
+    hang: 0,
+    flow: true,
+  };
+}
+
+/** The innermost bracket that is open at the end of the text, and where its last entry begins. */
+function openBracket(text: string): { bracket: string; entry: number } | undefined {
+  const stack: { bracket: string; entry: number }[] = [];
+  let quote: string | undefined;
+  for (const [index, character] of [...text].entries()) {
+    const top = stack.at(-1);
+    if (quote !== undefined) {
+      if (character === quote) quote = undefined;
+    } else if (character === '"' || character === "'") quote = character;
+    else if (character === '#' && /\s/.test(text[index - 1] ?? ' ')) return undefined;
+    else if (character === '{' || character === '[') {
+      stack.push({ bracket: character, entry: index + 1 });
+    } else if (character === '}' || character === ']') stack.pop();
+    else if (character === ',' && top !== undefined) top.entry = index + 1;
+  }
+  return quote === undefined ? stack.at(-1) : undefined;
 }
 
 /** Before a carriage return, where there is one. */
@@ -172,5 +220,6 @@ function contextOf(
     keyOnly: gap.keyOnly,
     hang: gap.hang,
     rootStart: Math.min(start, gap.start),
+    flow: gap.flow,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionItem } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { atCursor, checkerOf, reportOf } from '../language-server.case.ts';
+import { atCursor, checkerOf, deployment, reportOf } from '../language-server.case.ts';
 import { completionsAt } from './completion.ts';
 import { namesFrom } from './names.ts';
 import { manifestSnippets } from './snippets.ts';
@@ -118,7 +118,203 @@ describe('values', () => {
   });
 });
 
+/** `kind` of the v1 group or as `group/version Kind`, then the lines of the object. */
+function objectOf(kind: string, lines: string): string {
+  const [apiVersion, name] = kind.includes(' ') ? kind.split(' ') : ['v1', kind];
+  return `apiVersion: ${apiVersion}\nkind: ${name}\nmetadata: {name: a}\n${lines}`;
+}
+
+describe('what no schema lists', () => {
+  const role = 'rbac.authorization.k8s.io/v1 Role';
+  const container =
+    'spec:\n  containers:\n    - name: web\n      ports: [{name: http, containerPort: 80}]\n';
+  it.each([
+    ['verbs', role, 'rules:\n  - verbs:\n      - |', 'watch'],
+    ['verbs within brackets', role, 'rules:\n  - verbs: [get, |]', 'watch'],
+    [
+      'resources of a group',
+      role,
+      'rules:\n  - apiGroups: [apps]\n    resources: [|]',
+      'deployments/scale',
+    ],
+    ['API groups', role, 'rules:\n  - apiGroups:\n      - |', 'apps'],
+    [
+      'kinds to scale',
+      'autoscaling/v2 HorizontalPodAutoscaler',
+      'spec:\n  scaleTargetRef:\n    kind: |',
+      'Deployment',
+    ],
+    [
+      'ports of the container for a probe',
+      'Pod',
+      `${container}      livenessProbe:\n        httpGet:\n          port: |`,
+      'http',
+    ],
+    [
+      'capabilities',
+      'Pod',
+      `${container}      securityContext:\n        capabilities:\n          drop:\n            - |`,
+      'ALL',
+    ],
+    [
+      'resources to request',
+      'Pod',
+      `${container}      resources:\n        requests:\n          |`,
+      'memory',
+    ],
+    [
+      'fields of the downward API',
+      'Pod',
+      `${container}      env:\n        - name: A\n          valueFrom:\n            fieldRef:\n              fieldPath: |`,
+      'status.podIP',
+    ],
+    ['labels of nodes', 'Pod', 'spec:\n  nodeSelector:\n    |', 'kubernetes.io/arch'],
+    [
+      'topologies',
+      'Pod',
+      'spec:\n  topologySpreadConstraints:\n    - topologyKey: |',
+      'kubernetes.io/hostname',
+    ],
+    ['types of secrets', 'Secret', 'type: |', 'kubernetes.io/tls'],
+    ['times', 'batch/v1 CronJob', 'spec:\n  schedule: |', '"0 3 * * *"'],
+  ])('offers %s', (_, kind, lines, label) => {
+    expect(labels(complete(objectOf(kind, lines)))).toContain(label);
+  });
+
+  it('offers recommended labels', () => {
+    const text = 'apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    |';
+    expect(accept(text, 'app.kubernetes.io/name')).toContain(
+      'labels:\n    app.kubernetes.io/name: ',
+    );
+  });
+
+  it('offers labels of pods wherever pods are selected', () => {
+    const others = { '/w/d.yaml': deployment };
+    const policy =
+      'spec:\n  ingress:\n    - from:\n        - podSelector:\n            matchLabels:\n              |';
+    expect(
+      labels(complete(objectOf('networking.k8s.io/v1 NetworkPolicy', policy), others)),
+    ).toEqual(['app']);
+    const spread = deployment.replace(
+      '      containers:',
+      '      topologySpreadConstraints:\n        - labelSelector:\n            matchLabels:\n              |\n      containers:',
+    );
+    expect(labels(complete(spread))).toEqual(['app']);
+  });
+
+  it('has the ports of pods for a Service, by name and number', () => {
+    const text = objectOf(
+      'Service',
+      'spec:\n  selector: {app: web}\n  ports:\n    - targetPort: |',
+    );
+    expect(labels(complete(text, { '/w/d.yaml': deployment }))).toEqual(['http', '80']);
+  });
+});
+
+describe('names of other objects', () => {
+  const others = (kind: string, extra = '') => ({
+    '/w/other.yaml': `${objectOf(kind, '').replace('{name: a}', '{name: other}')}${extra}`,
+  });
+  const pods = 'spec:\n  containers:\n    - name: a\n';
+  it.each([
+    ['Namespace', 'ConfigMap', 'metadata:\n  namespace: |'],
+    ['ServiceAccount', 'Pod', 'spec:\n  serviceAccountName: |'],
+    [
+      'PersistentVolumeClaim',
+      'Pod',
+      'spec:\n  volumes:\n    - name: a\n      persistentVolumeClaim:\n        claimName: |',
+    ],
+    ['Secret', 'Pod', `${pods}      envFrom:\n        - secretRef:\n            name: |`],
+    ['Secret', 'Pod', 'spec:\n  imagePullSecrets:\n    - name: |'],
+    ['ConfigMap', 'Pod', 'spec:\n  volumes:\n    - name: a\n      configMap: {name: |}'],
+    ['scheduling.k8s.io/v1 PriorityClass', 'Pod', 'spec:\n  priorityClassName: |'],
+    ['storage.k8s.io/v1 StorageClass', 'PersistentVolumeClaim', 'spec:\n  storageClassName: |'],
+    [
+      'Service',
+      'networking.k8s.io/v1 Ingress',
+      'spec:\n  defaultBackend:\n    service:\n      name: |',
+    ],
+    [
+      'networking.k8s.io/v1 IngressClass',
+      'networking.k8s.io/v1 Ingress',
+      'spec:\n  ingressClassName: |',
+    ],
+    [
+      'rbac.authorization.k8s.io/v1 Role',
+      'rbac.authorization.k8s.io/v1 RoleBinding',
+      'roleRef:\n  kind: Role\n  name: |',
+    ],
+    [
+      'ServiceAccount',
+      'rbac.authorization.k8s.io/v1 RoleBinding',
+      'subjects:\n  - kind: ServiceAccount\n    name: |',
+    ],
+  ])('%s in a %s', (kind, user, lines) => {
+    const text = lines.startsWith('metadata')
+      ? `apiVersion: v1\nkind: ${user}\n${lines}`
+      : objectOf(user, lines);
+    expect(labels(complete(text, others(kind)))).toEqual(['other']);
+  });
+
+  it('keys of a Secret', () => {
+    const text = objectOf(
+      'Pod',
+      `${pods}      env:\n        - {name: A, valueFrom: {secretKeyRef: {name: other, key: |}}}`,
+    );
+    expect(
+      labels(complete(text, others('Secret', 'stringData: {user: a, password: b}\n'))),
+    ).toEqual(['user', 'password']);
+  });
+});
+
+describe('order and layout', () => {
+  const sorted = (marked: string) =>
+    labels(complete(marked).sort((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1)));
+
+  it('is that in which people write', () => {
+    expect(sorted(`${pod}spec:\n  containers:\n    - |`).slice(0, 6)).toEqual([
+      ...['name', 'image', 'imagePullPolicy', 'command', 'args', 'workingDir'],
+    ]);
+    expect(sorted('apiVersion: v1\nkind: Pod\nmetadata:\n  |').slice(0, 4)).toEqual([
+      ...['name', 'namespace', 'labels', 'annotations'],
+    ]);
+    expect(sorted('apiVersion: apps/v1\nkind: Deployment\nspec:\n  |').slice(0, 4)).toEqual([
+      ...['selector', 'template', 'replicas', 'strategy'],
+    ]);
+  });
+
+  it('has what is deprecated last, struck through', () => {
+    const items = complete(`${pod}spec:\n  |`);
+    expect(sorted(`${pod}spec:\n  |`).at(-1)).toBe('serviceAccount');
+    expect(items.find(({ label }) => label === 'serviceAccount')?.tags).toEqual([1]);
+  });
+
+  it('stays on the line within braces', () => {
+    const text = `${pod}spec: {|}\n`;
+    expect(accept(text, 'containers')).toBe(`${pod}spec: {containers: [\${1}]}\n`);
+    expect(accept(`${pod}spec: {restartPolicy: Al|}\n`, 'Always')).toBe(
+      `${pod}spec: {restartPolicy: Always}\n`,
+    );
+    expect(complete(`${pod}# {|}`)).toEqual([]);
+  });
+});
+
 describe('whole objects', () => {
+  it('are there for every workload', () => {
+    const wanted = [
+      'Deployment',
+      'StatefulSet',
+      'DaemonSet',
+      'ReplicaSet',
+      'ReplicationController',
+      'Job',
+      'CronJob',
+      'Pod',
+    ];
+    expect(labels(complete('|'))).toEqual(expect.arrayContaining(wanted));
+    for (const { body } of manifestSnippets) expect(body).toMatch(/\$\{1:/);
+  });
+
   it('are offered in an empty file and after a separator', () => {
     expect(labels(complete('|'))).toEqual(expect.arrayContaining(['apiVersion', 'Deployment']));
     expect(labels(complete(`${pod}---\n|`))).toContain('Service');

@@ -2,6 +2,7 @@
 import {
   type CompletionItem,
   CompletionItemKind,
+  CompletionItemTag,
   InsertTextFormat,
   MarkupKind,
   type Position,
@@ -10,9 +11,10 @@ import {
 import { apiVersionOf, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Catalog } from '../schemas/catalog.ts';
-import { schemaAt, typeLabel } from '../schemas/schema-at.ts';
+import { sortTextOf } from '../schemas/field-order.ts';
+import { fieldAt, schemaAt, typeLabel } from '../schemas/schema-at.ts';
 import { type CompletionContext, completionContextAt } from './completion-context.ts';
-import { describeField } from './hover.ts';
+import { describeField, isDeprecated } from './hover.ts';
 import { type NameSource, noNames } from './names.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 import { fieldSnippet } from './skeleton.ts';
@@ -59,12 +61,15 @@ class Completion {
     if (schema === undefined) return [];
     if (schema.type === 'array') return this.#listItem(schema);
     if (schema.properties === undefined) {
-      return [...this.#valuesOf(schema), ...this.#mapKeys(names)];
+      // An item of a list of plain values looks like a key until its colon is missing.
+      return schema.type === 'object' ? this.#mapKeys(names) : this.values(names);
     }
     const taken = new Set(this.#context.siblings);
+    const [first = ''] = Object.keys(schema.properties);
+    const definition = fieldAt(this.#kind, [...path, first], this.#catalog)?.definition;
     return Object.entries(schema.properties)
       .filter(([name]) => !taken.has(name) && !(path.length === 0 && name === 'status'))
-      .map(([name, field]) => this.#key(name, field, schema));
+      .map(([name, field]) => this.#key(name, field, schema, definition));
   }
 
   /** Keys that are anybody's: labels of the pods that are to be selected. */
@@ -73,16 +78,19 @@ class Completion {
       label: name,
       kind: CompletionItemKind.Property,
       detail,
-      textEdit: this.#edit(this.#context.keyOnly ? name : `${name}: ${detail.split(' · ')[0]}`),
+      textEdit: this.#edit(this.#context.keyOnly ? name : `${name}: ${presetIn(detail)}`),
     }));
   }
 
-  #key(name: string, field: Schema, parent: Schema): CompletionItem {
+  #key(
+    name: string,
+    field: Schema,
+    parent: Schema,
+    definition: string | undefined,
+  ): CompletionItem {
     const resolved = this.#catalog.resolve(field);
     const required = parent.required?.includes(name) === true;
-    const text = this.#context.keyOnly
-      ? name
-      : fieldSnippet(name, field, this.#catalog, this.#context.hang);
+    const deprecated = isDeprecated(field.description ?? resolved.description);
     return {
       label: name,
       kind: CompletionItemKind.Field,
@@ -91,10 +99,20 @@ class Completion {
         kind: MarkupKind.Markdown,
         value: describeField(name, field, resolved, required, this.#catalog),
       },
-      sortText: `${required ? '0' : '1'}${name}`,
+      sortText: sortTextOf(definition, name, { required, deprecated }),
+      ...(deprecated ? { tags: [CompletionItemTag.Deprecated] } : {}),
       insertTextFormat: InsertTextFormat.Snippet,
-      textEdit: this.#edit(text),
+      textEdit: this.#edit(this.#fieldText(name, field)),
     };
+  }
+
+  #fieldText(name: string, field: Schema): string {
+    const { keyOnly, flow, hang } = this.#context;
+    if (keyOnly) return name;
+    if (!flow) return fieldSnippet(name, field, this.#catalog, hang);
+    const { type } = this.#catalog.resolve(field);
+    if (type === 'object') return `${name}: {\${1}}`;
+    return type === 'array' ? `${name}: [\${1}]` : `${name}: `;
   }
 
   /** The first item of a list whose dash is not written yet. */
@@ -213,4 +231,10 @@ class Completion {
     const { start, end } = this.#context;
     return { range: rangeIn(this.#file.document, start, end), newText };
   }
+}
+
+/** `web · Deployment web`: the value goes before the dot, if there is one. */
+function presetIn(detail: string): string {
+  const [value, more] = detail.split(' · ');
+  return more === undefined || value === undefined ? '' : value;
 }

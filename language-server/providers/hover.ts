@@ -120,11 +120,10 @@ export function describeField(
   since?: string,
 ): string {
   const description = field.description ?? resolved.description;
-  const isDeprecated = /(^|[\s(])deprecated\b/i.test(description ?? '');
   const facts = [`**${name}** \`${typeLabel(field, catalog)}\``];
   if (required) facts.push('required');
   if (since !== undefined) facts.push(`since ${since}`);
-  if (isDeprecated) facts.push('deprecated');
+  if (isDeprecated(description)) facts.push('deprecated');
   const lines = [facts.join(' · ')];
   if (description !== undefined) lines.push(prose(description));
   const values = resolved.enum ?? (resolved.items && catalog.resolve(resolved.items).enum);
@@ -136,6 +135,11 @@ export function describeField(
   const preset = field.default ?? resolved.default;
   if (preset !== undefined) lines.push(`Default: \`${JSON.stringify(preset)}\``);
   return lines.join('\n\n');
+}
+
+/** Whether a field's description says that it is to be used no more. */
+export function isDeprecated(description: string | undefined): boolean {
+  return /(^|[\s(])deprecated\b/i.test(description ?? '');
 }
 
 function constraintsOf(schema: Schema): string {

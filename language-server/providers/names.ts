@@ -10,8 +10,9 @@ import type { Cluster } from '../references/cluster.ts';
 import { at, labelsAt, podSpecPath, referencesOf } from '../references/fields.ts';
 import type { Workspace } from '../references/workspace.ts';
 import { isRecord } from '../routing/manifest-file.ts';
-import { listAt, portNamesOf, selectorPathOf } from '../rules/cross-selectors.ts';
+import { containerPorts, listAt, selectorPathOf } from '../rules/cross-selectors.ts';
 import type { CompletionContext } from './completion-context.ts';
+import { knownKeys, knownValues } from './known-values.ts';
 
 export interface Name {
   readonly name: string;
@@ -56,15 +57,17 @@ class Names {
       ...(last === 'targetPort' ? this.#targetPorts(context) : []),
       ...volumesFor(kind, context),
       ...this.#labelValues(context),
+      ...knownValues({ kind, path, value: context.value }),
     ];
   }
 
   keys(context: CompletionContext): Name[] {
     const labels = this.#labelsFor(context.path, context);
     const taken = new Set(context.siblings);
-    return labels
-      .filter(([key]) => !taken.has(key))
-      .map(([key, value, owner]) => ({ name: key, detail: `${value} · ${owner}` }));
+    return [
+      ...labels.map(([key, value, owner]) => ({ name: key, detail: `${value} · ${owner}` })),
+      ...knownKeys(context),
+    ].filter(({ name }) => !taken.has(name));
   }
 
   /** The field under the cursor holds a placeholder, so it shows up among the object's references. */
@@ -137,10 +140,13 @@ class Names {
     if (context.value.kind !== 'Service' || Object.keys(labels).length === 0) return [];
     const selector = labelSelectorOfMap(labels);
     return this.#workspace.selected(selector, labels, namespaceOf(context)).flatMap((object) =>
-      portNamesOf(object).map((name) => ({
-        name,
-        detail: `port of ${object.kind} ${object.name}`,
-      })),
+      containerPorts(object)
+        .flatMap(({ name, number }) => [name, number])
+        .filter((port) => port !== undefined)
+        .map((port) => ({
+          name: String(port),
+          detail: `port of ${object.kind} ${object.name}`,
+        })),
     );
   }
 
@@ -161,7 +167,8 @@ class Names {
     const own = ownTemplateLabels(kind, path, context.value);
     if (own !== undefined) return own.map(([key, value]) => [key, value, 'the pod template']);
     const { group } = parseApiVersion(typeof apiVersion === 'string' ? apiVersion : 'v1');
-    if (selectorPathOf({ kind, group })?.join('/') !== path.join('/')) return [];
+    const isSelector = selectorPathOf({ kind, group })?.join('/') === path.join('/');
+    if (!isSelector && !selectsPods(path)) return [];
     const namespace = namespaceOf(context);
     const here = this.#workspace
       .workloads(namespace)
@@ -197,9 +204,18 @@ function ownTemplateLabels(
   const where = path.join('/');
   if (spec === undefined || spec.length < 2) return undefined;
   const template = [...spec.slice(0, -1), 'metadata', 'labels'];
+  if (path.includes('topologySpreadConstraints') && path.at(-1) === 'matchLabels') {
+    return Object.entries(labelsAt(value, template) ?? {});
+  }
   if (where === 'spec/selector/matchLabels') return Object.entries(labelsAt(value, template) ?? {});
   if (where !== template.join('/')) return undefined;
   return Object.entries(labelsAt(value, ['spec', 'selector', 'matchLabels']) ?? {});
+}
+
+/** The pairs of a selector of pods within another field: of a peer, of an affinity. */
+function selectsPods(path: Path): boolean {
+  const [last, parent] = path.toReversed();
+  return last === 'matchLabels' && (parent === 'podSelector' || parent === 'labelSelector');
 }
 
 /** A mount names a volume of its own pod; a StatefulSet's claims are volumes too. */

@@ -135,6 +135,47 @@ spec:
               image: <2:image>
 `,
   ],
+  ReplicaSet: [
+    'as many pods as are wanted; a Deployment makes these itself',
+    `apiVersion: apps/v1
+kind: ReplicaSet
+metadata:
+  name: <1:web>
+spec:
+  replicas: <3:2>
+  selector:
+    matchLabels:
+      app: <1:web>
+  template:
+    metadata:
+      labels:
+        app: <1:web>
+    spec:
+      containers:
+        - name: <1:web>
+          image: <2:image>
+`,
+  ],
+  ReplicationController: [
+    'what a ReplicaSet was before',
+    `apiVersion: v1
+kind: ReplicationController
+metadata:
+  name: <1:web>
+spec:
+  replicas: <3:2>
+  selector:
+    app: <1:web>
+  template:
+    metadata:
+      labels:
+        app: <1:web>
+    spec:
+      containers:
+        - name: <1:web>
+          image: <2:image>
+`,
+  ],
   Service: [
     'one stable address for many pods',
     `apiVersion: v1
@@ -298,6 +339,135 @@ spec:
   selector:
     matchLabels:
       app: <1:web>
+`,
+  ],
+  ClusterRole: [
+    'rights in all namespaces',
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: <1:reader>
+rules:
+  - apiGroups: [""]
+    resources: [<2:nodes>]
+    verbs: [<3:get, list, watch>]
+`,
+  ],
+  ClusterRoleBinding: [
+    'gives rights in all namespaces to someone',
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: <1:reader>
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: <1:reader>
+subjects:
+  - kind: ServiceAccount
+    name: <2:web>
+    namespace: <3:default>
+`,
+  ],
+  PersistentVolume: [
+    'storage to be claimed',
+    `apiVersion: v1
+kind: PersistentVolume
+metadata:
+  name: <1:data>
+spec:
+  capacity:
+    storage: <2:1Gi>
+  accessModes: [ReadWriteOnce]
+  hostPath:
+    path: <3:/srv/data>
+`,
+  ],
+  StorageClass: [
+    'how claims get their storage',
+    `apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: <1:fast>
+provisioner: <2:example.com/disks>
+volumeBindingMode: WaitForFirstConsumer
+`,
+  ],
+  ResourceQuota: [
+    'how much a namespace may use',
+    `apiVersion: v1
+kind: ResourceQuota
+metadata:
+  name: <1:quota>
+spec:
+  hard:
+    requests.cpu: "<2:4>"
+    requests.memory: <3:8Gi>
+    pods: "<4:20>"
+`,
+  ],
+  LimitRange: [
+    'what containers get that say nothing',
+    `apiVersion: v1
+kind: LimitRange
+metadata:
+  name: <1:defaults>
+spec:
+  limits:
+    - type: Container
+      defaultRequest:
+        cpu: <2:100m>
+        memory: <3:128Mi>
+      default:
+        memory: <3:128Mi>
+`,
+  ],
+  PriorityClass: [
+    'who goes first',
+    `apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata:
+  name: <1:important>
+value: <2:1000>
+description: <3:what people wait for>
+`,
+  ],
+  IngressClass: [
+    'which controller serves an Ingress',
+    `apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata:
+  name: <1:web>
+spec:
+  controller: <2:example.com/ingress>
+`,
+  ],
+  CustomResourceDefinition: [
+    'a kind of your own',
+    `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: <1:boats>.<2:example.com>
+spec:
+  group: <2:example.com>
+  scope: Namespaced
+  names:
+    kind: <3:Boat>
+    plural: <1:boats>
+    singular: <4:boat>
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+                <5:length>:
+                  type: integer
 `,
   ],
 };

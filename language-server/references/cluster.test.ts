@@ -142,7 +142,7 @@ describe('completion', () => {
 
   it('has ports by name', () => {
     const text = `${deployment}---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n  ports:\n    - name: http\n      port: 80\n      targetPort: |`;
-    expect(completions(text)).toEqual(['http']);
+    expect(completions(text)).toEqual(['http', '80']);
     const ingress = `${text.replace('|', 'http')}\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  defaultBackend:\n    service:\n      name: web\n      port:\n        `;
     expect(completions(`${ingress}name: |`)).toEqual(['http']);
     expect(completions(`${ingress}number: |`)).toEqual(['80']);

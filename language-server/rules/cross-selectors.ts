@@ -123,16 +123,27 @@ export function portNamesOf(object: IndexedObject): string[] {
   return containerPorts(object).flatMap(({ name }) => name ?? []);
 }
 
-/** Named ports of the pods that the object makes, with the paths of their names. */
-export function containerPorts({ kind, value }: IndexedObject): { name?: string; path: Path }[] {
+export interface NamedPort {
+  readonly name?: string;
+  readonly number?: number;
+  /** Of the name. */
+  readonly path: Path;
+}
+
+/** Ports of the pods that the object makes. */
+export function containerPorts({ kind, value }: IndexedObject): NamedPort[] {
   const spec = podSpecPath(kind);
   if (spec === undefined) return [];
   return ['containers', 'initContainers'].flatMap((list) =>
     listAt(value, [...spec, list]).flatMap((container, index) =>
       listAt(container, ['ports']).map((port, at_) => {
         const name = at(port, ['name']);
-        const path: Path = [...spec, list, index, 'ports', at_, 'name'];
-        return typeof name === 'string' ? { name, path } : { path };
+        const number = at(port, ['containerPort']);
+        return {
+          path: [...spec, list, index, 'ports', at_, 'name'],
+          ...(typeof name === 'string' ? { name } : {}),
+          ...(typeof number === 'number' ? { number } : {}),
+        };
       }),
     ),
   );
