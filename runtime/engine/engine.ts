@@ -95,6 +95,11 @@ export interface ContainerConfig {
   readonly tty?: boolean;
   /** Keep standard input open so that attach can write to it. */
   readonly stdin?: boolean;
+  /**
+   * The end of the first attached input is the end of the container's own, and its output goes on being
+   * told. Without it such an end only lets go of the container.
+   */
+  readonly stdinOnce?: boolean;
   readonly dns?: {
     servers: readonly string[];
     searches: readonly string[];
@@ -233,6 +238,7 @@ export interface Engine {
   ): Promise<void>;
 
   exec(id: string, config: ExecConfig): Promise<EngineProcess>;
+  /** `exit` is 0 once the output has ended: how the container itself ends stands in its state. */
   attach(id: string, options: { stdin?: boolean; tty?: boolean }): Promise<EngineProcess>;
   /** Interleaved stdout and stderr, in the order in which they were written. */
   logs(id: string, query: LogQuery): Promise<Readable>;

@@ -21,7 +21,7 @@ export function createOptions(config: ContainerConfig): Docker.ContainerCreateOp
     User: config.user,
     Tty: config.tty ?? false,
     OpenStdin: config.stdin ?? false,
-    StdinOnce: false,
+    StdinOnce: config.stdinOnce ?? false,
     StopSignal: config.stopSignal,
     // Kubernetes has probes of its own; an image's HEALTHCHECK would run besides them.
     Healthcheck: { Test: ['NONE'] },

@@ -105,6 +105,24 @@ describe('docker alone', () => {
     expect(await process.exit).toBe(0);
   });
 
+  it('goes on telling what a container says after its input has ended, if that may happen once', async () => {
+    const script = {
+      entrypoint: ['/bin/sh', '-c', 'cat; sleep 0.2; echo bye; exit 3'],
+      stdin: true,
+    };
+    const once = await run('stdin-once', { ...script, stdinOnce: true });
+    const attached = await engine.attach(once, { stdin: true });
+    attached.stdin?.end('hello\n');
+    expect(await text(attached.stdout)).toBe('hello\nbye\n');
+    expect(await attached.exit).toBe(0);
+    const often = await run('stdin-often', script);
+    const first = await engine.attach(often, { stdin: true });
+    first.stdin?.end('hello\n');
+    await text(first.stdout);
+    expect(await first.exit).toBe(0);
+    expect((await engine.container(often))?.state).toBe('running');
+  });
+
   it('shows what a running container uses', async () => {
     const id = await run('stats');
     const stats = await engine.stats(id);

@@ -47,6 +47,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     oomScoreAdj: oomScoreOf(pod, spec, input.nodeMemoryBytes),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? false,
+    stdinOnce: spec.stdinOnce ?? false,
   };
 }
 
