@@ -17,6 +17,7 @@ import type {
 } from '../client/client.ts';
 import type { User } from './authentication/user.ts';
 import { refusal } from './authorization/attributes.ts';
+import { nameInSelector } from './http/request-info.ts';
 import { copyJson } from './registry/json.ts';
 import type { Call } from './registry/registry.ts';
 import { selectionOf } from './registry/selection.ts';
@@ -50,7 +51,7 @@ export class LoopbackClient implements Client {
     target: Target,
     options: ListOptions = {},
   ): Promise<KubeList<T>> {
-    const served = this.#admit('list', target);
+    const served = this.#admit('list', target, options.fieldSelector);
     const answer = await this.#operations.list(served, listRequest(served, target, options));
     return {
       apiVersion: served.apiVersion,
@@ -68,7 +69,7 @@ export class LoopbackClient implements Client {
     target: Target & { name?: string },
     options: WatchOptions = {},
   ): AsyncGenerator<WatchEvent<T>> {
-    const served = this.#admit('watch', target);
+    const served = this.#admit('watch', target, options.fieldSelector);
     const { signal, timeoutSeconds } = options;
     if (signal?.aborted) return;
     const queue: ViewEvent[] = [];
@@ -167,7 +168,7 @@ export class LoopbackClient implements Client {
   }
 
   async deleteCollection(target: Target, options: DeleteOptions & ListOptions = {}): Promise<void> {
-    const served = this.#admit('deletecollection', target);
+    const served = this.#admit('deletecollection', target, options.fieldSelector);
     const list = listRequest(served, target, options);
     const call = this.#call(options);
     await deleteCollection(this.#operations.registry, call, served, list, deletion(options));
@@ -177,23 +178,24 @@ export class LoopbackClient implements Client {
     return (await this.#raw(path, this.#user, options.accept)) as T;
   }
 
-  #admit(verb: string, target: Target & { name?: string; subresource?: string }): ServedResource {
+  #admit(
+    verb: string,
+    target: Target & { name?: string; subresource?: string },
+    fieldSelector?: string,
+  ): ServedResource {
     const { group, version, resource, namespace = '', name = '', subresource = '' } = target;
     const served = this.#operations.registry.served.find(group, version, resource);
     if (served === undefined) {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
     const action = {
-      type: 'resource',
-      verb,
-      group,
-      version,
-      resource,
-      subresource,
-      namespace,
-      name,
-    } as const;
-    const { allowed, reason } = this.#operations.rbac.authorize(this.#user, action);
+      ...({ type: 'resource', verb, group, version, resource, subresource } as const),
+      // Namespaces are cluster-scoped, but rights inside of one reach the namespace object itself.
+      namespace: group === '' && resource === 'namespaces' ? name : namespace,
+      name: name || nameInSelector(fieldSelector ?? ''),
+      fieldSelector,
+    };
+    const { allowed, reason } = this.#operations.authorizer.authorize(this.#user, action);
     if (!allowed) throw refusal(this.#user, action, reason);
     return served;
   }

@@ -11,6 +11,7 @@ import type { PodStreams } from '../client/pod-streams.ts';
 import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
+import { nodeRestriction } from './admission/nodes/node-restriction.ts';
 import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
@@ -154,7 +155,7 @@ class Instance implements ApiServer {
         ...metricsComputed(() => this.#resourceMetrics),
       ]),
     );
-    const rbac = new Authorizer(cache);
+    const authorizer = new Authorizer(cache);
     this.#registry = {
       clock,
       store,
@@ -162,10 +163,10 @@ class Instance implements ApiServer {
       served,
       schemas,
       admission: new Admission([
-        ...builtInPlugins({ nodes: [], certificates: [] }),
-        ...dynamicPlugins({ dial: options.dial, authorizer: rbac, log: options.log }),
+        ...builtInPlugins({ nodes: [nodeRestriction(authorizer)], certificates: [] }),
+        ...dynamicPlugins({ dial: options.dial, authorizer, log: options.log }),
         ...lastPlugins,
-        escalationCheck(rbac),
+        escalationCheck(authorizer),
       ]),
       serviceCidr,
       random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
@@ -174,7 +175,7 @@ class Instance implements ApiServer {
     };
     const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
     const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
-    this.#operations = new Operations(this.#registry, rbac, tokens);
+    this.#operations = new Operations(this.#registry, authorizer, tokens);
     const metrics = new Metrics(this.#registry);
     this.#aggregator = new Aggregator({
       registry: this.#registry,

@@ -31,6 +31,7 @@ import {
   writeSettings,
 } from './data-directory.ts';
 import { prepareGround } from './ground.ts';
+import { identities } from './identities.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
 import { clusterDomain, startNodes } from './nodes.ts';
@@ -146,8 +147,8 @@ async function wire(
   }
   const server = `https://127.0.0.1:${port}`;
   await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
-  const client = api.client();
-  const informers = createInformers(client, clock, signal);
+  const managerClient = api.client(identities.controllerManager);
+  const informers = createInformers(managerClient, clock, signal);
   api.setResourceMetrics(
     createResourceMetrics({ engine, informers, clock, cluster: settings.name }),
   );
@@ -156,14 +157,20 @@ async function wire(
     await writeSettings(paths, { ...settings, podCidr: ground.subnet });
   }
   const volumes = `${ground.files.enginePath}/pv`;
-  const loop = { client, informers, clock, signal, random };
+  const loop = { informers, clock, signal, random };
   runControllers({
     ...loop,
+    client: managerClient,
+    clientOf: (account) => api.client(identities.controller(account)),
     log: (line: string) => log('controllers', line),
     rootCaPem: pki.caPem,
     persistentVolumeRoot: volumes,
   });
-  runScheduler({ ...loop, log: (line: string) => log('scheduler', line) });
+  runScheduler({
+    ...loop,
+    client: api.client(identities.scheduler),
+    log: (line: string) => log('scheduler', line),
+  });
 
   onProgress(settings.nodes === 1 ? 'starting the node' : `starting ${settings.nodes} nodes`);
   const inside = info.simulated ? { port } : await api.listen({ host: ground.gateway, port: 0 });
@@ -171,6 +178,7 @@ async function wire(
   closers.push(
     await startNodes({
       ...loop,
+      clientOf: (user) => api.client(user),
       cluster: settings.name,
       engine,
       info,
@@ -183,7 +191,7 @@ async function wire(
       log,
     }),
   );
-  return { server, engine: info, client };
+  return { server, engine: info, client: api.client() };
 }
 
 /**

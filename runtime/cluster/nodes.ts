@@ -2,7 +2,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { Node, Pod } from '../api/types.ts';
 import type { Client } from '../client/client.ts';
-import type { Informers } from '../client/informer.ts';
+import { createInformers, type Informers } from '../client/informer.ts';
 import { nodes as nodeResource, pods as podResource } from '../client/resources.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
@@ -12,6 +12,7 @@ import { runNodePorts } from '../network/node-ports.ts';
 import { runProxy } from '../network/proxy/proxy.ts';
 import { ClusterError } from './data-directory.ts';
 import type { Ground } from './ground.ts';
+import { type Identity, identities } from './identities.ts';
 import type { Log } from './log-file.ts';
 import type { StreamRouter } from './stream-router.ts';
 
@@ -22,7 +23,8 @@ export interface NodesOptions {
   readonly engine: Engine;
   readonly info: EngineInfo;
   readonly ground: Ground;
-  readonly client: Client;
+  /** A client of the API for somebody. */
+  readonly clientOf: (user: Identity) => Client;
   readonly informers: Informers;
   readonly streams: StreamRouter;
   /** Where pods reach the API server on the engine's machine. */
@@ -44,9 +46,10 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
   streams.connect(({ namespace, name }) => pods.get(name, namespace));
   if (!info.simulated) await startNetworking(options);
   const kubelets = ground.nodes.map((node): Kubelet => {
+    const client = options.clientOf(identities.node(node.name));
     const kubelet = createKubelet({
-      client: options.client,
-      informers,
+      client,
+      informers: createInformers(client, clock, signal),
       engine,
       clock,
       signal,
@@ -66,7 +69,8 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
     return kubelet;
   });
   runVolumeReclaimer({
-    ...{ client: options.client, informers, engine, clock, signal, files: ground.files },
+    client: options.clientOf(identities.volumes),
+    ...{ informers, engine, clock, signal, files: ground.files },
     simulated: info.simulated,
     cluster: options.cluster,
     log: (line: string) => log('volumes', line),
@@ -86,7 +90,7 @@ function share(info: EngineInfo, nodes: number): { cpu: number; memoryBytes: num
 }
 
 async function startNetworking(options: NodesOptions): Promise<void> {
-  const { engine, ground, informers, client, clock, log, signal } = options;
+  const { engine, ground, informers, clientOf, clock, log, signal } = options;
   const line = (component: string) => (message: string) => log(component, message);
   const dns = await runDns({
     address: ground.gateway,
@@ -97,14 +101,14 @@ async function startNetworking(options: NodesOptions): Promise<void> {
     log: line('dns'),
     signal,
   });
-  const common = { engine, network: ground, informers, client, clock, signal };
+  const common = { engine, network: ground, informers, clock, signal };
   const proxy = runProxy({
     ...common,
     log: line('proxy'),
     apiEndpoint: { address: ground.gateway, port: options.apiPort },
     dnsEndpoint: { address: ground.gateway, port: dns.port },
   });
-  runNodePorts({ ...common, log: line('node-ports') });
+  runNodePorts({ ...common, client: clientOf(identities.services), log: line('node-ports') });
   await proxy.ready;
 }
 

@@ -3,6 +3,7 @@
  * that ends with the signal; a failure in one is logged and tried again and touches no other.
  */
 import { setMaxListeners } from 'node:events';
+import type { Client } from '../client/client.ts';
 import { runHorizontalPodAutoscalers } from './autoscaler/autoscaler.ts';
 import { runCronJobs } from './cronjob/cronjob.ts';
 import { runDaemonSets } from './daemonset/daemonset.ts';
@@ -33,43 +34,65 @@ import { runVolumeProtection } from './volume/protection.ts';
 
 type StartController = (context: ControllerContext) => void;
 
-/** By the names of kube-controller-manager. */
-const controllers: Readonly<Record<string, StartController>> = {
-  'serviceaccount-controller': runServiceAccounts,
-  'root-ca-certificate-publisher-controller': runRootCaPublisher,
-  'namespace-controller': runNamespaces,
-  'garbage-collector-controller': runGarbageCollector,
-  'endpoints-controller': runEndpoints,
-  'endpointslice-controller': runEndpointSlices,
-  'endpointslice-mirroring-controller': runEndpointSliceMirroring,
-  'deployment-controller': runDeployments,
-  'replicaset-controller': runReplicaSets,
-  'replicationcontroller-controller': runReplicationControllers,
-  'statefulset-controller': runStatefulSets,
-  'daemonset-controller': runDaemonSets,
-  'job-controller': runJobs,
-  'ttl-after-finished-controller': runTtlAfterFinished,
-  'cronjob-controller': runCronJobs,
-  'horizontal-pod-autoscaler-controller': runHorizontalPodAutoscalers,
-  'node-lifecycle-controller': runNodeLifecycle,
-  'taint-eviction-controller': runTaintEviction,
-  'pod-garbage-collector-controller': runPodGarbageCollector,
-  'persistentvolume-binder-controller': runVolumeBinder,
-  'persistentvolume-protection-controller': runVolumeProtection,
-  'disruption-controller': runDisruption,
-  'resourcequota-controller': runResourceQuotas,
-  'clusterrole-aggregation-controller': runClusterRoleAggregation,
-  'default-storage-class': provideDefaultClass,
-  'ephemeral-volume-controller': runEphemeralVolumes,
+/**
+ * By the names of kube-controller-manager: the service account in kube-system that it calls as, whose
+ * rights stand in apiserver/bootstrap/controller-roles.ts, and its start.
+ */
+const controllers: Readonly<Record<string, readonly [account: string, start: StartController]>> = {
+  'serviceaccount-controller': ['service-account-controller', runServiceAccounts],
+  'root-ca-certificate-publisher-controller': ['root-ca-cert-publisher', runRootCaPublisher],
+  'namespace-controller': ['namespace-controller', runNamespaces],
+  'garbage-collector-controller': ['generic-garbage-collector', runGarbageCollector],
+  'endpoints-controller': ['endpoint-controller', runEndpoints],
+  'endpointslice-controller': ['endpointslice-controller', runEndpointSlices],
+  'endpointslice-mirroring-controller': [
+    'endpointslicemirroring-controller',
+    runEndpointSliceMirroring,
+  ],
+  'deployment-controller': ['deployment-controller', runDeployments],
+  'replicaset-controller': ['replicaset-controller', runReplicaSets],
+  'replicationcontroller-controller': ['replication-controller', runReplicationControllers],
+  'statefulset-controller': ['statefulset-controller', runStatefulSets],
+  'daemonset-controller': ['daemon-set-controller', runDaemonSets],
+  'job-controller': ['job-controller', runJobs],
+  'ttl-after-finished-controller': ['ttl-after-finished-controller', runTtlAfterFinished],
+  'cronjob-controller': ['cronjob-controller', runCronJobs],
+  'horizontal-pod-autoscaler-controller': [
+    'horizontal-pod-autoscaler',
+    runHorizontalPodAutoscalers,
+  ],
+  'node-lifecycle-controller': ['node-controller', runNodeLifecycle],
+  'taint-eviction-controller': ['node-controller', runTaintEviction],
+  'pod-garbage-collector-controller': ['pod-garbage-collector', runPodGarbageCollector],
+  'persistentvolume-binder-controller': ['persistent-volume-binder', runVolumeBinder],
+  'persistentvolume-protection-controller': ['pv-protection-controller', runVolumeProtection],
+  'disruption-controller': ['disruption-controller', runDisruption],
+  'resourcequota-controller': ['resourcequota-controller', runResourceQuotas],
+  'clusterrole-aggregation-controller': [
+    'clusterrole-aggregation-controller',
+    runClusterRoleAggregation,
+  ],
+  'default-storage-class': ['persistent-volume-binder', provideDefaultClass],
+  'ephemeral-volume-controller': ['ephemeral-volume-controller', runEphemeralVolumes],
 };
 
+/** The service accounts that controllers call as. */
+export const accounts: ReadonlySet<string> = new Set(
+  Object.values(controllers).map(([account]) => account),
+);
+
+export interface ManagerContext extends ControllerContext {
+  /** The client of a controller's service account; left out: all share `client`. */
+  clientOf?: (account: string) => Client;
+}
+
 /** Starts all controllers; a controller that cannot be started is logged and left out. */
-export function runControllers(context: ControllerContext): void {
+export function runControllers({ clientOf, ...context }: ManagerContext): void {
   // Every loop and informer listens for the end; that many listeners are no leak.
   setMaxListeners(0, context.signal);
-  for (const [name, start] of Object.entries(controllers)) {
+  for (const [name, [account, start]] of Object.entries(controllers)) {
     try {
-      start(context);
+      start({ ...context, client: clientOf?.(account) ?? context.client });
     } catch (error) {
       context.log(`${name} could not be started: ${String(error)}`);
     }

@@ -2,7 +2,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { KubeObject } from '../api/object.ts';
 import { isApiError } from '../api/status.ts';
-import type { ConfigMap, Node, Pod, Secret, Service } from '../api/types.ts';
+import type { Node, Pod, Service } from '../api/types.ts';
 import type { Client, Resource } from '../client/client.ts';
 import type { EventRecorder } from '../client/events.ts';
 import type { Informer, Informers } from '../client/informer.ts';
@@ -10,7 +10,9 @@ import { at } from '../client/resources.ts';
 import type { Engine } from '../engine/engine.ts';
 
 export interface KubeletOptions {
+  /** Calls as the node, and sees what nodes may see. */
   readonly client: Client;
+  /** Of that client. */
   readonly informers: Informers;
   readonly engine: Engine;
   readonly clock: Clock;
@@ -58,8 +60,6 @@ export interface KubeletContext extends KubeletOptions {
   readonly caches: {
     readonly pods: Informer<Pod>;
     readonly services: Informer<Service>;
-    readonly configMaps: Informer<ConfigMap>;
-    readonly secrets: Informer<Secret>;
   };
   /** The kubelet's own node as last seen. */
   ownNode(): Node | undefined;

@@ -1,10 +1,10 @@
 /** A node's kubelet: announces the node, runs its pods on the engine, reports on both. */
 
 import { apiError } from '../api/status.ts';
-import type { ConfigMap, Pod, Secret, Service } from '../api/types.ts';
+import type { Pod, Service } from '../api/types.ts';
 import { createEventRecorder } from '../client/events.ts';
 import type { PodStreams } from '../client/pod-streams.ts';
-import { configMaps, pods, secrets, services } from '../client/resources.ts';
+import { pods, services } from '../client/resources.ts';
 import { type KubeletContext, type KubeletOptions, messageOf } from './context.ts';
 import { startNodeAgent } from './node/node-agent.ts';
 import { type PodManager, startPodManager } from './pods/manager.ts';
@@ -62,8 +62,6 @@ async function run(options: KubeletOptions): Promise<PodStreams> {
     caches: {
       pods: informers.for<Pod>(pods, { fieldSelector: `spec.nodeName=${node.name}` }),
       services: informers.for<Service>(services),
-      configMaps: informers.for<ConfigMap>(configMaps),
-      secrets: informers.for<Secret>(secrets),
     },
   };
   const manager: PodManager = await startPodManager(context);

@@ -22,7 +22,7 @@ export interface Attributes {
   /** The object as it is; undefined for a creation. */
   readonly previous: UnknownObject | undefined;
   readonly call: Call;
-  /** Of a CONNECT: the kind of its options, PodExecOptions for one. */
+  /** Of a CONNECT the kind of its options, PodExecOptions for one; of an action (eviction, token) its own. */
   readonly optionsKind?: GroupVersionKind;
 }
 

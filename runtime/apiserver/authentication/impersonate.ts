@@ -2,14 +2,14 @@
 import type { IncomingMessage } from 'node:http';
 import { apiError } from '../../api/status.ts';
 import { type ResourceAction, refusal } from '../authorization/attributes.ts';
-import type { Rbac } from '../authorization/rbac.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import { serviceAccountUser } from './tokens.ts';
-import { authenticatedGroup, type User } from './user.ts';
+import { anonymousUser, authenticatedGroup, type User } from './user.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
 /** The user that the request wants to be taken for. Throws Forbidden if it may not. */
-export function impersonated(request: IncomingMessage, user: User, rbac: Rbac): User {
+export function impersonated(request: IncomingMessage, user: User, authorizer: Authorizer): User {
   const wanted = request.headersDistinct;
   const name = wanted['impersonate-user']?.[0] ?? '';
   const groups = wanted['impersonate-group'] ?? [];
@@ -19,12 +19,12 @@ export function impersonated(request: IncomingMessage, user: User, rbac: Rbac): 
     if (groups.length === 0 && uid === undefined && extras.length === 0) return user;
     throw apiError(
       'InternalError',
-      `Internal error occurred: requested ${JSON.stringify(groups)} without impersonating a user name`,
+      `Internal error occurred: requested ${JSON.stringify(groups)} without impersonating a user`,
     );
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
   demand(
-    rbac,
+    authorizer,
     user,
     account === null
       ? { resource: 'users', name }
@@ -34,15 +34,16 @@ export function impersonated(request: IncomingMessage, user: User, rbac: Rbac): 
           name: account[2] ?? '',
         },
   );
-  for (const group of groups) demand(rbac, user, { resource: 'groups', name: group });
+  for (const group of groups) demand(authorizer, user, { resource: 'groups', name: group });
   const authentication = 'authentication.k8s.io';
-  if (uid !== undefined) demand(rbac, user, { group: authentication, resource: 'uids', name: uid });
+  if (uid !== undefined)
+    demand(authorizer, user, { group: authentication, resource: 'uids', name: uid });
   const extra: Record<string, string[]> = {};
   for (const header of extras) {
-    const key = decodeURIComponent(header.slice(extraPrefix.length));
+    const key = decoded(header.slice(extraPrefix.length)).toLowerCase();
     extra[key] = wanted[header] ?? [];
     for (const value of extra[key]) {
-      demand(rbac, user, {
+      demand(authorizer, user, {
         group: authentication,
         resource: 'userextras',
         subresource: key,
@@ -54,16 +55,26 @@ export function impersonated(request: IncomingMessage, user: User, rbac: Rbac): 
     account !== null && groups.length === 0
       ? serviceAccountUser(account[1] ?? '', account[2] ?? '', '').groups
       : groups;
-  const anonymous = name === 'system:anonymous' || own.includes(authenticatedGroup);
+  const joined = name === anonymousUser.name ? 'system:unauthenticated' : authenticatedGroup;
+  const stated = own.some((group) => group === joined || group === 'system:unauthenticated');
   return {
     name,
-    groups: anonymous ? own : [...own, authenticatedGroup],
+    groups: stated ? own : [...own, joined],
     ...(uid === undefined ? {} : { uid }),
     ...(extras.length === 0 ? {} : { extra }),
   };
 }
 
-function demand(rbac: Rbac, user: User, what: Partial<ResourceAction>): void {
+/** Keys that are not escaped as they should be stand for themselves. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
+}
+
+function demand(authorizer: Authorizer, user: User, what: Partial<ResourceAction>): void {
   const action: ResourceAction = {
     type: 'resource',
     verb: 'impersonate',
@@ -75,5 +86,5 @@ function demand(rbac: Rbac, user: User, what: Partial<ResourceAction>): void {
     name: '',
     ...what,
   };
-  if (!rbac.authorize(user, action).allowed) throw refusal(user, action);
+  if (!authorizer.authorize(user, action).allowed) throw refusal(user, action);
 }

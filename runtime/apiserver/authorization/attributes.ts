@@ -14,6 +14,8 @@ export interface ResourceAction {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** Of a list or watch, as the query writes it. */
+  readonly fieldSelector?: string | undefined;
 }
 
 export interface PathAction {

@@ -3,16 +3,19 @@
  * verb `escalate`), writing a binding needs every right of the role (or the verb `bind`).
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
  */
-import { apiError } from '../../api/status.ts';
+import type { UnknownObject } from '../../api/object.ts';
+import { notFound } from '../../api/status.ts';
 import type { rbac } from '../../api/types.ts';
 import type { AdmissionPlugin, Attributes } from '../admission/admission.ts';
 import { sameJson } from '../registry/json.ts';
+import { forbidden } from '../verbs/errors.ts';
 import type { Action } from './attributes.ts';
-import type { Rbac, Rule } from './rbac.ts';
+import type { Authorizer } from './authorizer.ts';
+import type { Rule } from './rbac.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
-export function escalationCheck(authorizer: Rbac): AdmissionPlugin {
+export function escalationCheck(authorizer: Authorizer): AdmissionPlugin {
   return {
     name: 'rbac-escalation',
     validate(attributes) {
@@ -24,27 +27,50 @@ export function escalationCheck(authorizer: Rbac): AdmissionPlugin {
   };
 }
 
-function checkRole(authorizer: Rbac, attributes: Attributes): void {
-  const { object, previous, call } = attributes;
+function checkRole(authorizer: Authorizer, attributes: Attributes): void {
+  const { object, previous, place } = attributes;
+  if (previous !== undefined && onlyForCollector(object, previous)) return;
+  if (may(authorizer, attributes, 'escalate', place.name)) return;
   const role = object as { rules?: Rule[]; aggregationRule?: unknown };
-  if (previous !== undefined && sameJson(role.rules ?? [], previous.rules ?? [])) return;
-  if (may(authorizer, attributes, 'escalate', attributes.place.name)) return;
-  const everything = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
-  const wanted = role.aggregationRule === undefined ? (role.rules ?? []) : [everything];
-  const lacking = beyond(authorizer, attributes, wanted);
-  if (lacking.length > 0) throw tooMuch(attributes, call.user.name, lacking);
+  const lacking = beyond(authorizer, attributes, role.rules ?? []);
+  if (lacking.length > 0) throw tooMuch(attributes, lacking);
+  // Such a rule can gather anything, so it takes all rights to set one, or to take one away.
+  if (role.aggregationRule === undefined && previous?.aggregationRule === undefined) return;
+  if (beyond(authorizer, attributes, everything).length > 0) {
+    const why = 'must have cluster-admin privileges to use an aggregationRule';
+    throw forbidden(attributes.served, place.name, why);
+  }
 }
 
-function checkBinding(authorizer: Rbac, attributes: Attributes): void {
-  const { object, previous, place, call } = attributes;
+const everything: readonly Rule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
+
+function checkBinding(authorizer: Authorizer, attributes: Attributes): void {
+  const { object, previous, place } = attributes;
+  if (previous !== undefined && onlyForCollector(object, previous)) return;
   const { roleRef } = object as unknown as { roleRef: rbac.RoleRef };
-  if (previous !== undefined && sameJson(previous.subjects ?? [], object?.subjects ?? [])) return;
   if (may(authorizer, attributes, 'bind', roleRef.name)) return;
-  const lacking = beyond(authorizer, attributes, authorizer.rulesOfRole(roleRef, place.namespace));
-  if (lacking.length > 0) throw tooMuch(attributes, call.user.name, lacking);
+  const rules = authorizer.rulesOfRole(roleRef, place.namespace);
+  if (rules === undefined) {
+    const resource = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
+    throw notFound(group, resource, roleRef.name);
+  }
+  const lacking = beyond(authorizer, attributes, rules);
+  if (lacking.length > 0) throw tooMuch(attributes, lacking);
 }
 
-function may(authorizer: Rbac, attributes: Attributes, verb: string, name: string): boolean {
+/** Owners and finalizers may be changed by who is not allowed the rights: else nothing could go. */
+function onlyForCollector(next: UnknownObject | undefined, previous: UnknownObject): boolean {
+  const rest = ({ metadata, ...others }: UnknownObject) => {
+    const { ownerReferences: _, finalizers: __, managedFields: ___, ...kept } = metadata;
+    return { ...others, metadata: kept };
+  };
+  return next !== undefined && sameJson(rest(next), rest(previous));
+}
+
+function may(authorizer: Authorizer, attributes: Attributes, verb: string, name: string): boolean {
   const { served, place, call } = attributes;
   const { kind } = served;
   const resource =
@@ -67,8 +93,8 @@ function may(authorizer: Rbac, attributes: Attributes, verb: string, name: strin
 }
 
 /** The rules, taken apart to single rights, that the user does not have. */
-function beyond(authorizer: Rbac, attributes: Attributes, rules: readonly Rule[]): Rule[] {
-  const own = authorizer.rulesFor(attributes.call.user, attributes.place.namespace);
+function beyond(authorizer: Authorizer, attributes: Attributes, rules: readonly Rule[]): Rule[] {
+  const own = authorizer.rulesFor(attributes.call.user, attributes.place.namespace).rules;
   return rules.flatMap(singleRules).filter((single) => !own.some((rule) => includes(rule, single)));
 }
 
@@ -114,9 +140,8 @@ function includes(rule: Rule, single: Rule): boolean {
   );
 }
 
-function tooMuch(attributes: Attributes, user: string, lacking: readonly Rule[]) {
-  const { served, place } = attributes;
-  const groups = JSON.stringify(attributes.call.user.groups).replaceAll(',', ' ');
+function tooMuch({ served, place, call }: Attributes, lacking: readonly Rule[]) {
+  const groups = JSON.stringify(call.user.groups).replaceAll(',', ' ');
   const rules = lacking.map((rule) => {
     const parts = rule.nonResourceURLs
       ? [`NonResourceURLs:${JSON.stringify(rule.nonResourceURLs)}`]
@@ -127,10 +152,8 @@ function tooMuch(attributes: Attributes, user: string, lacking: readonly Rule[])
     if (rule.resourceNames) parts.push(`ResourceNames:${JSON.stringify(rule.resourceNames)}`);
     return `{${[...parts, `Verbs:${JSON.stringify(rule.verbs)}`].join(', ')}}`;
   });
-  return apiError(
-    'Forbidden',
-    `${served.qualifiedName} "${place.name}" is forbidden: user "${user}" (groups=${groups}) is ` +
-      `attempting to grant RBAC permissions not currently held:\n${rules.join('\n')}`,
-    { name: place.name, group, kind: served.kind.resource },
-  );
+  const why =
+    `user "${call.user.name}" (groups=${groups}) is attempting to grant RBAC permissions not ` +
+    `currently held:\n${rules.join('\n')}`;
+  return forbidden(served, place.name, why);
 }

@@ -62,15 +62,15 @@ export class Rbac {
     return all;
   }
 
-  /** The rules of a role; empty if there is no such role. */
-  rulesOfRole(roleRef: { kind: string; name: string }, namespace: string): readonly Rule[] {
+  /** The rules of a role; undefined if there is no such role. */
+  rulesOfRole(roleRef: rbac.RoleRef, namespace: string): readonly Rule[] | undefined {
     const key =
       roleRef.kind === 'ClusterRole'
         ? `${this.#clusterRoles.prefix}${roleRef.name}`
         : `${this.#roles.prefix}${namespace}/${roleRef.name}`;
     const cache = roleRef.kind === 'ClusterRole' ? this.#clusterRoles : this.#roles;
     const role = cache.get(key)?.object as unknown as Role | ClusterRole | undefined;
-    return role?.rules ?? [];
+    return role && (role.rules ?? []);
   }
 
   *#granted(
@@ -81,7 +81,7 @@ export class Rbac {
     for (const subject of subjectsOf(user)) {
       for (const grant of this.#grants.get(subject) ?? []) {
         if (grant.namespace !== undefined && grant.namespace !== namespace) continue;
-        const rules = this.rulesOfRole(grant.roleRef, grant.namespace ?? '');
+        const rules = this.rulesOfRole(grant.roleRef, grant.namespace ?? '') ?? [];
         yield { rules, description: `${grant.description} to ${quoted(subject)}` };
       }
     }

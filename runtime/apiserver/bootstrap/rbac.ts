@@ -4,6 +4,7 @@
  */
 import type { UnknownObject } from '../../api/object.ts';
 import type { rbac } from '../../api/types.ts';
+import { controllerBindings, controllerRoles } from './controller-roles.ts';
 import { type ClusterRoleSpec, paths, read, rule, write } from './rules.ts';
 import { userRoles } from './user-roles.ts';
 
@@ -161,6 +162,70 @@ const systemRoles: readonly ClusterRoleSpec[] = [
     ],
   },
   {
+    name: 'system:volume-scheduler',
+    rules: [
+      rule([...read, 'patch', 'update'], [''], ['persistentvolumes', 'persistentvolumeclaims']),
+      rule(read, ['storage.k8s.io'], ['storageclasses']),
+    ],
+  },
+  {
+    name: 'system:persistent-volume-provisioner',
+    rules: [
+      rule(['create', 'delete', ...read], [''], ['persistentvolumes']),
+      rule([...read, 'update'], [''], ['persistentvolumeclaims']),
+      rule(read, ['storage.k8s.io'], ['storageclasses']),
+      rule(['watch'], [''], ['events']),
+      rule(['create', 'patch', 'update'], ['', 'events.k8s.io'], ['events']),
+    ],
+  },
+  {
+    name: 'system:heapster',
+    rules: [
+      rule(read, [''], ['events', 'namespaces', 'nodes', 'pods']),
+      rule(read, ['extensions'], ['deployments']),
+    ],
+  },
+  {
+    name: 'system:kube-aggregator',
+    rules: [rule(read, [''], ['services', 'endpoints'])],
+  },
+  {
+    name: 'system:kubelet-api-admin',
+    rules: [
+      rule(read, [''], ['nodes']),
+      rule(['proxy'], [''], ['nodes']),
+      rule(['*'], [''], ['nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/spec', 'nodes/stats']),
+    ],
+  },
+  {
+    name: 'system:node-bootstrapper',
+    rules: [rule(['create', ...read], ['certificates.k8s.io'], ['certificatesigningrequests'])],
+  },
+  {
+    name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+    rules: [rule(['create'], ['certificates.k8s.io'], ['certificatesigningrequests/nodeclient'])],
+  },
+  {
+    name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient',
+    rules: [
+      rule(['create'], ['certificates.k8s.io'], ['certificatesigningrequests/selfnodeclient']),
+    ],
+  },
+  ...[
+    ['kube-apiserver-client-approver', 'approve', 'kube-apiserver-client'],
+    ['kube-apiserver-client-kubelet-approver', 'approve', 'kube-apiserver-client-kubelet'],
+    ['kubelet-serving-approver', 'approve', 'kubelet-serving'],
+    ['legacy-unknown-approver', 'approve', 'legacy-unknown'],
+  ].map(([name, verb = '', signer = '']) => ({
+    name: `system:certificates.k8s.io:${name}`,
+    rules: [
+      {
+        ...rule([verb], ['certificates.k8s.io'], ['signers']),
+        resourceNames: [`kubernetes.io/${signer}`],
+      },
+    ],
+  })),
+  {
     name: 'system:kube-controller-manager',
     rules: [
       rule(['create', 'patch', 'update'], ['', 'events.k8s.io'], ['events']),
@@ -176,8 +241,8 @@ const systemRoles: readonly ClusterRoleSpec[] = [
   },
 ];
 
-/** Who has which cluster role everywhere. */
-const bindings: readonly [name: string, role: string, subjects: readonly string[]][] = [
+/** Who has which cluster role everywhere; service accounts are those of kube-system. */
+const bindings: readonly (readonly [name: string, role: string, subjects: readonly string[]])[] = [
   ['cluster-admin', 'cluster-admin', ['Group:system:masters']],
   ['system:discovery', 'system:discovery', ['Group:system:authenticated']],
   ['system:basic-user', 'system:basic-user', ['Group:system:authenticated']],
@@ -198,7 +263,14 @@ const bindings: readonly [name: string, role: string, subjects: readonly string[
     'system:kube-controller-manager',
     ['User:system:kube-controller-manager'],
   ],
+  ['system:volume-scheduler', 'system:volume-scheduler', ['User:system:kube-scheduler']],
   ['system:node-proxier', 'system:node-proxier', ['User:system:kube-proxy']],
+  ['system:kube-dns', 'system:kube-dns', ['ServiceAccount:kube-dns']],
+  // Nodes are the node authorizer's; the role is for clusters without it.
+  ['system:node', 'system:node', []],
+  ...controllerBindings.map(
+    ([name, account]) => [name, name, [`ServiceAccount:${account}`]] as const,
+  ),
 ];
 
 const bootstrapMeta = {
@@ -209,7 +281,7 @@ const apiGroup = 'rbac.authorization.k8s.io';
 const apiVersion = `${apiGroup}/v1`;
 
 export const rbacObjects: readonly UnknownObject[] = [
-  ...[...systemRoles, ...userRoles].map(clusterRole),
+  ...[...systemRoles, ...userRoles, ...controllerRoles].map(clusterRole),
   ...bindings.map(([name, role, subjects]) => clusterRoleBinding(name, role, subjects)),
 ];
 
@@ -239,7 +311,10 @@ function clusterRoleBinding(
 ): UnknownObject {
   const list: rbac.Subject[] = subjects.map((subject) => {
     const colon = subject.indexOf(':');
-    return { apiGroup, kind: subject.slice(0, colon), name: subject.slice(colon + 1) };
+    const [kind, name] = [subject.slice(0, colon), subject.slice(colon + 1)];
+    return kind === 'ServiceAccount'
+      ? { kind, name, namespace: 'kube-system' }
+      : { apiGroup, kind, name };
   });
   return {
     apiVersion,
@@ -250,6 +325,6 @@ function clusterRoleBinding(
       labels: { ...bootstrapMeta.labels },
     },
     roleRef: { apiGroup, kind: 'ClusterRole', name: role },
-    subjects: list,
+    ...(list.length === 0 ? {} : { subjects: list }),
   };
 }

@@ -149,16 +149,16 @@ export class Frontend {
   /** Finds out who asks and whether they may. Throws Unauthorized, Forbidden. */
   async admit(request: IncomingMessage, audit?: Trail): Promise<Admitted> {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
-    const { tokens, rbac } = this.#operations;
+    const { tokens, authorizer } = this.#operations;
     const sender = await authenticate(request, tokens).catch((error: unknown) => {
       audit?.received(undefined, info);
       throw error;
     });
     audit?.received(sender, info);
-    const user = impersonated(request, sender, rbac);
+    const user = impersonated(request, sender, authorizer);
     if (user !== sender) audit?.impersonated(user);
     const action = actionOf(info);
-    const { allowed, reason } = rbac.authorize(user, action);
+    const { allowed, reason } = authorizer.authorize(user, action);
     audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
     audit?.annotate('authorization.k8s.io/reason', reason);
     if (!allowed) throw refusal(user, action, reason);

@@ -120,9 +120,12 @@ function verbOf(
 /** A list of one name is authorized as if the name stood in the path. */
 function selectedName(verb: string, query: URLSearchParams): string {
   if (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection') return '';
-  return (
-    /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
-  );
+  return nameInSelector(query.get('fieldSelector') ?? '');
+}
+
+/** The one name that a field selector leaves; empty if it leaves more. */
+export function nameInSelector(fieldSelector: string): string {
+  return /(?:^|,)metadata\.name==?([^,=!]+)(?:,|$)/.exec(fieldSelector)?.[1] ?? '';
 }
 
 /** What follows the first `before` parts of the path; a lone slash at the end counts. */
@@ -149,8 +152,14 @@ function decode(part: string): string {
 /** The request as an authorizer sees it. */
 export function actionOf(info: RequestInfo): Action {
   if (info.type === 'path') return { type: 'path', verb: info.verb, path: info.path };
-  const { verb, group, version, resource, subresource, namespace, name } = info;
+  const { verb, group, version, resource, subresource, namespace, name, query } = info;
   // Namespaces are cluster-scoped, but rights inside of one reach the namespace object itself.
   const within = group === '' && resource === 'namespaces' ? name : namespace;
-  return { type: 'resource', verb, group, version, resource, subresource, namespace: within, name };
+  const fieldSelector = query.get('fieldSelector') ?? undefined;
+  return {
+    ...({ type: 'resource', verb, group, version, resource, subresource } as const),
+    namespace: within,
+    name,
+    fieldSelector,
+  };
 }

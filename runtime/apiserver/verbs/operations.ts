@@ -4,8 +4,9 @@
  */
 import type { KubeObject, UnknownObject } from '../../api/object.ts';
 import { apiError, type Status } from '../../api/status.ts';
+import type { Attributes } from '../admission/admission.ts';
 import type { Tokens } from '../authentication/tokens.ts';
-import type { Rbac } from '../authorization/rbac.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
@@ -39,12 +40,12 @@ export interface Body {
 
 export class Operations {
   readonly registry: Registry;
-  readonly rbac: Rbac;
+  readonly authorizer: Authorizer;
   readonly tokens: Tokens;
 
-  constructor(registry: Registry, rbac: Rbac, tokens: Tokens) {
+  constructor(registry: Registry, authorizer: Authorizer, tokens: Tokens) {
     this.registry = registry;
-    this.rbac = rbac;
+    this.authorizer = authorizer;
     this.tokens = tokens;
   }
 
@@ -169,6 +170,16 @@ export class Operations {
       checkAgainst(this.registry, call, named, object, schema, fieldValidation, duplicates);
     }
     body.object.metadata ??= {};
+    // A binding is admitted as the change of the pod that it is.
+    if (subresource !== 'binding') {
+      const { object } = body;
+      const attributes: Attributes = {
+        ...{ operation: 'CREATE', served, subresource, place, object, previous: undefined, call },
+        optionsKind: gvk,
+      };
+      await this.registry.admission.mutate(attributes, this.registry);
+      await this.registry.admission.validate(attributes, this.registry);
+    }
     switch (subresource) {
       case 'binding':
         return { made: await bindPod(this.registry, call, place, body.object), created: true };

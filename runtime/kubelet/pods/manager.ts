@@ -11,8 +11,9 @@ import { type KubeletContext, messageOf } from '../context.ts';
 import { isFinished } from '../spec/containers.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { createStatusWriter } from '../status/writer.ts';
+import { createNamedWatches } from '../volumes/named-watches.ts';
 import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
-import { refersTo } from '../volumes/refresh.ts';
+import { referencesOf } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
 import { demandOf, whyRefused } from './admission.ts';
 import { Backoff } from './backoff.ts';
@@ -193,10 +194,25 @@ function followApi(
   queue: Queue,
   published: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): void {
-  const { caches } = context;
+  const { caches, client, clock, signal, log } = context;
   for (const uid of records.keys()) queue.add(uid);
+  const named = createNamedWatches({
+    ...{ client, clock, signal },
+    onChange: (namespace, reference) => {
+      for (const record of records.values()) {
+        if (record.pod.metadata.namespace !== namespace || record.ending) continue;
+        if (!referencesOf(record.pod).has(reference)) continue;
+        record.volumesDirty = true;
+        queue.add(record.uid);
+      }
+    },
+    onError: (error, namespace, reference) =>
+      log(`cannot follow ${reference} in ${namespace}: ${messageOf(error)}`),
+  });
   const put = (pod: Pod): void => {
-    const { uid } = pod.metadata;
+    const { uid, namespace = '' } = pod.metadata;
+    if (hasEnded(pod)) named.forget(uid);
+    else named.follow(uid, namespace, referencesOf(pod));
     const record = records.get(uid);
     if (record === undefined) {
       const made = new PodRecord(pod);
@@ -221,6 +237,7 @@ function followApi(
     added: put,
     updated: put,
     deleted: (pod) => {
+      named.forget(pod.metadata.uid);
       const record = records.get(pod.metadata.uid);
       if (record === undefined) return;
       record.pod = pod;
@@ -229,19 +246,6 @@ function followApi(
       queue.add(record.uid);
     },
   });
-  const changes = (kind: 'ConfigMap' | 'Secret') => {
-    const look = ({ metadata }: { metadata: { name: string; namespace?: string } }) => {
-      for (const record of records.values()) {
-        if (record.pod.metadata.namespace !== metadata.namespace) continue;
-        if (record.ending || !refersTo(record, kind, metadata.name)) continue;
-        record.volumesDirty = true;
-        queue.add(record.uid);
-      }
-    };
-    return { added: look, updated: look };
-  };
-  caches.configMaps.subscribe(changes('ConfigMap'));
-  caches.secrets.subscribe(changes('Secret'));
 }
 
 /** Refuses a pod that is new here and finds no room beside those that are here already. */
@@ -262,6 +266,10 @@ function admit(context: KubeletContext, known: Iterable<PodRecord>, record: PodR
     message: `Pod was rejected: ${message}`,
   };
   record.ending = true;
+}
+
+function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
 function changed(before: Pod, after: Pod): boolean {

@@ -1,9 +1,11 @@
 /** Brings volumes up to date whose config maps, secrets, labels or tokens have changed. */
+import type { Pod } from '../../api/types.ts';
 import { messageOf } from '../context.ts';
 import type { PodRecord } from '../pods/record.ts';
 import { addressOf } from '../pods/runtime-state.ts';
 import type { Worker } from '../pods/worker.ts';
 import type { FileEntry } from './archive.ts';
+import type { Reference } from './named-watches.ts';
 import { payloadOf } from './payload.ts';
 import { volumeDirectory } from './pod-files.ts';
 import { fsGroupOf } from './prepare.ts';
@@ -37,29 +39,29 @@ export async function refreshVolumes(worker: Worker, record: PodRecord): Promise
   }
 }
 
-/** True if the pod's volumes or variables are made from this config map or secret. */
-export function refersTo(record: PodRecord, kind: 'ConfigMap' | 'Secret', name: string): boolean {
-  const { volumes = [], containers, initContainers = [] } = record.pod.spec;
-  const inVolumes = volumes.some(({ configMap, secret, projected }) => {
-    if (kind === 'ConfigMap' && configMap?.name === name) return true;
-    if (kind === 'Secret' && secret?.secretName === name) return true;
-    return (projected?.sources ?? []).some(
-      (source) => (kind === 'ConfigMap' ? source.configMap : source.secret)?.name === name,
-    );
-  });
-  return (
-    inVolumes ||
-    [...containers, ...initContainers].some(
-      ({ env = [], envFrom = [] }) =>
-        env.some(
-          ({ valueFrom }) =>
-            (kind === 'ConfigMap' ? valueFrom?.configMapKeyRef : valueFrom?.secretKeyRef)?.name ===
-            name,
-        ) ||
-        envFrom.some(
-          (source) =>
-            (kind === 'ConfigMap' ? source.configMapRef : source.secretRef)?.name === name,
-        ),
-    )
-  );
+/** The config maps and secrets that the pod's volumes and variables are made from. Pure. */
+export function referencesOf({ spec }: Pod): Set<Reference> {
+  const found = new Set<Reference>();
+  const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined) => {
+    if (name) found.add(`${kind}/${name}`);
+  };
+  for (const { configMap, secret, projected } of spec.volumes ?? []) {
+    add('ConfigMap', configMap?.name);
+    add('Secret', secret?.secretName);
+    for (const source of projected?.sources ?? []) {
+      add('ConfigMap', source.configMap?.name);
+      add('Secret', source.secret?.name);
+    }
+  }
+  for (const { env = [], envFrom = [] } of [...spec.containers, ...(spec.initContainers ?? [])]) {
+    for (const { valueFrom } of env) {
+      add('ConfigMap', valueFrom?.configMapKeyRef?.name);
+      add('Secret', valueFrom?.secretKeyRef?.name);
+    }
+    for (const source of envFrom) {
+      add('ConfigMap', source.configMapRef?.name);
+      add('Secret', source.secretRef?.name);
+    }
+  }
+  return found;
 }

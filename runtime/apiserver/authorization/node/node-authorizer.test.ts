@@ -7,6 +7,9 @@ import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 const core = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
 const secrets = core('secrets');
 const pods = core('pods');
+const bindings = {
+  ...{ group: 'rbac.authorization.k8s.io', version: 'v1', resource: 'rolebindings' },
+};
 const leases = {
   ...{ group: 'coordination.k8s.io', version: 'v1', resource: 'leases' },
   namespace: 'kube-node-lease',
@@ -91,9 +94,36 @@ describe('a node', () => {
     expect(await refusal(node.get(elsewhere))).toMatch(/"kube-node-lease" system namespace/);
   });
 
+  it('sees its own pods and itself, and no others', async () => {
+    const own = { fieldSelector: 'spec.nodeName=n1' };
+    expect((await node.list(pods, own)).items).toEqual([]);
+    const web = { ...pods, name: 'web' };
+    expect(await refusal(node.get(web))).toMatch(/no relationship/);
+    await bind();
+    expect((await node.list(pods, own)).items).toHaveLength(1);
+    expect((await node.get(web)).metadata.name).toBe('web');
+    expect(await refusal(node.list(pods))).toMatch(/only list\/watch pods with spec.nodeName/);
+    expect(await refusal(node.list(pods, { fieldSelector: 'spec.nodeName=n2' }))).toMatch(
+      /only list\/watch pods/,
+    );
+    const nodes = { group: '', version: 'v1', resource: 'nodes' };
+    await node.create(nodes, object('Node', 'n1'));
+    expect((await node.list(nodes, { fieldSelector: 'metadata.name=n1' })).items).toHaveLength(1);
+    expect(await refusal(node.list(nodes))).toMatch(/node 'n1' cannot read all nodes/);
+    expect(await refusal(node.get({ ...nodes, name: 'n2' }))).toMatch(/cannot read 'n2'/);
+  });
+
   it('gets rights beyond that from roles, as everybody does, and none without a name', async () => {
     expect(await refusal(node.list({ ...core('replicationcontrollers') }))).toMatch(/cannot list/);
-    expect((await node.list(pods)).items).toHaveLength(1);
+    const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
+    const role = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
+    const subjects = [{ ...role, kind: 'User', name: 'system:node:n1' }];
+    expect(await refusal(node.list(namespaces))).toMatch(/cannot list/);
+    await server.client.create({ ...bindings, namespace: 'default' }, {
+      ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+      ...{ metadata: { name: 'nodes' }, roleRef: role, subjects },
+    } as UnknownObject);
+    expect((await node.list(core('replicationcontrollers'))).items).toEqual([]);
     const nameless = server.api.client({ name: 'n1', groups: ['system:nodes'] });
     expect(await refusal(nameless.list(pods))).toMatch(/unknown node for user "n1"$/);
   });

@@ -1,11 +1,12 @@
 /**
- * What nodes may do: write themselves and what runs on them, and read only what pods bound to them
- * name. Everything else that kubelets need is in a list of rules.
+ * What nodes may do: write themselves and what runs on them, and read only themselves, the pods that
+ * are bound to them, and what those name. Everything else that kubelets need is in a list of rules.
  * https://kubernetes.io/docs/reference/access-authn-authz/node/
  *
  *   node-1 ── pods bound to it ──┬── secrets, config maps, service accounts
  *                                └── claims ── volumes ── their secrets
  */
+import { type FieldRequirement, parseFieldSelector, SelectorError } from '../../../api/selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/types.ts';
 import type { User } from '../../authentication/user.ts';
 import { rule } from '../../bootstrap/rules.ts';
@@ -31,11 +32,10 @@ const nodeRules: readonly Rule[] = [
   rule(['create'], ['authentication.k8s.io'], ['tokenreviews']),
   rule(['create'], ['authorization.k8s.io'], ['subjectaccessreviews', 'localsubjectaccessreviews']),
   rule(read, [''], ['services']),
-  rule(['create', ...read], [''], ['nodes']),
+  rule(['create'], [''], ['nodes']),
   rule(['patch', 'update'], [''], ['nodes', 'nodes/status']),
   rule(['create', 'patch', 'update'], [''], ['events']),
   rule(['create', 'patch', 'update'], ['events.k8s.io'], ['events']),
-  rule(read, [''], ['pods']),
   rule(['create', 'delete'], [''], ['pods']),
   rule(['patch', 'update'], [''], ['pods/status']),
   rule(['create'], [''], ['pods/eviction']),
@@ -88,6 +88,10 @@ export class NodeAuthorizer {
         return this.#getOne(node, action, () => this.#isAttachedTo(node, action.name));
       case '/serviceaccounts':
         return this.#token(node, action);
+      case '/pods':
+        return this.#pod(node, action);
+      case '/nodes':
+        return ownNode(node, action);
       case 'coordination.k8s.io/leases':
         return lease(node, action);
       case 'storage.k8s.io/csinodes':
@@ -132,6 +136,18 @@ export class NodeAuthorizer {
     );
   }
 
+  /** Undefined for what nodeRules decide. */
+  #pod(node: string, action: ResourceAction): Decision | undefined {
+    if (action.verb === 'get') {
+      const key = `${this.#pods.prefix}${action.namespace}/${action.name}`;
+      return this.#getOne(node, action, () => this.#podKeys(node).has(key));
+    }
+    if (!read.includes(action.verb)) return undefined;
+    const asked = fieldsOf(action);
+    if (asked.some(({ field, value }) => field === 'spec.nodeName' && value === node)) return allow;
+    return refuse('can only list/watch pods with spec.nodeName field selector');
+  }
+
   #needsSecret(node: string, key: string): boolean {
     return this.#some(node, (pod, named) => {
       if (named.secrets.has(within(pod, key))) return true;
@@ -169,8 +185,7 @@ export class NodeAuthorizer {
 
   /** Is there a pod on the node for which it holds? */
   #some(node: string, test: (pod: Pod, named: References) => boolean): boolean {
-    this.#podsOf ??= this.#index();
-    for (const key of this.#podsOf.get(node) ?? []) {
+    for (const key of this.#podKeys(node)) {
       const object = this.#pods.get(key)?.object;
       if (object === undefined) continue;
       const pod = object as unknown as Pod;
@@ -182,6 +197,11 @@ export class NodeAuthorizer {
       if (test(pod, named)) return true;
     }
     return false;
+  }
+
+  #podKeys(node: string): ReadonlySet<string> {
+    this.#podsOf ??= this.#index();
+    return this.#podsOf.get(node) ?? none;
   }
 
   #index(): Map<string, Set<string>> {
@@ -209,6 +229,8 @@ export class NodeAuthorizer {
   }
 }
 
+const none: ReadonlySet<string> = new Set();
+
 const allow: Decision = { allowed: true, reason: '' };
 
 function refuse(reason: string): Decision {
@@ -225,6 +247,27 @@ function related(node: string, action: ResourceAction, needs: () => boolean): De
 function within(pod: Pod, key: string): string {
   const namespace = `${pod.metadata.namespace}/`;
   return key.startsWith(namespace) ? key.slice(namespace.length) : '';
+}
+
+/** What the selector demands to be equal; nothing of one that cannot be read. */
+function fieldsOf({ fieldSelector = '' }: ResourceAction): FieldRequirement[] {
+  try {
+    return parseFieldSelector(fieldSelector).filter(({ operator }) => operator === '=');
+  } catch (error) {
+    if (error instanceof SelectorError) return [];
+    throw error;
+  }
+}
+
+/** Undefined for what nodeRules decide: writes, which NodeRestriction looks at. */
+function ownNode(node: string, { verb, name, subresource }: ResourceAction): Decision | undefined {
+  if (!read.includes(verb) || subresource !== '') return undefined;
+  if (name === node) return allow;
+  return refuse(
+    name === ''
+      ? `node '${node}' cannot read all nodes, only its own Node object`
+      : `node '${node}' cannot read '${name}', only its own Node object`,
+  );
 }
 
 const ownVerbs = ['get', 'create', 'update', 'patch', 'delete'];

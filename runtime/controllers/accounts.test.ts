@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { controllerBindings } from '../apiserver/bootstrap/controller-roles.ts';
+import { accounts } from './manager.ts';
+
+it('knows the rights of every account that a controller calls as', () => {
+  const known = new Set<string>(controllerBindings.map(([, account]) => account));
+  expect([...accounts].filter((account) => !known.has(account))).toEqual([]);
+});
