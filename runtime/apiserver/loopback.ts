@@ -15,6 +15,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from '../client/client.ts';
+import type { Annotated } from './audit/audited-client.ts';
 import type { User } from './authentication/user.ts';
 import { refusal } from './authorization/attributes.ts';
 import { nameInSelector } from './http/request-info.ts';
@@ -200,12 +201,13 @@ export class LoopbackClient implements Client {
     return served;
   }
 
-  #call(options: { fieldManager?: string; dryRun?: boolean }): Call {
+  #call(options: { fieldManager?: string; dryRun?: boolean } & Annotated): Call {
     return {
       user: this.#user,
       fieldManager: options.fieldManager ?? 'skiff',
       dryRun: options.dryRun === true,
       warn: () => {},
+      ...(options.annotate === undefined ? {} : { annotate: options.annotate }),
     };
   }
 }

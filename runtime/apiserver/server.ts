@@ -13,6 +13,7 @@ import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { nodeRestriction } from './admission/nodes/node-restriction.ts';
 import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
+import { keepPolicyStatus } from './admission/policies/type-check.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
@@ -136,6 +137,7 @@ class Instance implements ApiServer {
   #ready = false;
   #stopExpiry: (() => void) | undefined;
   #stopFlowStatus: (() => void) | undefined;
+  #stopPolicyStatus: (() => void) | undefined;
   #failure: Error | undefined;
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
@@ -286,6 +288,7 @@ class Instance implements ApiServer {
     await this.#aggregator.stop();
     this.#stopExpiry?.();
     this.#stopFlowStatus?.();
+    this.#stopPolicyStatus?.();
     this.#deadlines.close();
     this.#registry.cache.stop();
   }
@@ -298,6 +301,7 @@ class Instance implements ApiServer {
     this.#aggregator.start();
     this.#stopExpiry = expireEvents(this.#registry, this.#options.log);
     this.#stopFlowStatus = keepFlowStatus(this.#registry, this.#options.log);
+    this.#stopPolicyStatus = keepPolicyStatus(this.#registry, this.#options.log);
   }
 
   #loopback(user: User): Client {

@@ -1,6 +1,7 @@
 /**
- * Which fields an expression names that the schema of its variables does not have. What cannot be
- * told (values of any shape, results of functions) is passed over.
+ * Which fields an expression names that the schema of its variables does not have, and which of its
+ * operators do not fit what stands on their two sides. What cannot be told (values of any shape,
+ * results of functions) is passed over.
  */
 import type { Schema } from '../schema.ts';
 import type { CelNode, CelProgram } from './environment.ts';
@@ -19,11 +20,18 @@ type Scope = ReadonlyMap<string, Schema | undefined>;
 const macros = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 const bindings = new Set(['optMap', 'optFlatMap']);
 
-/** The first one, as `ERROR: <input>:1:5: undefined field 'x'…`; undefined if all are there. */
-export function undefinedField(program: CelProgram, typed: Typed): string | undefined {
+export interface Inferred {
+  /** The first thing that is wrong, as `ERROR: <input>:1:5: undefined field 'x'…`. */
+  readonly problem: string | undefined;
+  /** What the expression gives, where that can be told. */
+  readonly schema: Schema | undefined;
+}
+
+/** Never throws: what it cannot tell is undefined. */
+export function infer(program: CelProgram, typed: Typed): Inferred {
   const walk = new FieldWalk(program.source, typed);
-  walk.schemaOf(program.tree, new Map(Object.entries(typed.variables)));
-  return walk.problem;
+  const schema = walk.schemaOf(program.tree, new Map(Object.entries(typed.variables)));
+  return { problem: walk.problem, schema };
 }
 
 class FieldWalk {
@@ -56,10 +64,25 @@ class FieldWalk {
       }
       case 'rcall':
         return this.#call(args as [string, CelNode, CelNode[]], scope);
+      case 'value':
+        return literals[typeof args];
       default:
+        if (operators.has(op)) return this.#operator(op, args as [CelNode, CelNode], scope);
         for (const child of childrenOf(args)) this.schemaOf(child, scope);
         return undefined;
     }
+  }
+
+  #operator(op: string, [left, right]: [CelNode, CelNode], scope: Scope): Schema | undefined {
+    const types = [scalarOf(this.schemaOf(left, scope)), scalarOf(this.schemaOf(right, scope))];
+    const [a, b] = types;
+    // Numbers of all kinds can be compared with each other.
+    if (a !== undefined && b !== undefined && a !== b && !(isNumber(a) && isNumber(b))) {
+      const at = Math.max(this.#source.indexOf(op, left.end), 0);
+      const what = `found no matching overload for '_${op}_' applied to '(${types.join(', ')})'`;
+      this.problem ??= errorAt(this.#source, at, what);
+    }
+    return comparisons.has(op) ? literals.boolean : undefined;
   }
 
   #call([name, receiver, args]: [string, CelNode, CelNode[]], scope: Scope): Schema | undefined {
@@ -107,6 +130,36 @@ class FieldWalk {
     this.problem ??= errorAt(this.#source, Math.max(at, 0), `undefined field '${name}'`);
     return undefined;
   }
+}
+
+const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
+const operators = new Set([...comparisons, '+', '-', '*', '/', '%']);
+
+/** By the type of a literal's value in this program. */
+const literals: Readonly<Record<string, Schema>> = {
+  string: { type: 'string' },
+  bigint: { type: 'integer' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+};
+
+const scalars: Readonly<Record<string, string>> = {
+  string: 'string',
+  integer: 'int',
+  number: 'double',
+  boolean: 'bool',
+};
+/** Strings that are something else to expressions. */
+const otherFormats = new Set(['date', 'date-time', 'duration', 'byte', 'int-or-string']);
+
+/** The name of a plain value's type. */
+function scalarOf(schema: Schema | undefined): string | undefined {
+  if (schema?.type === undefined || schema['x-kubernetes-int-or-string'] === true) return undefined;
+  return otherFormats.has(schema.format ?? '') ? undefined : scalars[schema.type];
+}
+
+function isNumber(type: string): boolean {
+  return type === 'int' || type === 'double';
 }
 
 /** Could the value be of any shape? */

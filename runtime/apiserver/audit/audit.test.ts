@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KubeObject } from '../../api/object.ts';
 import { ask } from '../testing/https-client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 import type { AuditEvent } from './event.ts';
@@ -75,6 +76,75 @@ describe('the audit log', () => {
     const shown = events[1]!.responseObject as { metadata: object };
     expect(shown.metadata).not.toHaveProperty('managedFields');
     expect(events[1]?.requestReceivedTimestamp).toMatch(/^\d{4}-.*\.\d{6}Z$/);
+  });
+
+  it('has what admission notes of a request, over HTTP and within the process', async () => {
+    const group = 'admissionregistration.k8s.io';
+    const admission = { group, version: 'v1' };
+    const metadata = { name: 'noted' };
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'] };
+    const spec = {
+      matchConstraints: { resourceRules: [{ ...rule, resources: ['secrets'] }] },
+      validations: [{ expression: 'false' }],
+      auditAnnotations: [{ key: 'who', valueExpression: 'request.userInfo.username' }],
+    };
+    const { client } = server;
+    await client.create({ ...admission, resource: 'validatingadmissionpolicies' }, {
+      apiVersion: `${group}/v1`,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec,
+    } as KubeObject);
+    await client.create({ ...admission, resource: 'validatingadmissionpolicybindings' }, {
+      apiVersion: `${group}/v1`,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: 'noted', validationActions: ['Audit'] },
+    } as KubeObject);
+    events.length = 0;
+    const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
+    const path = '/api/v1/namespaces/default/secrets';
+    await asAdmin(path, { method: 'POST', body: JSON.stringify(secret('a')) });
+    await until(1);
+    expect(events[0]?.annotations).toMatchObject({
+      'authorization.k8s.io/decision': 'allow',
+      'noted/who': 'kubernetes-admin',
+      'validation.policy.admission.k8s.io/validation_failure': expect.stringContaining(
+        '"policy":"noted","binding":"noted","expressionIndex":0,"validationActions":["Audit"]',
+      ),
+    });
+    const jane = server.api.client({ name: 'jane', groups: ['system:masters'] });
+    const secrets = { group: '', version: 'v1', resource: 'secrets', namespace: 'default' };
+    await jane.create(secrets, secret('b'));
+    expect(events.at(-1)?.annotations).toMatchObject({ 'noted/who': 'jane' });
+  });
+
+  it('has the level that a pod was held against', async () => {
+    const labels = {
+      'pod-security.kubernetes.io/enforce': 'baseline',
+      'pod-security.kubernetes.io/audit': 'restricted',
+    };
+    const jane = server.api.client({ name: 'jane', groups: ['system:masters'] });
+    const core = { group: '', version: 'v1' };
+    await jane.create(
+      { ...core, resource: 'namespaces' },
+      {
+        ...{ apiVersion: 'v1', kind: 'Namespace' },
+        metadata: { name: 'held', labels },
+      },
+    );
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'own' } };
+    await jane.create({ ...core, resource: 'serviceaccounts', namespace: 'held' }, account);
+    await jane.create({ ...core, resource: 'pods', namespace: 'held' }, {
+      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } },
+      spec: { serviceAccountName: 'own', containers: [{ name: 'a', image: 'a:1' }] },
+    } as KubeObject);
+    expect(events.at(-1)?.annotations).toEqual({
+      'pod-security.kubernetes.io/enforce-policy': 'baseline:latest',
+      'pod-security.kubernetes.io/audit-violations': expect.stringContaining(
+        'would violate PodSecurity "restricted:latest": ',
+      ),
+    });
   });
 
   it('has lists, patches and compressed answers', async () => {

@@ -63,7 +63,8 @@ export class AuditedClient implements Client {
     object: KubeObject,
     options?: WriteOptions,
   ): Promise<T> {
-    const send = () => this.#client.create<T>(target, object, options);
+    const send = (trail: Trail) =>
+      this.#client.create<T>(target, object, annotated(options, trail));
     return this.#follow('create', target, send, object, 201);
   }
 
@@ -72,7 +73,8 @@ export class AuditedClient implements Client {
     object: KubeObject,
     options?: WriteOptions,
   ): Promise<T> {
-    const send = () => this.#client.update<T>(target, object, options);
+    const send = (trail: Trail) =>
+      this.#client.update<T>(target, object, annotated(options, trail));
     return this.#follow('update', target, send, object);
   }
 
@@ -82,12 +84,14 @@ export class AuditedClient implements Client {
     patch: unknown,
     options?: PatchOptions,
   ): Promise<T> {
-    const send = () => this.#client.patch<T>(target, type, patch, options);
+    const send = (trail: Trail) =>
+      this.#client.patch<T>(target, type, patch, annotated(options, trail));
     return this.#follow('patch', target, send, patch);
   }
 
   delete(target: ObjectTarget, options?: DeleteOptions): Promise<UnknownObject | Status> {
-    return this.#follow('delete', target, () => this.#client.delete(target, options), options);
+    const send = (trail: Trail) => this.#client.delete(target, annotated(options, trail));
+    return this.#follow('delete', target, send, options);
   }
 
   deleteCollection(target: Target, options?: DeleteOptions & ListOptions): Promise<void> {
@@ -103,14 +107,14 @@ export class AuditedClient implements Client {
   async #follow<T>(
     verb: string,
     target: AnyTarget,
-    send: () => Promise<T>,
+    send: (trail: Trail) => Promise<T>,
     body?: unknown,
     code = 200,
   ): Promise<T> {
     const trail = this.#begin(verb, target);
     if (body !== undefined) trail.requestObject(body);
     try {
-      const answer = await send();
+      const answer = await send(trail);
       trail.responseObject(answer);
       trail.complete(code);
       return answer;
@@ -129,6 +133,16 @@ export class AuditedClient implements Client {
     trail.received(this.#user, requestOf(verb, target));
     return trail;
   }
+}
+
+/** What the loopback client takes beside a client's options: where admission's annotations go. */
+export interface Annotated {
+  readonly annotate?: (key: string, value: string) => void;
+}
+
+function annotated<O extends object>(options: O | undefined, trail: Trail): O & Annotated {
+  const annotate = (key: string, value: string) => trail.annotate(key, value);
+  return { ...(options ?? ({} as O)), annotate };
 }
 
 function fail(trail: Trail, error: unknown): void {

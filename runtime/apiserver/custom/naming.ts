@@ -2,6 +2,7 @@
  * Whether a definition's names are free, and the conditions that say so. Of two definitions that
  * want one name the first keeps it.
  */
+import { approvalCondition } from './approval.ts';
 import {
   type Condition,
   type Definition,
@@ -53,7 +54,12 @@ export function nameDefinition(
     ...pick('listKind', names.listKind, before.listKind, (name) => kind(name, 'ListKindConflict')),
     ...present('categories', names.categories),
   };
-  return { acceptedNames: accepted, conditions: conditionsOf(definition, refusals[0], time) };
+  const conditions = conditionsOf(definition, refusals[0], time);
+  const approval = approvalCondition(definition);
+  return {
+    acceptedNames: accepted,
+    conditions: approval === undefined ? conditions : withCondition(conditions, approval, time),
+  };
 }
 
 function conditionsOf(

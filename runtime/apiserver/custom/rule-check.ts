@@ -1,6 +1,6 @@
 /** Whether the rules of a schema can be compiled, and name only fields that there are. */
 import type { CelEnvironment, CelProgram } from '../../api/cel/environment.ts';
-import { undefinedField } from '../../api/cel/fields.ts';
+import { infer } from '../../api/cel/fields.ts';
 import type { Schema } from '../../api/schema.ts';
 import type { Problems } from '../../api/validation/problems.ts';
 import type { CustomSchema } from './definition.ts';
@@ -71,8 +71,8 @@ function check(
   const seen = whole ? withMetadata(schema) : schema;
   const open = /\boldSelf\b/.test(text);
   const variables: Record<string, Schema> = open ? { self: seen } : { self: seen, oldSelf: seen };
-  const missing = undefinedField(program, { variables, resolve: (found) => found });
-  if (missing !== undefined) problems.invalid(field, text, `compilation failed: ${missing}`);
+  const { problem } = infer(program, { variables, resolve: (found) => found });
+  if (problem !== undefined) problems.invalid(field, text, `compilation failed: ${problem}`);
 }
 
 const text: Schema = { type: 'string' };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { approvalCondition, checkApproval } from './approval.ts';
 import type { CustomSchema, Definition } from './definition.ts';
 import { checkSchemas } from './structural.ts';
 import { cronTabs } from './testing/cron-tabs.ts';
@@ -70,4 +71,41 @@ it('names what is said twice, cannot be read, or is not there', () => {
     `${at}.properties[ports].items.properties[port].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
     `${at}.allOf[0].properties[name].type: Forbidden: must be empty to be structural`,
   ]);
+});
+
+it('asks definitions in groups of the community for their approval', () => {
+  const made = (group: string, text?: string) =>
+    ({
+      metadata: {
+        name: 'a',
+        ...(text === undefined ? {} : { annotations: { 'api-approved.kubernetes.io': text } }),
+      },
+      spec: { group },
+    }) as unknown as Definition;
+  expect(checkApproval(made('notk8s.io'))).toEqual([]);
+  expect(approvalCondition(made('example.com'))).toBeUndefined();
+  const missing = made('gateway.networking.k8s.io');
+  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
+  expect(checkApproval(missing)).toEqual([
+    {
+      reason: 'FieldValueRequired',
+      field: 'metadata.annotations[api-approved.kubernetes.io]',
+      message: `Required value: protected groups must have approval annotation "api-approved.kubernetes.io", ${see}`,
+    },
+  ]);
+  expect(checkApproval(missing, missing)).toEqual([]);
+  const [{ message = '' } = {}] = checkApproval(made('k8s.io', 'sure'));
+  expect(message).toContain(
+    'Invalid value: "sure": protected groups must have approval annotation',
+  );
+  const shown = (text: string) => {
+    const { status, reason, message: why } = approvalCondition(made('x.kubernetes.io', text)) ?? {};
+    return `${status} ${reason} ${why}`;
+  };
+  expect(shown('https://github.com/kubernetes/enhancements/pull/1')).toBe(
+    'True ApprovedAnnotation approved in https://github.com/kubernetes/enhancements/pull/1',
+  );
+  expect(shown('unapproved, experimental-only')).toBe(
+    'False UnapprovedAnnotation not approved: "unapproved, experimental-only"',
+  );
 });

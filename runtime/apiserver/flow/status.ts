@@ -4,6 +4,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
 import { loopbackUser } from '../authentication/user.ts';
 import { copyJson } from '../registry/json.ts';
+import { keepUp } from '../registry/keep-up.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import { changeObject } from '../verbs/change.ts';
 import type { FlowSchema } from './schema.ts';
@@ -26,33 +27,14 @@ const call: Call = {
 
 /** Looks after every change of schemas and levels; the result ends it. */
 export function keepFlowStatus(registry: Registry, log: (message: string) => void): () => void {
-  let stopped = false;
-  let dirty = false;
-  let working = false;
-  const work = async () => {
-    if (working) return;
-    working = true;
-    while (dirty && !stopped) {
-      dirty = false;
-      await updateAll(registry).catch((error: unknown) => {
-        if (stopped) return;
-        log(`the status of flow schemas could not be written: ${String(error)}`);
-      });
-    }
-    working = false;
-  };
-  const look = () => {
-    dirty = true;
-    void work();
-  };
-  const unwatch = ['flowschemas', 'prioritylevelconfigurations'].map((resource) =>
-    registry.cache.resource(`${group}/${resource}`).watch(look),
+  const resources = ['flowschemas', 'prioritylevelconfigurations'].map((resource) =>
+    registry.cache.resource(`${group}/${resource}`),
   );
-  look();
-  return () => {
-    stopped = true;
-    for (const end of unwatch) end();
-  };
+  return keepUp(
+    resources,
+    () => updateAll(registry),
+    (error) => log(`the status of flow schemas could not be written: ${String(error)}`),
+  );
 }
 
 async function updateAll(registry: Registry): Promise<void> {

@@ -88,10 +88,11 @@ async function tryChange(
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
   if (change.subresource !== 'status') countGeneration(served, next, previous);
-  if (unchanged(next, previous)) return current;
   const causes = mayChangeAnything(change.subresource) ? [] : causesOf(served, next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);
   await registry.admission.validate(attributes, registry);
+  // Only now: what changes nothing may be refused all the same.
+  if (unchanged(next, previous)) return current;
   const key = served.key(place.namespace, place.name);
   const also = strategy.claim?.(next, previous, context) ?? [];
   const options = { key, expect: item.revision, also };

@@ -4,6 +4,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
 import { checkExpressions } from '../admission/policies/check.ts';
+import { checkApproval } from '../custom/approval.ts';
 import type { Definition } from '../custom/definition.ts';
 import { checkSchemas } from '../custom/structural.ts';
 import { sameJson } from '../registry/json.ts';
@@ -22,8 +23,11 @@ function definitionCauses(
   previous: UnknownObject | undefined,
 ): StatusCause[] {
   if (kind.kind !== 'CustomResourceDefinition' || kind.group !== 'apiextensions.k8s.io') return [];
-  if (sameJson(object.spec, previous?.spec)) return [];
-  return checkSchemas(object as unknown as Definition);
+  const definition = object as unknown as Definition;
+  const approval = checkApproval(definition, previous as Definition | undefined);
+  return sameJson(object.spec, previous?.spec)
+    ? approval
+    : [...approval, ...checkSchemas(definition)];
 }
 
 /** What is wrong with the object; `previous` is undefined on create. */

@@ -263,6 +263,44 @@ describe('validating policies', () => {
     ]);
   });
 
+  it('are told which fields and operators do not fit the kinds that they are about', async () => {
+    const rule = { operations: ['*'], apiGroups: ['apps'], apiVersions: ['v1'] };
+    await make('Validating', 'odd', {
+      matchConstraints: {
+        resourceRules: [{ ...rule, resources: ['deployments', 'statefulsets', '*/scale'] }],
+      },
+      variables: [{ name: 'spec', expression: 'object.spec' }],
+      validations: [
+        { expression: "variables.spec.replicas > '1'" },
+        { expression: 'object.spec.replicas > 1', messageExpression: 'object.spec.serviceName' },
+        { expression: 'object.metadata.name.size() > 0 && has(object.spec.template)' },
+      ],
+    });
+    const policies = { ...admission, resource: 'validatingadmissionpolicies' };
+    let status: unknown;
+    for await (const { object: seen } of client.watch(policies)) {
+      status = (seen as UnknownObject).status;
+      if (Object.hasOwn(status ?? {}, 'typeChecking')) break;
+    }
+    const overload = `ERROR: <input>:1:25: found no matching overload for '_>_' applied to '(int, string)'\n | variables.spec.replicas > '1'\n | ........................^`;
+    const first = `apps/v1, Kind=Deployment: ${overload}\napps/v1, Kind=StatefulSet: ${overload}`;
+    const second = `apps/v1, Kind=Deployment: ERROR: <input>:1:12: undefined field 'serviceName'\n | object.spec.serviceName\n | ...........^`;
+    const expressionWarnings = [
+      { fieldRef: 'spec.validations[0].expression', warning: first },
+      { fieldRef: 'spec.validations[1].messageExpression', warning: second },
+    ];
+    expect(status).toEqual({ observedGeneration: 1, typeChecking: { expressionWarnings } });
+  });
+
+  it('judge even what changes nothing', async () => {
+    await client.create(configMaps, configMap('a', { size: '1' }));
+    await make('Validating', 'frozen', {
+      validations: [{ expression: "request.operation != 'UPDATE'" }],
+    });
+    const error = await refused(client.patch({ ...configMaps, name: 'a' }, 'merge', {}));
+    expect(error.message).toContain("failed expression: request.operation != 'UPDATE'");
+  });
+
   it('judge what a stream is asked for', async () => {
     const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] };
     await make('Validating', 'shells', {
