@@ -57,13 +57,18 @@ export class Admission {
   async #round(attributes: Attributes, registry: Registry): Promise<boolean> {
     let foreign = false;
     for (const plugin of this.#plugins) {
-      if ((await plugin.mutate?.(attributes, registry)) === true) foreign = true;
+      const made = plugin.mutate?.(attributes, registry);
+      // Most have nothing to wait for, and a turn of the promises' queue for each adds up.
+      if ((made instanceof Promise ? await made : made) === true) foreign = true;
     }
     return foreign;
   }
 
   async validate(attributes: Attributes, registry: Registry): Promise<void> {
-    for (const plugin of this.#plugins) await plugin.validate?.(attributes, registry);
+    for (const plugin of this.#plugins) {
+      const judging = plugin.validate?.(attributes, registry);
+      if (judging instanceof Promise) await judging;
+    }
   }
 }
 

@@ -22,30 +22,43 @@ const annotation = 'kubernetes.io/limit-ranger';
 
 export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
-  async mutate(attributes, registry) {
+  mutate(attributes, registry) {
     if (attributes.operation !== 'CREATE' || !concerns(attributes, '', 'pods')) return;
-    const pod = attributes.object as unknown as Pod;
-    for (const range of await rangesIn(registry, attributes.place.namespace)) {
-      fillIn(pod, range);
-    }
+    if (hasNone(registry)) return;
+    return fillInAll(attributes, registry);
   },
-  async validate(attributes, registry) {
+  validate(attributes, registry) {
     if (attributes.operation === 'DELETE' || attributes.object === undefined) return;
-    const problems: string[] = [];
-    if (concerns(attributes, '', 'pods') && attributes.operation === 'CREATE') {
-      for (const range of await rangesIn(registry, attributes.place.namespace)) {
-        problems.push(...checkPod(attributes.object as unknown as Pod, range));
-      }
-    } else if (concerns(attributes, '', 'persistentvolumeclaims')) {
-      for (const range of await rangesIn(registry, attributes.place.namespace)) {
-        problems.push(...checkClaim(attributes, range));
-      }
-    }
-    if (problems.length === 0) return;
-    const why = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
-    throw forbidden(attributes.served, attributes.place.name, why ?? '');
+    if (hasNone(registry)) return;
+    return checkAll(attributes, registry);
   },
 };
+
+/** True if there surely is no limit range anywhere. */
+function hasNone({ cache }: Registry): boolean {
+  return cache.isFresh && cache.resource('core/limitranges').size === 0;
+}
+
+async function fillInAll(attributes: Attributes, registry: Registry): Promise<void> {
+  const pod = attributes.object as unknown as Pod;
+  for (const range of await rangesIn(registry, attributes.place.namespace)) fillIn(pod, range);
+}
+
+async function checkAll(attributes: Attributes, registry: Registry): Promise<void> {
+  const problems: string[] = [];
+  if (concerns(attributes, '', 'pods') && attributes.operation === 'CREATE') {
+    for (const range of await rangesIn(registry, attributes.place.namespace)) {
+      problems.push(...checkPod(attributes.object as unknown as Pod, range));
+    }
+  } else if (concerns(attributes, '', 'persistentvolumeclaims')) {
+    for (const range of await rangesIn(registry, attributes.place.namespace)) {
+      problems.push(...checkClaim(attributes, range));
+    }
+  }
+  if (problems.length === 0) return;
+  const why = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
+  throw forbidden(attributes.served, attributes.place.name, why ?? '');
+}
 
 async function rangesIn(registry: Registry, namespace: string): Promise<LimitRange[]> {
   await registry.cache.fresh();

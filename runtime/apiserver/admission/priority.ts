@@ -2,41 +2,16 @@ import { apiError } from '../../api/status.ts';
 import type { Pod, PriorityClass } from '../../api/types.ts';
 import { type Registry, readObject } from '../registry/registry.ts';
 import { forbidden } from '../verbs/errors.ts';
-import { type AdmissionPlugin, concerns } from './admission.ts';
+import { type AdmissionPlugin, type Attributes, concerns } from './admission.ts';
 
 /** Puts the number behind a priority class into the pod. */
 export const priority: AdmissionPlugin = {
   name: 'Priority',
-  async mutate(attributes, registry) {
+  mutate(attributes, registry) {
     if (attributes.operation !== 'CREATE' || !concerns(attributes, '', 'pods')) return;
-    const pod = attributes.object as unknown as Pod;
-    const { spec } = pod;
-    const found = spec.priorityClassName
-      ? await readClass(registry, spec.priorityClassName)
-      : defaultClass(registry);
-    if (found === undefined && spec.priorityClassName) {
-      const why = `no PriorityClass with name ${spec.priorityClassName} was found`;
-      throw forbidden(attributes.served, attributes.place.name, why);
-    }
-    const value = found?.value ?? 0;
-    const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
-    if (spec.priority !== undefined && spec.priority !== value) {
-      throw forbidden(
-        attributes.served,
-        attributes.place.name,
-        `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
-      );
-    }
-    if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
-      throw forbidden(
-        attributes.served,
-        attributes.place.name,
-        `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
-      );
-    }
-    spec.priority = value;
-    spec.preemptionPolicy = policy;
-    if (found !== undefined) spec.priorityClassName = found.metadata.name;
+    const { priorityClassName } = (attributes.object as unknown as Pod).spec;
+    if (!priorityClassName) return setPriority(attributes, defaultClass(registry));
+    return readClass(registry, priorityClassName).then((found) => setPriority(attributes, found));
   },
   validate(attributes, registry) {
     if (attributes.operation === 'DELETE') return;
@@ -50,6 +25,34 @@ export const priority: AdmissionPlugin = {
     );
   },
 };
+
+/** `found` is the class that the pod names, or else the default one. */
+function setPriority(attributes: Attributes, found: PriorityClass | undefined): void {
+  const { spec } = attributes.object as unknown as Pod;
+  if (found === undefined && spec.priorityClassName) {
+    const why = `no PriorityClass with name ${spec.priorityClassName} was found`;
+    throw forbidden(attributes.served, attributes.place.name, why);
+  }
+  const value = found?.value ?? 0;
+  const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
+  if (spec.priority !== undefined && spec.priority !== value) {
+    throw forbidden(
+      attributes.served,
+      attributes.place.name,
+      `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${value} from the given PriorityClass name`,
+    );
+  }
+  if (spec.preemptionPolicy !== undefined && spec.preemptionPolicy !== policy) {
+    throw forbidden(
+      attributes.served,
+      attributes.place.name,
+      `the string value of PreemptionPolicy (${spec.preemptionPolicy}) must not be provided in pod spec; priority admission controller computed ${policy} from the given PriorityClass name`,
+    );
+  }
+  spec.priority = value;
+  spec.preemptionPolicy = policy;
+  if (found !== undefined) spec.priorityClassName = found.metadata.name;
+}
 
 async function readClass(registry: Registry, name: string): Promise<PriorityClass | undefined> {
   const place = { namespace: '', name };

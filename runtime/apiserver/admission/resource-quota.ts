@@ -26,22 +26,28 @@ type Usage = Map<string, Quantity>;
 
 export const resourceQuota: AdmissionPlugin = {
   name: 'ResourceQuota',
-  async validate(attributes, registry) {
+  validate(attributes, registry) {
     const { operation, object, subresource, place } = attributes;
     if (operation === 'DELETE' || object === undefined || subresource !== '') return;
-    if (place.namespace === '') return;
-    await registry.cache.fresh();
-    const cache = registry.cache.resource('core/resourcequotas');
-    if (cache.size === 0) return;
-    const charge = chargeOf(attributes);
-    if (charge.size === 0 && operation === 'UPDATE') return;
-    for (const key of cache.keys(`${cache.prefix}${place.namespace}/`)) {
-      const quota = cache.get(key)?.object as unknown as ResourceQuota | undefined;
-      if (quota === undefined || !coversObject(quota, attributes)) continue;
-      await chargeQuota(attributes, registry, quota, charge);
-    }
+    const { cache } = registry;
+    if (cache.isFresh && cache.resource('core/resourcequotas').size === 0) return;
+    return place.namespace === '' ? undefined : chargeAll(attributes, registry);
   },
 };
+
+async function chargeAll(attributes: Attributes, registry: Registry): Promise<void> {
+  const { operation, place } = attributes;
+  await registry.cache.fresh();
+  const cache = registry.cache.resource('core/resourcequotas');
+  if (cache.size === 0) return;
+  const charge = chargeOf(attributes);
+  if (charge.size === 0 && operation === 'UPDATE') return;
+  for (const key of cache.keys(`${cache.prefix}${place.namespace}/`)) {
+    const quota = cache.get(key)?.object as unknown as ResourceQuota | undefined;
+    if (quota === undefined || !coversObject(quota, attributes)) continue;
+    await chargeQuota(attributes, registry, quota, charge);
+  }
+}
 
 /** How much more the object uses than before. */
 function chargeOf({ object, previous, served }: Attributes): Usage {

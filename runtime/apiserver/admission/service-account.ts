@@ -17,23 +17,43 @@ const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  async mutate(attributes, registry) {
+  mutate(attributes, registry) {
     if (attributes.operation !== 'CREATE' || !concerns(attributes, '', 'pods')) return;
     const pod = attributes.object as unknown as Pod;
     if (pod.metadata.annotations?.[mirrorAnnotation] !== undefined) return;
-    const { spec } = pod;
-    spec.serviceAccountName ||= 'default';
-    const name = spec.serviceAccountName;
-    const account = await findAccount(registry, attributes.place.namespace, name);
-    if (account === undefined) throw missingAccount(attributes, name);
-    if (wantsToken(pod, account)) mountToken(spec, registry.random);
-    if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
-      spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
-        name: secret,
-      }));
-    }
+    pod.spec.serviceAccountName ||= 'default';
+    const name = pod.spec.serviceAccountName;
+    const { namespace } = attributes.place;
+    const known = knownAccount(registry, namespace, name);
+    if (known !== undefined) return putIn(pod, known, registry);
+    return findAccount(registry, namespace, name).then((account) => {
+      if (account === undefined) throw missingAccount(attributes, name);
+      putIn(pod, account, registry);
+    });
   },
 };
+
+/** Gives the pod what its account has for it. */
+function putIn(pod: Pod, account: ServiceAccount, registry: Registry): void {
+  const { spec } = pod;
+  if (wantsToken(pod, account)) mountToken(spec, registry.random);
+  if ((spec.imagePullSecrets ?? []).length === 0 && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({
+      name: secret,
+    }));
+  }
+}
+
+/** The account, if that can be said without waiting. */
+function knownAccount(
+  { cache }: Registry,
+  namespace: string,
+  name: string,
+): ServiceAccount | undefined {
+  const accounts = cache.resource('core/serviceaccounts');
+  const item = cache.isFresh ? accounts.get(`${accounts.prefix}${namespace}/${name}`) : undefined;
+  return item?.object as unknown as ServiceAccount | undefined;
+}
 
 /**
  * The default account of a new namespace is made by a controller: a pod that is faster waits for it

@@ -228,6 +228,11 @@ export class Cache {
     });
   }
 
+  /** True if `fresh` has nothing to wait for. */
+  get isFresh(): boolean {
+    return this.#store.refresh === undefined && this.#revision >= this.#store.revision;
+  }
+
   /** Resolves once everything that the store has now has been taken in. */
   async fresh(): Promise<void> {
     if (this.#store.refresh !== undefined) await this.#store.refresh();

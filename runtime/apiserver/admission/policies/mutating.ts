@@ -24,29 +24,40 @@ import { policyRefusal } from './validating.ts';
 export function mutatingPolicies(authorizer: Authorizes): AdmissionPlugin {
   return {
     name: 'MutatingAdmissionPolicy',
-    async mutate(attributes, registry) {
+    mutate(attributes, registry) {
       const { object, operation, served } = attributes;
       if (object === undefined || isExempt(served)) return false;
       if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
       const concerns = concernsOf(registry, 'mutating', attributes);
       if (concerns.length === 0) return false;
-      const reinvocation = reinvocationOf(attributes);
-      reinvocation.resume(object);
-      let foreign = false;
-      for (const concern of concerns) {
-        const { policy, binding } = concern;
-        const name = `policy ${policy.metadata.name}/${binding.metadata.name}`;
-        if (!reinvocation.isDue(name)) continue;
-        if (await applyPolicy(registry, attributes, authorizer, concern)) {
-          foreign = true;
-          reinvocation.changed(name);
-        }
-        if (policy.spec.reinvocationPolicy === 'IfNeeded') reinvocation.mayRepeat(name);
-      }
-      reinvocation.leave(object);
-      return foreign;
+      return mutateByAll(registry, attributes, authorizer, concerns);
     },
   };
+}
+
+/** True if a policy has changed the object. */
+async function mutateByAll(
+  registry: Registry,
+  attributes: Attributes,
+  authorizer: Authorizes,
+  concerns: readonly Concern[],
+): Promise<boolean> {
+  const { object } = attributes;
+  const reinvocation = reinvocationOf(attributes);
+  reinvocation.resume(object);
+  let foreign = false;
+  for (const concern of concerns) {
+    const { policy, binding } = concern;
+    const name = `policy ${policy.metadata.name}/${binding.metadata.name}`;
+    if (!reinvocation.isDue(name)) continue;
+    if (await applyPolicy(registry, attributes, authorizer, concern)) {
+      foreign = true;
+      reinvocation.changed(name);
+    }
+    if (policy.spec.reinvocationPolicy === 'IfNeeded') reinvocation.mayRepeat(name);
+  }
+  reinvocation.leave(object);
+  return foreign;
 }
 
 /** True if the policy has changed the object. */

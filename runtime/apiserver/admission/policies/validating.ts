@@ -30,21 +30,31 @@ interface Decision {
 export function validatingPolicies(authorizer: Authorizes): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionPolicy',
-    async validate(attributes, registry) {
+    validate(attributes, registry) {
       if (isExempt(attributes.served)) return;
       const concerns = concernsOf(registry, 'validating', attributes);
-      const denied: Decision[] = [];
-      const audited: Decision[] = [];
-      for (const concern of concerns) {
-        for (const decision of await decide(registry, attributes, authorizer, concern)) {
-          actOn(attributes, decision, denied, audited);
-        }
-      }
-      if (audited.length > 0) annotate(attributes, audited);
-      const [first] = denied;
-      if (first !== undefined) throw refusal(attributes, first);
+      if (concerns.length === 0) return;
+      return validateAll(registry, attributes, authorizer, concerns);
     },
   };
+}
+
+async function validateAll(
+  registry: Registry,
+  attributes: Attributes,
+  authorizer: Authorizes,
+  concerns: readonly Concern[],
+): Promise<void> {
+  const denied: Decision[] = [];
+  const audited: Decision[] = [];
+  for (const concern of concerns) {
+    for (const decision of await decide(registry, attributes, authorizer, concern)) {
+      actOn(attributes, decision, denied, audited);
+    }
+  }
+  if (audited.length > 0) annotate(attributes, audited);
+  const [first] = denied;
+  if (first !== undefined) throw refusal(attributes, first);
 }
 
 async function decide(

@@ -30,20 +30,33 @@ export interface WebhookOptions {
 export function mutatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   return {
     name: 'MutatingAdmissionWebhook',
-    mutate: (attributes, registry) => mutate(options, registry, attributes),
+    mutate(attributes, registry) {
+      const webhooks = webhooksFor(registry, 'mutatingwebhookconfigurations', attributes);
+      return webhooks.length > 0 && mutate(options, registry, attributes, webhooks);
+    },
   };
 }
 
 export function validatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   return {
     name: 'ValidatingAdmissionWebhook',
-    async validate(attributes, registry) {
+    validate(attributes, registry) {
       const webhooks = webhooksFor(registry, 'validatingwebhookconfigurations', attributes);
-      await Promise.all(
-        webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
-      );
+      if (webhooks.length === 0) return;
+      return judge(options, registry, attributes, webhooks);
     },
   };
+}
+
+async function judge(
+  options: WebhookOptions,
+  registry: Registry,
+  attributes: Attributes,
+  webhooks: readonly Listed[],
+): Promise<void> {
+  await Promise.all(
+    webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
+  );
 }
 
 /** True if a webhook has changed the object. */
@@ -51,9 +64,8 @@ async function mutate(
   options: WebhookOptions,
   registry: Registry,
   attributes: Attributes,
+  webhooks: readonly Listed[],
 ): Promise<boolean> {
-  const webhooks = webhooksFor(registry, 'mutatingwebhookconfigurations', attributes);
-  if (webhooks.length === 0) return false;
   const reinvocation = reinvocationOf(attributes);
   reinvocation.resume(attributes.object);
   let foreign = false;
