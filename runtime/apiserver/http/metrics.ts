@@ -88,7 +88,24 @@ function isLong(info: ResourceRequest): boolean {
   return subresource === 'log' && query.get('follow') === 'true';
 }
 
+/** Labels by what they are made of; bounded, because clients may ask for anything. */
+const knownLabels = new Map<string, string>();
+const mostLabels = 5_000;
+
 function labelsOfRequest(info: ResourceRequest): string {
+  const { verb, group, version: level, resource, subresource, namespace, name } = info;
+  const scope = `${name === ''} ${namespace === ''}`;
+  const key = `${verb} ${scope} ${group}/${level}/${resource}/${subresource}`;
+  let labels = knownLabels.get(key);
+  if (labels === undefined) {
+    if (knownLabels.size >= mostLabels) knownLabels.clear();
+    labels = makeLabels(info);
+    knownLabels.set(key, labels);
+  }
+  return labels;
+}
+
+function makeLabels(info: ResourceRequest): string {
   const { group, version: level, resource, subresource } = info;
   const verb = connects.has(subresource)
     ? 'CONNECT'

@@ -2,6 +2,7 @@
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
 import type { User } from '../authentication/user.ts';
+import { turn } from '../registry/breath.ts';
 import type { Call } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { DeleteRequest } from '../verbs/delete.ts';
@@ -264,9 +265,17 @@ function codeOf(made: object): number | undefined {
   return kind === 'Status' ? code : undefined;
 }
 
+/** The body, when there is time for what follows from it. */
+async function bodyInTurn({ request }: Reply): Promise<Buffer> {
+  const bytes = await readBody(request);
+  const wait = turn();
+  if (wait !== undefined) await wait;
+  return bytes;
+}
+
 async function readObjectBody(info: ResourceRequest, reply: Reply): Promise<Body> {
   const fieldValidation = fieldValidationOf(info.query);
-  const bytes = await readBody(reply.request);
+  const bytes = await bodyInTurn(reply);
   const mediaType = mediaTypeOf(reply.request);
   const { value, duplicates } = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
   reply.audit?.requestObject(value);
@@ -304,7 +313,7 @@ async function readPatch(
       'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
     );
   }
-  const text = (await readBody(reply.request)).toString();
+  const text = (await bodyInTurn(reply)).toString();
   const decoded = type === 'apply' ? decodeYaml(text) : decodeJson(text, false);
   const fieldValidation = fieldValidationOf(info.query);
   const { value: patch, duplicates } = decoded;
@@ -325,7 +334,7 @@ async function readDeleteOptions(
   info: ResourceRequest,
   reply: Reply,
 ): Promise<{ options: DeleteRequest; call: { dryRun?: true } }> {
-  const bytes = await readBody(reply.request);
+  const bytes = await bodyInTurn(reply);
   const { query } = info;
   const body =
     bytes.length === 0

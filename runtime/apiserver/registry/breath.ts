@@ -16,3 +16,39 @@ export class Breath {
     return performance.now() - this.#since >= budgetMs;
   }
 }
+
+/** When the work that `turn` has let go on began, until the event loop comes round again. */
+let began: number | undefined;
+let waiting = 0;
+
+/**
+ * For many short pieces of work that come at once, as requests do: undefined if this one may go on,
+ * else what resolves when it may. Who waits goes first, in order; between two turns events are
+ * delivered and answers written.
+ */
+export function turn(): Promise<void> | undefined {
+  if (waiting === 0 && hasTime()) return undefined;
+  waiting++;
+  return new Promise((resolve) => {
+    const attempt = () => {
+      if (!hasTime()) {
+        setImmediate(attempt);
+        return;
+      }
+      waiting--;
+      resolve();
+    };
+    setImmediate(attempt);
+  });
+}
+
+function hasTime(): boolean {
+  const now = performance.now();
+  if (began === undefined) {
+    began = now;
+    setImmediate(() => {
+      began = undefined;
+    });
+  }
+  return now - began < budgetMs;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { turn } from './breath.ts';
+
+/** Holds the event loop, as work does. */
+function work(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+describe('turn', () => {
+  it('lets short work go on at once, and what is too much wait in order', async () => {
+    const done: number[] = [];
+    let others = 0;
+    let serving = true;
+    const other = () => {
+      others++;
+      if (serving) setImmediate(other);
+    };
+    setImmediate(other);
+    // Each begins by itself, as requests do that arrive on connections of their own.
+    const piece = async (index: number) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const wait = turn();
+      if (wait !== undefined) await wait;
+      work(3);
+      done.push(index);
+    };
+    await Promise.all(Array.from({ length: 20 }, (_, index) => piece(index)));
+    serving = false;
+    expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index));
+    // 60 ms of work in pieces of about 8: others had their turn in between.
+    expect(others).toBeGreaterThanOrEqual(5);
+  });
+});
