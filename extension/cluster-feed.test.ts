@@ -54,6 +54,7 @@ function feed(forbidden?: string) {
   const end = startClusterFeed({
     context: 'test',
     namespace: 'default',
+    nodeImages: true,
     informers,
     clock,
     send: (update) => told.push(update),

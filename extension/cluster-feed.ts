@@ -58,6 +58,8 @@ export interface FeedOptions {
   readonly context: string;
   /** Where objects go that name no namespace. */
   readonly namespace: string;
+  /** Whether the images are those that nodes report; the engine of this machine says more itself. */
+  readonly nodeImages: boolean;
   readonly informers: Informers;
   readonly clock: Clock;
   send(update: ClusterUpdate): void;
@@ -108,7 +110,7 @@ const sources: readonly Source[] = [
 
 /** Begins to tell; the result ends it. The informers go on for whoever else has them. */
 export function startClusterFeed(options: FeedOptions): () => void {
-  const { context, namespace, informers, clock, send } = options;
+  const { context, namespace, nodeImages, informers, clock, send } = options;
   send({ context, namespace });
   const ends = sources.map((each) => {
     const selected = each.fieldSelector === undefined ? {} : { fieldSelector: each.fieldSelector };
@@ -119,13 +121,15 @@ export function startClusterFeed(options: FeedOptions): () => void {
     );
   });
   const definitions = informers.for<KubeObject>(customResourceDefinitions);
-  const machines = informers.for<Node>(nodes);
   ends.push(
     follow(definitions, clock, () =>
       send({ context, customKinds: definitions.list().flatMap(customKindsOf) }),
     ),
-    follow(machines, clock, () => send({ context, images: imagesOf(machines.list()) })),
   );
+  if (nodeImages) {
+    const machines = informers.for<Node>(nodes);
+    ends.push(follow(machines, clock, () => send({ context, images: imagesOf(machines.list()) })));
+  }
   return () => {
     for (const end of ends) end();
   };

@@ -15,6 +15,7 @@ import { systemClock } from '../runtime/api/clock.ts';
 import { startClusterFeed } from './cluster-feed.ts';
 import type { Connections } from './clusters/connections.ts';
 import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
+import { EngineImages } from './engine-images.ts';
 import { liveScheme } from './ids.ts';
 import { settings } from './settings.ts';
 import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.ts';
@@ -22,11 +23,15 @@ import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.t
 const languages = ['yaml', 'json'];
 const schemes = ['file', 'untitled', liveScheme];
 
+/** How long a completion of an image waits for the engine to say what it has. */
+const imagesPatienceMs = 1500;
+
 export class LanguageService implements vscode.Disposable {
   readonly #extension: vscode.ExtensionContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #subscriptions: vscode.Disposable;
   readonly #connections: Connections;
+  readonly #images: EngineImages;
   #client: LanguageClient | undefined;
   #endFeed: (() => void) | undefined;
   #starting: Promise<void> | undefined;
@@ -40,6 +45,15 @@ export class LanguageService implements vscode.Disposable {
     this.#extension = extension;
     this.#log = log;
     this.#connections = connections;
+    this.#images = new EngineImages({
+      clock: systemClock,
+      list: (onOutput) => connections.embedded().run(['images', '-o', 'json'], { onOutput }),
+      tell: (images) => {
+        const context = connections.session?.context;
+        if (this.#usesEngine) void this.#tell(clusterUpdateMethod, { context, images });
+      },
+      log: (line) => log.debug(line),
+    });
     const look = (document: vscode.TextDocument) => {
       if (this.#client === undefined && isCandidate(document)) void this.start();
     };
@@ -97,10 +111,24 @@ export class LanguageService implements vscode.Disposable {
     });
   }
 
+  /** Whether pods get their images from the container engine of this machine. */
+  get #usesEngine(): boolean {
+    const { session } = this.#connections;
+    return session === undefined || (session.embedded && !session.simulated);
+  }
+
+  /** Waits for the engine where images are to be offered, but not for long. */
+  async #imagesFor(line: string): Promise<void> {
+    if (!/\bimage["']?:/.test(line) || !this.#usesEngine || !vscode.workspace.isTrusted) return;
+    const enough = new Promise<void>((resolve) => systemClock.after(imagesPatienceMs, resolve));
+    await Promise.race([this.#images.refresh(), enough]);
+  }
+
   /** Tells the server of the cluster that somebody has connected to; dials none itself. */
   #feed(): void {
     this.#endFeed?.();
     this.#endFeed = undefined;
+    this.#images.forget();
     const { session, namespace } = this.#connections;
     if (session === undefined || this.#client?.state !== State.Running) {
       void this.#tell(clusterUpdateMethod, { context: undefined });
@@ -109,6 +137,7 @@ export class LanguageService implements vscode.Disposable {
     this.#endFeed = startClusterFeed({
       context: session.context,
       namespace,
+      nodeImages: !this.#usesEngine,
       informers: session.informers,
       clock: systemClock,
       send: (update) => void this.#tell(clusterUpdateMethod, update),
@@ -153,6 +182,10 @@ export class LanguageService implements vscode.Disposable {
           ...(neighbour === undefined ? {} : { formatting: false }),
         },
         middleware: {
+          provideCompletionItem: async (document, position, context, token, next) => {
+            await this.#imagesFor(document.lineAt(position).text);
+            return next(document, position, context, token);
+          },
           // Deploying a live object to where it comes from makes no sense.
           provideCodeLenses: (document, token, next) =>
             document.uri.scheme === liveScheme ? [] : next(document, token),

@@ -17,7 +17,9 @@ import {
 } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
 import { valueRange } from '../routing/ranges.ts';
-import { containerPorts, listAt, selectorPathOf } from '../rules/cross-selectors.ts';
+import { listAt, selectorPathOf } from '../rules/cross-selectors.ts';
+import { type FoundReference, referenceIn } from './found-reference.ts';
+import { innerNameAt } from './inner-names.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** The objects (or the key, port or labels of one) that what is under the cursor means. */
@@ -29,10 +31,11 @@ export function definitionAt(file: OpenFile, position: Position, workspace: Work
   const { resource, path } = at;
   const found = referenceIn(resource, path);
   if (found !== undefined) return referenced(found, resource, workspace);
+  const inner = innerNameAt(resource, path, file.document.uri, workspace);
+  if (inner !== undefined) return inner.definitions.map(locationOf);
   return [
     ...selectedBy(resource, path, workspace),
     ...ownTemplate(file, resource, path),
-    ...portsMeant(resource, path, workspace),
     ...definitionOfKind(resource, path, workspace),
   ];
 }
@@ -106,23 +109,6 @@ function ownTemplate({ document }: OpenFile, resource: Resource, path: Path): Lo
   return [{ uri: document.uri, range: rangeIn(document, start, end) }];
 }
 
-/** From a targetPort by name to the container's port. */
-function portsMeant(resource: Resource, path: Path, workspace: Workspace): Location[] {
-  if (resource.kind !== 'Service' || path.at(-1) !== 'targetPort') return [];
-  const labels = labelsAt(resource.value, ['spec', 'selector']) ?? {};
-  const [, , index] = path;
-  const port = listAt(resource.value, ['spec', 'ports'])[Number(index)];
-  const name = isRecord(port) ? port.targetPort : undefined;
-  if (Object.keys(labels).length === 0 || typeof name !== 'string') return [];
-  return workspace
-    .selected(labelSelectorOfMap(labels), labels, namespaceOf(resource))
-    .flatMap((object) =>
-      containerPorts(object)
-        .filter((each) => each.name === name)
-        .map((each) => ({ uri: object.uri, range: object.rangeOf(each.path) })),
-    );
-}
-
 /** From a custom resource's kind to the definition of the kind. */
 function definitionOfKind(resource: Resource, path: Path, workspace: Workspace): Location[] {
   const gvk = gvkOf(resource);
@@ -149,8 +135,13 @@ export function referencesAt(
   includeDeclaration: boolean,
 ): Location[] {
   const at = spotOf(file, position);
-  const target = at && targetIn(at.resource, at.path);
   if (at === undefined) return [];
+  const inner = innerNameAt(at.resource, at.path, file.document.uri, workspace);
+  if (inner !== undefined) {
+    const { definitions, references } = inner;
+    return (includeDeclaration ? [...definitions, ...references] : references).map(locationOf);
+  }
+  const target = targetIn(at.resource, at.path);
   if (target === undefined) return selecting(at.resource, at.path, workspace);
   const declarations = includeDeclaration
     ? workspace.find(target.kind, target.name, target.namespace)
@@ -221,24 +212,8 @@ export function targetIn(resource: Resource, path: Path): Target | undefined {
   return { kind: named, name, namespace: namespace ?? namespaceOf(resource) };
 }
 
-interface FoundReference {
-  readonly reference: Reference;
-  readonly on: 'name' | 'key' | 'port';
-}
-
-function referenceIn(resource: Resource, path: Path): FoundReference | undefined {
-  const gvk = gvkOf(resource);
-  if (gvk === undefined) return undefined;
-  const where = path.join('/');
-  for (const reference of factsOf(gvk.kind, resource.value).references) {
-    if (reference.key?.path.join('/') === where) return { reference, on: 'key' };
-    if (reference.port?.path.join('/') === where) return { reference, on: 'port' };
-    if (reference.path.join('/') === where) return { reference, on: 'name' };
-  }
-  return undefined;
-}
-
-function spotOf(
+/** The field under the cursor. */
+export function spotOf(
   { document, manifest }: OpenFile,
   position: Position,
 ): { resource: Resource; path: Path } | undefined {

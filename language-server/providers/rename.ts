@@ -2,7 +2,8 @@
 import type { Position, Range, WorkspaceEdit } from 'vscode-languageserver';
 import type { Place } from '../references/indexed-object.ts';
 import type { Workspace } from '../references/workspace.ts';
-import { targetAt } from './navigation.ts';
+import { innerNameAt } from './inner-names.ts';
+import { spotOf, targetAt } from './navigation.ts';
 import type { OpenFile } from './open-file.ts';
 
 /** The name under the cursor, if it is one that can be changed. */
@@ -36,7 +37,13 @@ export function renameAt(
 }
 
 /** The definition and all references, each place once; none if the object is not in the workspace. */
-function placesOf(file: OpenFile, position: Position, workspace: Workspace): Place[] {
+function placesOf(file: OpenFile, position: Position, workspace: Workspace): readonly Place[] {
+  const at = spotOf(file, position);
+  const inner = at && innerNameAt(at.resource, at.path, file.document.uri, workspace);
+  if (inner !== undefined) {
+    const { definitions, references, isName } = inner;
+    return isName && definitions.length > 0 ? [...definitions, ...references] : [];
+  }
   const target = targetAt(file, position);
   if (target === undefined) return [];
   const definitions = workspace.find(target.kind, target.name, target.namespace);

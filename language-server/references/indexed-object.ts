@@ -30,28 +30,37 @@ export class IndexedObject implements Place {
   readonly name: string;
   readonly namespace: string | undefined;
   readonly value: Readonly<Record<string, unknown>>;
+  /** In the part of the file that it is in, as all places here. */
   readonly #nameAt: [start: number, end: number];
   readonly #start: number;
-  readonly #part: { start: number; text: string };
-  readonly #file: { readonly document: TextDocument };
+  readonly #text: string;
+  /** Where the part is. */
+  #base: number;
+  #file: { readonly document: TextDocument };
 
   /** Undefined for what has no kind or no name, and so cannot be named by others. */
   static of(
     resource: Resource,
-    { start, part }: PlacedPart,
+    { part }: PlacedPart,
     file: { readonly document: TextDocument },
     uri: string,
   ): IndexedObject | undefined {
     const gvk = gvkOf(resource);
     const name = nameOf(resource);
     if (gvk === undefined || name === undefined) return undefined;
-    return new IndexedObject(resource, { ...gvk, name, uri }, { start, text: part.text }, file);
+    return new IndexedObject(resource, { ...gvk, name, uri }, part.text, file);
+  }
+
+  /** The text around it has changed, it has not. */
+  moveTo(base: number, file: { readonly document: TextDocument }): void {
+    this.#base = base;
+    this.#file = file;
   }
 
   private constructor(
     resource: Resource,
     { group, kind, name, uri }: { group: string; kind: string; name: string; uri: string },
-    part: { start: number; text: string },
+    text: string,
     file: { readonly document: TextDocument },
   ) {
     this.uri = uri;
@@ -61,9 +70,11 @@ export class IndexedObject implements Place {
     this.name = name;
     this.namespace = namespaceOf(resource);
     this.value = resource.value;
-    this.#nameAt = valueRange(resource, ['metadata', 'name']);
-    this.#start = resource.start;
-    this.#part = part;
+    const [start, end] = valueRange(resource, ['metadata', 'name']);
+    this.#nameAt = [start - resource.base, end - resource.base];
+    this.#start = resource.start - resource.base;
+    this.#text = text;
+    this.#base = resource.base;
     this.#file = file;
   }
 
@@ -109,22 +120,21 @@ export class IndexedObject implements Place {
 
   /** The object with its tree, and the text of its file, so that it can be changed. */
   read(): { resource: Resource; document: TextDocument } | undefined {
-    const resource = this.#readAgain();
-    return resource && { resource, document: this.#file.document };
+    const found = this.#readAgain();
+    if (found === undefined) return undefined;
+    const base = this.#base;
+    const resource = { ...found, base, start: found.start + base, end: found.end + base };
+    return { resource, document: this.#file.document };
   }
 
+  /** Its part of the file alone. */
   #readAgain(): Resource | undefined {
-    const { start, text } = this.#part;
-    const found = readManifestFile(text).resources.find(
-      (each) => each.start + start === this.#start,
-    );
-    if (found === undefined) return undefined;
-    const { base, end } = found;
-    return { ...found, base: base + start, start: this.#start, end: end + start };
+    return readManifestFile(this.#text).resources.find(({ start }) => start === this.#start);
   }
 
   #toRange([start, end]: [number, number]): Range {
     const { document } = this.#file;
-    return { start: document.positionAt(start), end: document.positionAt(end) };
+    const base = this.#base;
+    return { start: document.positionAt(base + start), end: document.positionAt(base + end) };
   }
 }

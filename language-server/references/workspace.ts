@@ -7,13 +7,14 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type LabelSelector, matchesLabels } from '../../runtime/api/selector.ts';
 import { customKindsOf } from '../protocol/custom-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
-import type { ManifestFile } from '../routing/manifest-file.ts';
-import { at, labelsAt } from './fields.ts';
+import type { ManifestFile, ParsedResource } from '../routing/manifest-file.ts';
+import { at, labelsAt, type Reference } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
 import { MultiMap } from './multi-map.ts';
 
 interface Entry {
-  readonly objects: readonly IndexedObject[];
+  /** By what was read of them: that is the same for as long as their text is. */
+  readonly objects: ReadonlyMap<ParsedResource, IndexedObject>;
   readonly customKinds: readonly CustomKind[];
   readonly kustomization: Kustomization | undefined;
 }
@@ -23,6 +24,12 @@ interface Kustomization {
   readonly patches: readonly string[];
   /** Names of the ConfigMaps and Secrets that it makes itself. */
   readonly generated: readonly string[];
+}
+
+export interface Named {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
 }
 
 export class Workspace {
@@ -38,17 +45,28 @@ export class Workspace {
 
   /** Takes in a file in place of what was known of it. Says whether custom kinds may have changed. */
   update(uri: string, file: ManifestFile): boolean {
-    const hadKinds = this.remove(uri);
-    const entry = readEntry(file, uri);
+    const before = this.#entries.get(uri);
+    const entry = readEntry(file, uri, before?.objects);
     this.#entries.set(uri, entry);
-    for (const object of entry.objects) this.#add(object);
-    if (entry.kustomization !== undefined) this.#kustomizations.set(uri, entry.kustomization);
-    if (entry.customKinds.length > 0) this.#customKinds.set(uri, entry.customKinds);
-    return hadKinds || entry.customKinds.length > 0;
+    for (const [parsed, object] of before?.objects ?? []) {
+      if (!entry.objects.has(parsed)) this.#delete(object);
+    }
+    for (const [parsed, object] of entry.objects) {
+      if (before?.objects.has(parsed) !== true) this.#add(object);
+    }
+    if (entry.kustomization === undefined) this.#kustomizations.delete(uri);
+    else this.#kustomizations.set(uri, entry.kustomization);
+    if (entry.customKinds.length === 0) return this.#customKinds.delete(uri);
+    this.#customKinds.set(uri, entry.customKinds);
+    const known = before?.customKinds ?? [];
+    return (
+      known.length !== entry.customKinds.length ||
+      entry.customKinds.some((kind, index) => kind !== known[index])
+    );
   }
 
   remove(uri: string): boolean {
-    for (const object of this.#entries.get(uri)?.objects ?? []) this.#delete(object);
+    for (const object of this.#entries.get(uri)?.objects.values() ?? []) this.#delete(object);
     this.#entries.delete(uri);
     this.#kustomizations.delete(uri);
     return this.#customKinds.delete(uri);
@@ -85,7 +103,7 @@ export class Workspace {
   }
 
   *objects(): Generator<IndexedObject> {
-    for (const entry of this.#entries.values()) yield* entry.objects;
+    for (const entry of this.#entries.values()) yield* entry.objects.values();
   }
 
   /** All objects of a kind, whatever their group. */
@@ -132,7 +150,15 @@ export class Workspace {
   }
 
   /** Everything that refers to the object, with where it says so. */
-  referencesTo(target: { kind: string; name: string; namespace: string | undefined }): Place[] {
+  referencesTo(target: Named): Place[] {
+    return this.referring(target).map(({ object, reference: { path } }) => ({
+      uri: object.uri,
+      range: object.rangeOf(path),
+    }));
+  }
+
+  /** The references to the object, with the objects that have them. */
+  referring(target: Named): { object: IndexedObject; reference: Reference }[] {
     return this.#byReference
       .get(`${target.kind}/${target.name}`)
       .flatMap((object) =>
@@ -143,7 +169,7 @@ export class Workspace {
               name === target.name &&
               sameNamespace(namespace ?? object.namespace, target.namespace),
           )
-          .map(({ path }) => ({ uri: object.uri, range: object.rangeOf(path) })),
+          .map((reference) => ({ object, reference })),
       );
   }
 
@@ -163,20 +189,40 @@ export function sameNamespace(a: string | undefined, b: string | undefined): boo
   return a === undefined || b === undefined || a === b;
 }
 
-function readEntry(manifest: ManifestFile, uri: string): Entry {
+/** @param known objects of the file as it was; those that are in it still are the same ones */
+function readEntry(
+  manifest: ManifestFile,
+  uri: string,
+  known: ReadonlyMap<ParsedResource, IndexedObject> = new Map(),
+): Entry {
   const values = manifest.resources.map(({ value }) => value);
   const file = lazyDocument(uri, manifest.text);
   const parts = new Map(manifest.parts.map((part) => [part.start, part]));
+  const objects = new Map<ParsedResource, IndexedObject>();
+  for (const resource of manifest.resources) {
+    const part = parts.get(resource.base);
+    const before = known.get(resource.parsed);
+    before?.moveTo(resource.base, file);
+    const object = before ?? (part && IndexedObject.of(resource, part, file, uri));
+    // Of two parts with the same text one is enough.
+    if (object !== undefined && !objects.has(resource.parsed)) objects.set(resource.parsed, object);
+  }
   return {
-    objects: manifest.resources.flatMap((resource) => {
-      const part = parts.get(resource.base);
-      return (part && IndexedObject.of(resource, part, file, uri)) ?? [];
-    }),
+    objects,
     customKinds: values
       .filter(({ kind }) => kind === 'CustomResourceDefinition')
-      .flatMap(customKindsOf),
+      .flatMap(kindsOnce),
     kustomization: kustomizationOf(values, uri),
   };
+}
+
+const readKinds = new WeakMap<object, readonly CustomKind[]>();
+
+/** What a definition defines; the same kinds for as long as its text stays. */
+function kindsOnce(value: Readonly<Record<string, unknown>>): readonly CustomKind[] {
+  const kinds = readKinds.get(value) ?? customKindsOf(value);
+  readKinds.set(value, kinds);
+  return kinds;
 }
 
 /** Lines are counted when a position is first asked for. */

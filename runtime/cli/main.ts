@@ -10,6 +10,7 @@ import { EngineError } from '../engine/engine.ts';
 import { buildCommand } from './build.ts';
 import { deployCommand } from './deploy.ts';
 import { downCommand } from './down.ts';
+import { imagesCommand } from './images.ts';
 import type { Program } from './program.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
@@ -37,7 +38,14 @@ const command = new Command('skiff')
   )
   .version(version)
   .showHelpAfterError('(skiff --help lists the commands)');
-for (const make of [upCommand, downCommand, statusCommand, deployCommand, buildCommand]) {
+for (const make of [
+  upCommand,
+  downCommand,
+  statusCommand,
+  deployCommand,
+  buildCommand,
+  imagesCommand,
+]) {
   command.addCommand(make(program));
 }
 

@@ -141,13 +141,20 @@ export function selecting(subject: Subject, kind: string, path: Path): IndexedOb
 /** Services of the workspace that send requests to the subject's pods. */
 export function servicesOf({ pod, workspace, namespace }: Subject): IndexedObject[] {
   if (pod === undefined) return [];
+  return servicesSelecting({ podLabels: pod.labels, namespace }, workspace);
+}
+
+/** Services of the workspace that select pods with these labels. */
+export function servicesSelecting(
+  { podLabels = {}, namespace }: Pick<IndexedObject, 'podLabels' | 'namespace'>,
+  workspace: Workspace,
+): IndexedObject[] {
   return workspace.ofKind('Service').filter((object) => {
-    const labels = labelsAt(object.value, ['spec', 'selector']) ?? {};
-    const pairs = Object.entries(labels);
+    const pairs = Object.entries(labelsAt(object.value, ['spec', 'selector']) ?? {});
     if (object.group !== '' || pairs.length === 0) return false;
     return (
       sameNamespace(object.namespace, namespace) &&
-      pairs.every(([key, value]) => pod.labels[key] === value)
+      pairs.every(([key, value]) => podLabels[key] === value)
     );
   });
 }
