@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { encodeObject, Item } from '../registry/item.ts';
 import { ServedResources, type View } from '../registry/served.ts';
-import { listPieces } from './list-body.ts';
+import { listBody } from './list-body.ts';
 
 const pods = new ServedResources().get('', 'v1', 'pods');
 
@@ -16,8 +16,11 @@ const itemOf = (name: string, revision: number, size: number) =>
   );
 
 const read = (views: readonly View[]) => {
-  const pieces = [...listPieces(pods, { revision: 7, views }, 'object')];
-  return { pieces, list: JSON.parse(Buffer.concat(pieces).toString()) as unknown };
+  const body = listBody(pods, { revision: 7, views }, 'object');
+  const pieces = [...body.pieces];
+  const bytes = Buffer.concat(pieces);
+  expect(bytes.length).toBe(body.length);
+  return { pieces, list: JSON.parse(bytes.toString()) as unknown };
 };
 
 it('puts lists together from the bytes of their items', () => {

@@ -5,24 +5,33 @@ import type { ListAnswer } from '../verbs/list.ts';
 import { partialBytes } from './partial.ts';
 
 /** Bytes put together at a time: so many that respond.ts passes them on without another copy. */
-const chunkSize = 320 * 1024;
+const chunkSize = 128 * 1024;
 const comma = 0x2c;
 const tail = Buffer.from(']}');
 
 /** What of each object the client wants. */
 export type Shape = 'object' | { readonly partial: 'v1' | 'v1beta1' };
 
-/** The list's bytes in pieces of about `chunkSize`, each made when it is asked for. */
-export function* listPieces(
-  served: ServedResource,
-  answer: ListAnswer,
-  shape: Shape,
-): Generator<Buffer> {
+export interface ListBody {
+  /** Bytes of all pieces together. */
+  readonly length: number;
+  /** Of about `chunkSize`, each made when it is asked for. */
+  readonly pieces: Generator<Buffer>;
+}
+
+/** The list's bytes. */
+export function listBody(served: ServedResource, answer: ListAnswer, shape: Shape): ListBody {
   const head = listHead(served, answer, shape);
   const items = answer.views.map((view) => itemOf(view, shape));
-  let left = head.length + tail.length;
-  for (const { wireLength } of items) left += wireLength + 1;
-  let chunk = Buffer.allocUnsafe(Math.min(left, chunkSize));
+  let length = head.length + tail.length + Math.max(items.length - 1, 0);
+  for (const { wireLength } of items) length += wireLength;
+  return { length, pieces: piecesOf(head, items, length) };
+}
+
+/** `left` is how many bytes are still to come. */
+function* piecesOf(head: Buffer, items: readonly ListItem[], left: number): Generator<Buffer> {
+  // One byte more than the rest: before an item is put in there must be room for a comma, too.
+  let chunk = Buffer.allocUnsafe(Math.min(left + 1, chunkSize));
   let at = head.copy(chunk);
   let first = true;
   for (const item of items) {
@@ -30,7 +39,7 @@ export function* listPieces(
       yield chunk.subarray(0, at);
       left -= at;
       const least = item.wireLength + 1 + tail.length;
-      chunk = Buffer.allocUnsafe(Math.max(least, Math.min(left, chunkSize)));
+      chunk = Buffer.allocUnsafe(Math.max(least, Math.min(left + 1, chunkSize)));
       at = 0;
     }
     if (!first) chunk[at++] = comma;

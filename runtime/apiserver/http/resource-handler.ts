@@ -14,7 +14,7 @@ import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
 import { callOf, connectCall, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
-import { listPieces } from './list-body.ts';
+import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -199,20 +199,20 @@ export class ResourceHandler {
       if (answer.views.length >= onePiece) return sendChunks(reply, 200, binary, binaryType);
       return sendBytes(reply, 200, await joined(binary), binaryType);
     }
-    const pieces =
+    const shape = format.as === 'object' ? 'object' : { partial: format.version };
+    const { pieces, length } =
       format.as === 'Table'
-        ? tablePieces(served, answer, this.#tableForm(info, format))
-        : listPieces(
-            served,
-            answer,
-            format.as === 'object' ? 'object' : { partial: format.version },
-          );
+        ? {
+            pieces: tablePieces(served, answer, this.#tableForm(info, format)),
+            length: undefined,
+          }
+        : listBody(served, answer, shape);
     if (reply.encoding === 'yaml' || reply.pretty)
       return sendJson(reply, 200, Buffer.concat([...pieces]));
     if (answer.views.length < onePiece) {
       return sendBytes(reply, 200, Buffer.concat([...pieces]), 'application/json');
     }
-    await sendChunks(reply, 200, inSlices(pieces), 'application/json');
+    await sendChunks(reply, 200, inSlices(pieces), 'application/json', length);
   }
 
   #tableForm(info: ResourceRequest, format: Format) {

@@ -11,8 +11,14 @@
 import type { CacheEvent, CacheWatcher, ResourceCache } from '../registry/cache.ts';
 import type { EventSource } from '../verbs/watch.ts';
 
-/** How long an event may wait for others; much less than a person or a controller would notice. */
-const gatherMs = 10;
+/**
+ * How long an event may wait for others, in milliseconds; much less than a person or a controller
+ * would notice. Each group costs each watcher a write: the more there are, the more a write should
+ * carry, or else writing is all that is done.
+ */
+function gatherMs(watchers: number): number {
+  return Math.min(25, Math.max(10, watchers * 0.3));
+}
 
 const sources = new WeakMap<ResourceCache, WatchGroups>();
 
@@ -58,7 +64,7 @@ class WatchGroups implements EventSource {
     for (const event of events) this.#waiting.push(event);
     if (this.#timer !== undefined) return;
     // The pace of the wire, not of the cluster: real time, whatever the cluster's clock says.
-    const wait = this.#lastGroup + gatherMs - performance.now();
+    const wait = this.#lastGroup + gatherMs(this.#watchers.size) - performance.now();
     if (wait <= 0) this.#pass();
     else this.#timer = setTimeout(() => this.#pass(), wait);
   }
