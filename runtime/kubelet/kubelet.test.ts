@@ -239,7 +239,7 @@ describe('a kubelet', () => {
     expect(await text(await streams.logs(web, {}))).toMatch(/^simulated: /);
   });
 
-  it('renews its lease every ten seconds and keeps extended resources', async () => {
+  it('renews its lease every ten seconds and offers extended resources while they are there', async () => {
     const renewed = () => client.find<Lease>(leases, 'node-1', 'kube-node-lease')?.spec.renewTime;
     const first = renewed();
     await client.patch(at(nodes, 'node-1', undefined, 'status'), 'merge', {
@@ -250,6 +250,12 @@ describe('a kubelet', () => {
     const node = () => client.find<Node>(nodes, 'node-1')?.status;
     await client.until(() => node()?.allocatable?.['example.com/foo'] === '3', 'the resource');
     expect(node()?.capacity).toMatchObject({ cpu: '2', 'example.com/foo': '3' });
+    await client.patch(at(nodes, 'node-1', undefined, 'status'), 'merge', {
+      status: { capacity: { 'example.com/foo': null } },
+    });
+    await clock.advance(10_000);
+    await client.until(() => !('example.com/foo' in (node()?.allocatable ?? {})), 'its end');
+    expect(node()?.allocatable).toMatchObject({ cpu: '2' });
   });
 
   it('deletes what was asked to go', async () => {

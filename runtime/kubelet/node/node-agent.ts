@@ -35,6 +35,8 @@ export async function startNodeAgent(context: AgentContext): Promise<NodeAgent> 
   return { node: () => agent.node };
 }
 
+type NodeStatus = NonNullable<Node['status']>;
+
 class Agent {
   node: Node | undefined;
   readonly #context: AgentContext;
@@ -144,7 +146,7 @@ class Agent {
     });
     if (!due && essence(status) === this.#lastEssence && readyAsTold(found, status)) return;
     this.node = await client.patch<Node>(at(nodes, node.name, undefined, 'status'), 'strategic', {
-      status,
+      status: { ...status, allocatable: { ...withdrawn(found, status), ...status.allocatable } },
     });
     if (readiness(found.status) !== readiness(status)) {
       const ready = readiness(status) === 'True';
@@ -162,8 +164,16 @@ class Agent {
   }
 }
 
+/** Nulls for what the node offered and has no more: a merge would let it stand. */
+function withdrawn(found: Node, { allocatable = {} }: NodeStatus): Record<string, null> {
+  const names = Object.keys(found.status?.allocatable ?? {}).filter(
+    (name) => !(name in allocatable),
+  );
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
 /** False if somebody (the node controller) has meanwhile said otherwise. */
-function readyAsTold({ status }: Node, own: Node['status']): boolean {
+function readyAsTold({ status }: Node, own: NodeStatus): boolean {
   return readiness(status) === readiness(own);
 }
 
