@@ -61,3 +61,12 @@ function describe(request: x509.Pkcs10CertificateRequest): CertificateRequest {
     isSigned: () => request.verify(webcrypto).catch(() => false),
   };
 }
+
+/** What a signer has decided to certify. */
+export interface SigningOrder {
+  readonly request: CertificateRequest;
+  /** As `spec.usages` names them. */
+  readonly usages: readonly string[];
+  /** How long it is to be good for. */
+  readonly seconds: number;
+}

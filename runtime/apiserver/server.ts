@@ -11,12 +11,14 @@ import type { PodStreams } from '../client/pod-streams.ts';
 import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
 import { Admission } from './admission/admission.ts';
+import { certificatePlugins } from './admission/certificates/certificates.ts';
 import { nodeRestriction } from './admission/nodes/node-restriction.ts';
 import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
 import { keepPolicyStatus } from './admission/policies/type-check.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
+import { noteTokenUse } from './authentication/note-token-use.ts';
 import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { Authorizer } from './authorization/authorizer.ts';
@@ -165,7 +167,10 @@ class Instance implements ApiServer {
       served,
       schemas,
       admission: new Admission([
-        ...builtInPlugins({ nodes: [nodeRestriction(authorizer)], certificates: [] }),
+        ...builtInPlugins({
+          nodes: [nodeRestriction(authorizer)],
+          certificates: certificatePlugins(authorizer),
+        }),
         ...dynamicPlugins({ dial: options.dial, authorizer, log: options.log }),
         ...lastPlugins,
         escalationCheck(authorizer),
@@ -176,7 +181,10 @@ class Instance implements ApiServer {
       unseal,
     };
     const issuer = `https://kubernetes.default.svc.${options.clusterDomain}`;
-    const tokens = new Tokens({ key: options.pki.serviceAccount, issuer, cache, clock });
+    const tokens = new Tokens({
+      ...{ key: options.pki.serviceAccount, issuer, cache, clock },
+      onLegacyUse: noteTokenUse(this.#registry, options.log),
+    });
     this.#operations = new Operations(this.#registry, authorizer, tokens);
     const metrics = new Metrics(this.#registry);
     this.#aggregator = new Aggregator({

@@ -164,6 +164,8 @@ async function wire(
     clientOf: (account) => api.client(identities.controller(account)),
     log: (line: string) => log('controllers', line),
     rootCaPem: pki.caPem,
+    signCertificate: pki.certify,
+    signServiceAccountToken: pki.serviceAccount.sign,
     persistentVolumeRoot: volumes,
   });
   runScheduler({

@@ -5,6 +5,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '../client/client.ts';
 import { runHorizontalPodAutoscalers } from './autoscaler/autoscaler.ts';
+import { runCertificateApproving } from './certificates/approving.ts';
+import { runCertificateCleaner } from './certificates/cleaner.ts';
+import { runCertificateSigning } from './certificates/signing.ts';
 import { runCronJobs } from './cronjob/cronjob.ts';
 import { runDaemonSets } from './daemonset/daemonset.ts';
 import { runDeployments } from './deployment/deployment.ts';
@@ -27,6 +30,8 @@ import { runClusterRoleAggregation } from './policy/role-aggregation.ts';
 import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 import { runStatefulSets } from './statefulset/statefulset.ts';
+import { runBootstrapSigner, runTokenCleaner } from './tokens/bootstrap-tokens.ts';
+import { runServiceAccountTokens } from './tokens/service-account-tokens.ts';
 import { runVolumeBinder } from './volume/binder.ts';
 import { provideDefaultClass } from './volume/default-class.ts';
 import { runEphemeralVolumes } from './volume/ephemeral.ts';
@@ -41,6 +46,7 @@ type StartController = (context: ControllerContext) => void;
 const controllers: Readonly<Record<string, readonly [account: string, start: StartController]>> = {
   'serviceaccount-controller': ['service-account-controller', runServiceAccounts],
   'root-ca-certificate-publisher-controller': ['root-ca-cert-publisher', runRootCaPublisher],
+  'serviceaccount-token-controller': ['tokens-controller', runServiceAccountTokens],
   'namespace-controller': ['namespace-controller', runNamespaces],
   'garbage-collector-controller': ['generic-garbage-collector', runGarbageCollector],
   'endpoints-controller': ['endpoint-controller', runEndpoints],
@@ -72,6 +78,14 @@ const controllers: Readonly<Record<string, readonly [account: string, start: Sta
     'clusterrole-aggregation-controller',
     runClusterRoleAggregation,
   ],
+  'certificatesigningrequest-approving-controller': [
+    'certificate-controller',
+    runCertificateApproving,
+  ],
+  'certificatesigningrequest-signing-controller': ['certificate-controller', runCertificateSigning],
+  'certificatesigningrequest-cleaner-controller': ['certificate-controller', runCertificateCleaner],
+  'token-cleaner-controller': ['token-cleaner', runTokenCleaner],
+  'bootstrap-signer-controller': ['bootstrap-signer', runBootstrapSigner],
   'default-storage-class': ['persistent-volume-binder', provideDefaultClass],
   'ephemeral-volume-controller': ['ephemeral-volume-controller', runEphemeralVolumes],
 };

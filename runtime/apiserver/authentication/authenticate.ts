@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { apiError } from '../../api/status.ts';
@@ -25,12 +26,14 @@ function certificateUser(socket: TLSSocket): User | undefined {
   if (byConnection.has(socket)) return byConnection.get(socket);
   let user: User | undefined;
   if (socket.authorized === true) {
-    const { subject } = socket.getPeerCertificate();
+    const { subject, raw } = socket.getPeerCertificate();
     const name = subject?.CN as string | string[] | undefined;
     const organizations = subject?.O as string | string[] | undefined;
     if (typeof name === 'string' && name !== '') {
       const groups = organizations === undefined ? [] : [organizations].flat();
-      user = { name, groups: [...groups, authenticatedGroup] };
+      const credential = `X509SHA256=${createHash('sha256').update(raw).digest('hex')}`;
+      const extra = { 'authentication.kubernetes.io/credential-id': [credential] };
+      user = { name, groups: [...groups, authenticatedGroup], extra };
     }
   }
   byConnection.set(socket, user);

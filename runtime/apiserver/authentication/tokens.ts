@@ -3,16 +3,14 @@
  * pod, and worthless once what they are bound to is gone.
  * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
  */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  randomUUID,
-} from 'node:crypto';
-import { exportJWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { createHash, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { decodeJwt, exportJWK, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../api/clock.ts';
+import type { Pki } from '../pki/pki.ts';
 import type { Cache } from '../registry/cache.ts';
+import type { Place } from '../registry/registry.ts';
+import { bootstrapUser, isBootstrapToken } from './bootstrap-token.ts';
+import { legacyIssuer, legacyToken } from './legacy-token.ts';
 import type { User } from './user.ts';
 
 export interface BoundObject {
@@ -39,37 +37,37 @@ interface KubernetesClaim {
   warnafter?: number;
 }
 
-interface Verified {
+export interface Verified {
   readonly user: User;
   readonly audiences: readonly string[];
 }
 
 const algorithm = 'ES256';
+/** What a token is bound to may take so long to go. */
+const leewayMs = 60_000;
 /** How long a verified signature is remembered; what it is bound to is looked up every time. */
 const memoryMs = 60_000;
 const memorySize = 4096;
 
+export interface TokensOptions {
+  readonly key: Pki['serviceAccount'];
+  readonly issuer: string;
+  readonly cache: Cache;
+  readonly clock: Clock;
+  /** Told of the Secret of a token that never ends, on the first use of a day (`2026-01-31`). */
+  readonly onLegacyUse?: (secret: Place, day: string) => void;
+}
+
 export class Tokens {
   readonly issuer: string;
-  readonly #privateKey: KeyObject;
+  readonly #options: TokensOptions;
   readonly #publicKey: KeyObject;
-  readonly #keyId: string;
-  readonly #cache: Cache;
-  readonly #clock: Clock;
   readonly #verified = new Map<string, { claims: JWTPayload; until: number }>();
 
-  constructor(options: {
-    key: { keyPem: string; keyId: string };
-    issuer: string;
-    cache: Cache;
-    clock: Clock;
-  }) {
+  constructor(options: TokensOptions) {
     this.issuer = options.issuer;
-    this.#privateKey = createPrivateKey(options.key.keyPem);
-    this.#publicKey = createPublicKey(options.key.keyPem);
-    this.#keyId = options.key.keyId;
-    this.#cache = options.cache;
-    this.#clock = options.clock;
+    this.#options = options;
+    this.#publicKey = createPublicKey(options.key.publicPem);
   }
 
   /** Signs a token. `warnAfterSeconds`: it lives longer than its holder was promised. */
@@ -79,7 +77,7 @@ export class Tokens {
     seconds: number,
     warnAfterSeconds?: number,
   ): Promise<string> {
-    const now = Math.floor(this.#clock.now() / 1000);
+    const now = Math.floor(this.#options.clock.now() / 1000);
     const { bound, node, namespace } = subject;
     const claim: KubernetesClaim = {
       namespace,
@@ -90,22 +88,26 @@ export class Tokens {
       serviceaccount: { name: subject.name, uid: subject.uid },
       ...(warnAfterSeconds === undefined ? {} : { warnafter: now + warnAfterSeconds }),
     };
-    return new SignJWT({ 'kubernetes.io': claim })
-      .setProtectedHeader({ alg: algorithm, kid: this.#keyId })
-      .setIssuer(this.issuer)
-      .setSubject(`system:serviceaccount:${namespace}:${subject.name}`)
-      .setAudience([...audiences])
-      .setIssuedAt(now)
-      .setNotBefore(now)
-      .setExpirationTime(now + seconds)
-      .setJti(randomUUID())
-      .sign(this.#privateKey);
+    return this.#options.key.sign({
+      iss: this.issuer,
+      sub: `system:serviceaccount:${namespace}:${subject.name}`,
+      aud: [...audiences],
+      iat: now,
+      nbf: now,
+      exp: now + seconds,
+      jti: randomUUID(),
+      'kubernetes.io': claim,
+    });
   }
 
   /** Who the token stands for, or undefined if it is not ours, expired or no longer bound. */
   async verify(token: string, audiences: readonly string[]): Promise<Verified | undefined> {
+    const { cache, clock } = this.#options;
+    if (isBootstrapToken(token))
+      return this.#own(bootstrapUser(token, cache, clock.now()), audiences);
     const claims = await this.#claimsOf(token);
     if (claims === undefined) return undefined;
+    if (claims.iss === legacyIssuer) return this.#own(this.#legacyUser(token, claims), audiences);
     const own = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
     const shared = audiences.filter((audience) => own.includes(audience));
     if (shared.length === 0) return undefined;
@@ -113,25 +115,45 @@ export class Tokens {
     return user === undefined ? undefined : { user, audiences: shared };
   }
 
+  /** Tokens that name no audience are for this server alone. */
+  #own(user: User | undefined, audiences: readonly string[]): Verified | undefined {
+    const shared = audiences.filter((audience) => audience === this.issuer);
+    return user === undefined || shared.length === 0 ? undefined : { user, audiences: shared };
+  }
+
+  #legacyUser(token: string, claims: JWTPayload): User | undefined {
+    const { cache, clock, onLegacyUse } = this.#options;
+    const found = legacyToken(token, claims, cache);
+    if (found === undefined) return undefined;
+    const { namespace, account, secret, lastUsed } = found;
+    if (!this.#lives('serviceaccounts', namespace, account)) return undefined;
+    const today = new Date(clock.now()).toISOString().slice(0, 10);
+    if (lastUsed !== today) onLegacyUse?.(secret, today);
+    return serviceAccountUser(namespace, account.name, account.uid);
+  }
+
   /** The public key, as /openid/v1/jwks shows it. */
   async keySet(): Promise<unknown> {
     const jwk = await exportJWK(this.#publicKey);
-    return { keys: [{ use: 'sig', ...jwk, kid: this.#keyId, alg: algorithm }] };
+    return { keys: [{ use: 'sig', ...jwk, kid: this.#options.key.keyId, alg: algorithm }] };
   }
 
   async #claimsOf(token: string): Promise<JWTPayload | undefined> {
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     const id = createHash('sha256').update(token).digest('base64');
     const known = this.#verified.get(id);
     if (known !== undefined && known.until > now) return known.claims;
     try {
+      const legacy = decodeJwt(token).iss === legacyIssuer;
       const { payload } = await jwtVerify(token, this.#publicKey, {
-        issuer: this.issuer,
+        issuer: legacy ? legacyIssuer : this.issuer,
         algorithms: [algorithm],
         currentDate: new Date(now),
       });
       if (this.#verified.size >= memorySize) this.#verified.clear();
-      const expiry = (payload.exp ?? 0) * 1000;
+      // Only tokens that stand in Secrets may have no end.
+      if (payload.exp === undefined && !legacy) return undefined;
+      const expiry = (payload.exp ?? Number.POSITIVE_INFINITY) * 1000;
       this.#verified.set(id, { claims: payload, until: Math.min(now + memoryMs, expiry) });
       return payload;
     } catch {
@@ -146,6 +168,9 @@ export class Tokens {
     if (!this.#lives('serviceaccounts', namespace, serviceaccount)) return undefined;
     if (pod !== undefined && !this.#lives('pods', namespace, pod)) return undefined;
     if (secret !== undefined && !this.#lives('secrets', namespace, secret)) return undefined;
+    // A token of a pod that was on a node names both; bound to the node it goes with the node.
+    const bound = pod === undefined && secret === undefined ? node : undefined;
+    if (bound !== undefined && !this.#lives('nodes', '', bound)) return undefined;
     const extra: Record<string, string[]> = {};
     const prefix = 'authentication.kubernetes.io';
     if (claims.jti !== undefined) extra[`${prefix}/credential-id`] = [`JTI=${claims.jti}`];
@@ -165,9 +190,13 @@ export class Tokens {
     namespace: string,
     { name, uid }: { name: string; uid: string },
   ): boolean {
-    const cache = this.#cache.resource(`core/${resource}`);
-    const object = cache.get(`${cache.prefix}${namespace}/${name}`)?.object;
-    return object?.metadata.uid === uid;
+    const cache = this.#options.cache.resource(`core/${resource}`);
+    const key = namespace === '' ? name : `${namespace}/${name}`;
+    const metadata = cache.get(`${cache.prefix}${key}`)?.object.metadata;
+    if (metadata === undefined || metadata.uid !== uid) return false;
+    const { deletionTimestamp } = metadata;
+    if (deletionTimestamp === undefined) return true;
+    return Date.parse(deletionTimestamp) + leewayMs > this.#options.clock.now();
   }
 }
 

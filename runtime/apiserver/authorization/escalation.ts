@@ -95,7 +95,14 @@ function may(authorizer: Authorizer, attributes: Attributes, verb: string, name:
 /** The rules, taken apart to single rights, that the user does not have. */
 function beyond(authorizer: Authorizer, attributes: Attributes, rules: readonly Rule[]): Rule[] {
   const own = authorizer.rulesFor(attributes.call.user, attributes.place.namespace).rules;
-  return rules.flatMap(singleRules).filter((single) => !own.some((rule) => includes(rule, single)));
+  return uncovered(own, rules);
+}
+
+/** The rights in `wanted`, each a rule of its own, that no rule of `own` holds. Pure. */
+export function uncovered(own: readonly Rule[], wanted: readonly Rule[]): Rule[] {
+  return wanted
+    .flatMap(singleRules)
+    .filter((single) => !own.some((rule) => includes(rule, single)));
 }
 
 function singleRules(rule: Rule): Rule[] {
@@ -135,9 +142,16 @@ function includes(rule: Rule, single: Rule): boolean {
   const [name] = single.resourceNames ?? [];
   return (
     has(rule.apiGroups, single.apiGroups?.[0]) &&
-    has(rule.resources, single.resources?.[0]) &&
+    hasResource(rule.resources ?? [], single.resources?.[0] ?? '') &&
     (names.length === 0 || (name !== undefined && names.includes(name)))
   );
+}
+
+// With a star before its slash it holds that subresource of everything.
+function hasResource(own: readonly string[], wanted: string): boolean {
+  const slash = wanted.indexOf('/');
+  const ofAll = slash > 0 && own.includes(`*${wanted.slice(slash)}`);
+  return own.includes('*') || own.includes(wanted) || ofAll;
 }
 
 function tooMuch({ served, place, call }: Attributes, lacking: readonly Rule[]) {

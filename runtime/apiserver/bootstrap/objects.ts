@@ -10,7 +10,10 @@ import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, readObject } from '../registry/registry.ts';
 import { changeObject } from '../verbs/change.ts';
 import { createObject } from '../verbs/create.ts';
+import { deleteObject } from '../verbs/delete.ts';
+import { namespaceRoles } from './namespace-roles.ts';
 import { rbacObjects } from './rbac.ts';
+import { reconciled } from './reconcile.ts';
 
 const call: Call = {
   user: loopbackUser,
@@ -21,7 +24,10 @@ const call: Call = {
 
 const dnsAddressIndex = 10;
 
-/** Creates what is missing; what is there stays as people have made it. */
+/**
+ * Creates what is missing. What is there stays as people have made it, but for standard roles, which
+ * get back what they lack.
+ */
 export async function createBootstrapObjects(registry: Registry): Promise<void> {
   const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map(namespace);
   const objects: UnknownObject[] = [
@@ -29,13 +35,36 @@ export async function createBootstrapObjects(registry: Registry): Promise<void> 
     ...priorityLevels,
     ...flowSchemas,
     serviceCidr(registry.serviceCidr),
-    ...rbacObjects,
     kubernetesService(registry.serviceCidr),
     dnsService(registry.serviceCidr),
   ];
   // All at once: so they share a few writes to the disk, and the first start is not a hundred long.
   await Promise.all(namespaces.map((object) => createIfMissing(registry, object)));
-  await Promise.all(objects.map((object) => createIfMissing(registry, object)));
+  await Promise.all([
+    ...objects.map((object) => createIfMissing(registry, object)),
+    ...[...rbacObjects, ...namespaceRoles].map((object) => reconcile(registry, object)),
+  ]);
+}
+
+async function reconcile(registry: Registry, object: UnknownObject): Promise<void> {
+  if (await createIfMissing(registry, object)) return;
+  const served = servedOf(registry, object);
+  const { name = '', namespace = '' } = object.metadata;
+  const place = { namespace, name };
+  const { group, version, resource } = served.kind;
+  const found = await readObject(registry, group, version, resource, place);
+  const next = found && reconciled(object, found);
+  if (next === undefined) return;
+  if (next === 'replace') {
+    await deleteObject(registry, call, served, place, {});
+    await createIfMissing(registry, object);
+    return;
+  }
+  const build = (previous: UnknownObject) => {
+    const again = reconciled(object, previous);
+    return typeof again === 'object' ? again : (copyJson(previous) as UnknownObject);
+  };
+  await changeObject(registry, call, served, place, { subresource: '', build });
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { UnknownObject } from '../../api/object.ts';
 import type { rbac } from '../../api/types.ts';
 import { controllerBindings, controllerRoles } from './controller-roles.ts';
+import { subjectOf } from './namespace-roles.ts';
 import { type ClusterRoleSpec, paths, read, rule, write } from './rules.ts';
 import { userRoles } from './user-roles.ts';
 
@@ -309,13 +310,7 @@ function clusterRoleBinding(
   role: string,
   subjects: readonly string[],
 ): UnknownObject {
-  const list: rbac.Subject[] = subjects.map((subject) => {
-    const colon = subject.indexOf(':');
-    const [kind, name] = [subject.slice(0, colon), subject.slice(colon + 1)];
-    return kind === 'ServiceAccount'
-      ? { kind, name, namespace: 'kube-system' }
-      : { apiGroup, kind, name };
-  });
+  const list: rbac.Subject[] = subjects.map(subjectOf);
   return {
     apiVersion,
     kind: 'ClusterRoleBinding',

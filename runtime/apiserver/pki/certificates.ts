@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
+import type { SigningOrder } from '../../api/certificate-request.ts';
 
 export interface KeyAndCertificate {
   readonly certPem: string;
@@ -90,6 +91,76 @@ export async function issueCertificate(
     webcrypto,
   );
   return { certPem: certificate.toString('pem'), keyPem: await exportKey(keys.privateKey) };
+}
+
+/** As KeyUsage and ExtendedKeyUsage write what CertificateSigningRequests name. */
+const keyUsages: Readonly<Record<string, x509.KeyUsageFlags>> = {
+  'digital signature': x509.KeyUsageFlags.digitalSignature,
+  'content commitment': x509.KeyUsageFlags.nonRepudiation,
+  'key encipherment': x509.KeyUsageFlags.keyEncipherment,
+  'data encipherment': x509.KeyUsageFlags.dataEncipherment,
+  'key agreement': x509.KeyUsageFlags.keyAgreement,
+  'cert sign': x509.KeyUsageFlags.keyCertSign,
+  'crl sign': x509.KeyUsageFlags.cRLSign,
+  'encipher only': x509.KeyUsageFlags.encipherOnly,
+  'decipher only': x509.KeyUsageFlags.decipherOnly,
+};
+const extendedUsages: Readonly<Record<string, string>> = {
+  any: '2.5.29.37.0',
+  'server auth': serverAuth,
+  'client auth': clientAuth,
+  'code signing': '1.3.6.1.5.5.7.3.3',
+  'email protection': '1.3.6.1.5.5.7.3.4',
+  's/mime': '1.3.6.1.5.5.7.3.4',
+  'ipsec end system': '1.3.6.1.5.5.7.3.5',
+  'ipsec tunnel': '1.3.6.1.5.5.7.3.6',
+  'ipsec user': '1.3.6.1.5.5.7.3.7',
+  timestamping: '1.3.6.1.5.5.7.3.8',
+  'ocsp signing': '1.3.6.1.5.5.7.3.9',
+  'microsoft sgc': '1.3.6.1.4.1.311.10.3.3',
+  'netscape sgc': '2.16.840.1.113730.4.1',
+};
+/** Certificates are good from a little earlier, for clocks that do not quite agree. */
+const backdateMs = 5 * 60 * 1000;
+
+/** Certifies the key and names of a request; never for longer than the authority lives. */
+export async function certify(
+  authority: KeyAndCertificate,
+  { request, usages, seconds }: SigningOrder,
+  nowMs: number,
+): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certPem);
+  const flags = usages.reduce((sum, usage) => sum | (keyUsages[usage] ?? 0), 0);
+  const extended = usages.flatMap((usage) => extendedUsages[usage] ?? []);
+  const names: x509.JsonGeneralNames = [
+    ...request.dnsNames.map((value) => ({ type: 'dns' as const, value })),
+    ...request.emailAddresses.map((value) => ({ type: 'email' as const, value })),
+    ...request.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+    ...request.uris.map((value) => ({ type: 'url' as const, value })),
+  ];
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      subject: new x509.Name(request.subject.slice().buffer),
+      issuer: issuer.subject,
+      serialNumber: randomSerial(),
+      notBefore: new Date(nowMs - backdateMs),
+      notAfter: new Date(Math.min(nowMs + seconds * 1000, issuer.notAfter.getTime())),
+      publicKey: new x509.PublicKey(request.publicKey.slice().buffer),
+      signingKey: await importKey(authority.keyPem),
+      signingAlgorithm: algorithm,
+      extensions: [
+        ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
+        ...(extended.length === 0
+          ? []
+          : [new x509.ExtendedKeyUsageExtension([...new Set(extended)])]),
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        await x509.AuthorityKeyIdentifierExtension.create(issuer, false, webcrypto),
+        ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
+      ],
+    },
+    webcrypto,
+  );
+  return `${certificate.toString('pem').trim()}\n`;
 }
 
 /** True if the certificate is good for `days` more and names all the hosts. */

@@ -3,11 +3,14 @@
  * certificate and the key that signs service account tokens. Kept in a directory as PEM files that
  * only their owner can read, made when missing, renewed when they near their end.
  */
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import type { SigningOrder } from '../../api/certificate-request.ts';
 import type { Clock } from '../../api/clock.ts';
 import {
+  certify,
   createAuthority,
   createKeys,
   exportKey,
@@ -23,10 +26,12 @@ export interface Pki {
   readonly caKeyPem: string;
   /** O=system:masters */
   readonly admin: KeyAndCertificate;
+  /** Signs the tokens of service accounts. */
   readonly serviceAccount: {
-    readonly keyPem: string;
     readonly publicPem: string;
     readonly keyId: string;
+    /** A JSON web token with these claims, by ES256. */
+    sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
   };
   /** The API server's certificate for these host names and addresses; kept, and renewed if need be. */
   serverCertificate(hosts: readonly string[]): Promise<KeyAndCertificate>;
@@ -35,6 +40,8 @@ export interface Pki {
    * server when it speaks for others. Kept, and renewed if need be.
    */
   frontProxy(): Promise<{ readonly caPem: string; readonly client: KeyAndCertificate }>;
+  /** Certifies what a signer has approved; the result is PEM. */
+  certify(order: SigningOrder): Promise<string>;
   /** A client certificate for a component or a person; not kept. */
   clientCertificate(name: string, groups: readonly string[]): Promise<KeyAndCertificate>;
 }
@@ -90,6 +97,7 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
       proxy ??= frontProxy(directory, now);
       return proxy;
     },
+    certify: (order) => certify(authority, order, now()),
     clientCertificate: client,
   };
 }
@@ -158,10 +166,13 @@ async function serviceAccountKey(directory: string): Promise<Pki['serviceAccount
   }
   const publicKey = createPublicKey(keyPem);
   const der = publicKey.export({ type: 'spki', format: 'der' });
+  const keyId = createHash('sha256').update(der).digest('base64url');
+  const privateKey = createPrivateKey(keyPem);
   return {
-    keyPem,
     publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-    keyId: createHash('sha256').update(der).digest('base64url'),
+    keyId,
+    sign: (claims) =>
+      new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: keyId }).sign(privateKey),
   };
 }
 
