@@ -18,7 +18,7 @@ export const persistentVolumeClaimResize: AdmissionPlugin = {
     if (before.status?.phase !== 'Bound') {
       throw forbidden(served, place.name, 'Only bound persistent volume claims can be expanded');
     }
-    if (!mayGrow(registry, next)) {
+    if (classOf(next) !== classOf(before) || !mayGrow(registry, next)) {
       throw forbidden(
         served,
         place.name,
@@ -33,9 +33,12 @@ function sizeOf({ spec }: PersistentVolumeClaim) {
   return text === undefined ? undefined : parseQuantity(text);
 }
 
-function mayGrow(registry: Registry, { metadata, spec }: PersistentVolumeClaim): boolean {
-  const name =
-    metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName;
+function classOf({ metadata, spec }: PersistentVolumeClaim): string | undefined {
+  return metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName;
+}
+
+function mayGrow(registry: Registry, claim: PersistentVolumeClaim): boolean {
+  const name = classOf(claim);
   if (!name) return false;
   const cache = registry.cache.resource('storage.k8s.io/storageclasses');
   const found = cache.get(`${cache.prefix}${name}`)?.object as unknown as StorageClass | undefined;

@@ -9,7 +9,7 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   mutate(attributes) {
     if (attributes.object === undefined || !concerns(attributes, '', 'pods')) return;
-    if (attributes.operation !== 'CREATE') return;
+    if (attributes.operation !== 'CREATE' && attributes.operation !== 'UPDATE') return;
     const { spec } = attributes.object as unknown as Pod;
     const tolerations = spec.tolerations ?? [];
     for (const key of taints) {

@@ -8,7 +8,9 @@ import { type AdmissionPlugin, type Attributes, concerns } from './admission.ts'
 export const priority: AdmissionPlugin = {
   name: 'Priority',
   mutate(attributes, registry) {
-    if (attributes.operation !== 'CREATE' || !concerns(attributes, '', 'pods')) return;
+    if (!concerns(attributes, '', 'pods')) return;
+    if (attributes.operation === 'UPDATE') keepPriority(attributes);
+    if (attributes.operation !== 'CREATE') return;
     const { priorityClassName } = (attributes.object as unknown as Pod).spec;
     if (!priorityClassName) return setPriority(attributes, defaultClass(registry));
     return readClass(registry, priorityClassName).then((found) => setPriority(attributes, found));
@@ -25,6 +27,14 @@ export const priority: AdmissionPlugin = {
     );
   },
 };
+
+/** Clients that write a whole pod need not know what was filled in here. */
+function keepPriority({ object, previous }: Attributes): void {
+  const { spec } = object as unknown as Pod;
+  const { priority: value, preemptionPolicy } = (previous as unknown as Pod).spec;
+  if (value !== undefined) spec.priority ??= value;
+  if (preemptionPolicy !== undefined) spec.preemptionPolicy ??= preemptionPolicy;
+}
 
 /** `found` is the class that the pod names, or else the default one. */
 function setPriority(attributes: Attributes, found: PriorityClass | undefined): void {

@@ -4,12 +4,22 @@
  * https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
 import type { KubeObject } from '../../api/object.ts';
-import { quantityOf } from '../../api/quantity.ts';
+import { addQuantities } from '../../api/pod-totals.ts';
+import { format, quantityOf } from '../../api/quantity.ts';
+import {
+  type Counted,
+  coversObject,
+  isScoped,
+  plainCounts,
+  type Usage,
+  usageOf,
+} from '../../api/quota-usage.ts';
 import type { PersistentVolumeClaim, ResourceQuota, Service } from '../../api/types.ts';
 import type { Informer } from '../../client/informer.ts';
 import {
   keyOf,
   persistentVolumeClaims,
+  pods as podResource,
   resourceQuotas,
   services,
   splitKey,
@@ -20,23 +30,6 @@ import { sameValue } from '../kit/equality.ts';
 import { createLoop } from '../kit/loop.ts';
 import { isTerminal, podInformer } from '../kit/pods.ts';
 import { updateStatus } from '../kit/status.ts';
-import {
-  addUsage,
-  claimUsage,
-  coversPod,
-  formatUsed,
-  podUsage,
-  serviceUsage,
-  type Usage,
-} from './usage.ts';
-
-/** Counted under their plain names too. */
-const plainCounts: readonly string[] = [
-  'secrets',
-  'configmaps',
-  'replicationcontrollers',
-  'resourcequotas',
-];
 
 /** Everything is counted again after this long, as by the original. */
 const recountMs = 5 * 60_000;
@@ -106,20 +99,26 @@ export function runResourceQuotas(context: ControllerContext): void {
     if (quota === undefined) return;
     const { hard = {} } = quota.spec;
     const usage: Usage = new Map();
-    for (const pod of pods.list(namespace)) {
-      if (coversPod(quota, pod)) addUsage(usage, podUsage(pod));
-    }
-    for (const service of serviceCache.list(namespace)) addUsage(usage, serviceUsage(service));
-    for (const claim of claims.list(namespace)) addUsage(usage, claimUsage(claim));
-    for (const limit of Object.keys(hard)) {
-      if (limit === 'count/pods') {
-        usage.set(limit, usage.get('pods') ?? quantityOf(0));
-      } else if (limit.startsWith('count/') || plainCounts.includes(limit)) {
-        const counter = await counterOf(limit);
-        usage.set(limit, quantityOf(counter?.list(namespace).length ?? 0));
+    const nowMs = context.clock.now();
+    const count = (kind: Counted, objects: readonly KubeObject[]) => {
+      for (const object of objects) {
+        if (coversObject(quota, kind, object)) addQuantities(usage, usageOf(kind, object, nowMs));
       }
+    };
+    count(podResource, pods.list(namespace));
+    count(services, serviceCache.list(namespace));
+    count(persistentVolumeClaims, claims.list(namespace));
+    for (const limit of Object.keys(hard)) {
+      if (usage.has(limit) || isScoped(quota)) continue;
+      if (!limit.startsWith('count/') && !plainCounts.has(limit)) continue;
+      const counter = await counterOf(limit);
+      usage.set(limit, quantityOf(counter?.list(namespace).length ?? 0));
     }
-    await updateStatus(client, resourceQuotas, quota, { hard, used: formatUsed(hard, usage) });
+    const used = Object.keys(hard).map((limit) => [
+      limit,
+      format(usage.get(limit) ?? quantityOf(0)),
+    ]);
+    await updateStatus(client, resourceQuotas, quota, { hard, used: Object.fromEntries(used) });
     // What was charged and then not made after all comes off at last.
     loop.queue.addAfter(key, recountMs);
   });

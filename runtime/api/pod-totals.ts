@@ -1,0 +1,79 @@
+/**
+ * What a whole pod asks for, exactly: its containers and sidecars together, or while it starts the
+ * greediest init container beside the sidecars that run by then. For quotas and limits, which print
+ * what they compare; `pod-demand.ts` has the same as numbers, for who places pods.
+ * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+ */
+import { add, compare, parseQuantity, type Quantity } from './quantity.ts';
+import type { core, Pod } from './types.ts';
+
+export type Quantities = Map<string, Quantity>;
+
+/** With what the pod asks for as a whole, which is newer than the types. */
+export type WholePodSpec = core.PodSpec & { readonly resources?: core.ResourceRequirements };
+
+export type Side = 'requests' | 'limits';
+
+type List = Readonly<Record<string, string>> | undefined;
+
+/** What cannot be parsed is left out: the API server does not let it in. */
+export function quantitiesIn(list: List): Quantities {
+  const amounts: Quantities = new Map();
+  for (const [name, text] of Object.entries(list ?? {})) {
+    const value = parseQuantity(text);
+    if (value !== undefined) amounts.set(name, value);
+  }
+  return amounts;
+}
+
+/** Adds `more` to `total`. */
+export function addQuantities(total: Quantities, more: ReadonlyMap<string, Quantity>): void {
+  for (const [name, value] of more) {
+    const sum = total.get(name);
+    total.set(name, sum === undefined ? value : add(sum, value));
+  }
+}
+
+/** Without the overhead of its runtime class. What the pod as a whole asks for stands above the sum. */
+export function podTotals({ spec, status }: Pick<Pod, 'spec' | 'status'>, side: Side): Quantities {
+  const running = new Map(
+    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map(
+      (container) => [container.name, container] as const,
+    ),
+  );
+  const amountsOf = (container: core.Container): Quantities => {
+    const amounts = quantitiesIn(container.resources?.[side]);
+    const { resources, allocatedResources } = running.get(container.name) ?? {};
+    // Until a resize is done the pod holds the more of both.
+    raise(amounts, quantitiesIn(resources?.[side]));
+    if (side === 'requests') raise(amounts, quantitiesIn(allocatedResources));
+    return amounts;
+  };
+  const total: Quantities = new Map();
+  for (const container of spec.containers) addQuantities(total, amountsOf(container));
+  const sidecars: Quantities = new Map();
+  const starting: Quantities = new Map();
+  for (const container of spec.initContainers ?? []) {
+    const amounts = amountsOf(container);
+    if (container.restartPolicy === 'Always') {
+      addQuantities(total, amounts);
+      addQuantities(sidecars, amounts);
+      raise(starting, sidecars);
+    } else {
+      const beside = new Map(sidecars);
+      addQuantities(beside, amounts);
+      raise(starting, beside);
+    }
+  }
+  raise(total, starting);
+  const whole = (spec as WholePodSpec).resources?.[side];
+  for (const [name, value] of quantitiesIn(whole)) total.set(name, value);
+  return total;
+}
+
+function raise(total: Quantities, least: ReadonlyMap<string, Quantity>): void {
+  for (const [name, value] of least) {
+    const own = total.get(name);
+    if (own === undefined || compare(value, own) > 0) total.set(name, value);
+  }
+}
