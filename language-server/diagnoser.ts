@@ -78,7 +78,7 @@ export class Diagnoser {
       return;
     }
     state.cancel?.();
-    const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, 2 * state.checkMs));
+    const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, state.checkMs));
     state.cancel = this.#options.clock.after(waitMs, () => this.#take(document));
     this.#cancelOthers?.();
     this.#cancelOthers = this.#options.clock.after(othersWaitMs, () =>

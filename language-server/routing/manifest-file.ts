@@ -3,7 +3,7 @@
  * looked at by its own apiVersion and kind, wherever it stands in the file.
  */
 import { isAlias, isMap, isSeq, visit, type YAMLMap } from 'yaml';
-import { parseApiVersion } from '../../runtime/api/object.ts';
+import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { splitParts } from './parts.ts';
 import {
@@ -31,6 +31,8 @@ export interface ParsedResource {
   readonly value: Readonly<Record<string, unknown>>;
   readonly apiVersion: string | undefined;
   readonly kind: string | undefined;
+  /** Undefined unless both are given. */
+  readonly gvk: GroupVersionKind | undefined;
   /** First character, and the one after the last. */
   readonly start: number;
   readonly end: number;
@@ -97,9 +99,12 @@ export function fileOfParts(text: string, parts: readonly PlacedPart[]): Manifes
   };
 }
 
-/** Reads what stands between two `---` lines; never throws. */
-export function readPart(text: string): ManifestPart {
-  const documents = parseYaml(text);
+/**
+ * Reads what stands between two `---` lines; never throws.
+ * @param parse `parseWholeYaml` where comments are to be in the tree
+ */
+export function readPart(text: string, parse = parseYaml): ManifestPart {
+  const documents = parse(text);
   const template = isTemplate(text, documents);
   return {
     text,
@@ -167,22 +172,17 @@ function resourceOf(
   const value = plainValue(node, document);
   if (!isRecord(value)) return undefined;
   const [start, end] = rangeOf(node) ?? [0, 0];
-  return {
-    document,
-    node,
-    value,
-    apiVersion: text(value.apiVersion) ?? given.apiVersion,
-    kind: text(value.kind) ?? given.kind,
-    start,
-    end,
-  };
+  const apiVersion = text(value.apiVersion) ?? given.apiVersion;
+  const kind = text(value.kind) ?? given.kind;
+  const gvk =
+    apiVersion === undefined || kind === undefined
+      ? undefined
+      : { ...parseApiVersion(apiVersion), kind };
+  return { document, node, value, apiVersion, kind, gvk, start, end };
 }
 
-export function gvkOf(
-  resource: Resource,
-): { group: string; version: string; kind: string } | undefined {
-  if (resource.apiVersion === undefined || resource.kind === undefined) return undefined;
-  return { ...parseApiVersion(resource.apiVersion), kind: resource.kind };
+export function gvkOf(resource: Resource): GroupVersionKind | undefined {
+  return resource.gvk;
 }
 
 /** metadata.name, where it is given as text. */

@@ -1,9 +1,9 @@
 /**
- * Reads YAML (and JSON, which is YAML) as the Kubernetes tools do: YAML 1.1 with its yes/no booleans
- * and leading-zero octals, but without its base-60 numbers and dates, which kubectl takes as text.
+ * Reads YAML (and JSON, which is YAML) as the Kubernetes tools do: YAML 1.1 with its yes/no booleans,
+ * numbers of its own and no dates (yaml-numbers.ts).
  */
 import {
-  type Document,
+  Document,
   isAlias,
   isMap,
   isPair,
@@ -11,8 +11,9 @@ import {
   isSeq,
   type Node,
   parseAllDocuments,
-  type Tags,
 } from 'yaml';
+import { readPlainYaml } from './quick-yaml.ts';
+import { kubernetesTags } from './yaml-numbers.ts';
 
 /** A tree grown by aliases beyond this many values is cut off (the "billion laughs"). */
 const valueBudget = 100_000;
@@ -20,20 +21,24 @@ const depthBudget = 200;
 
 export type YamlDocument = Document;
 
+const options = {
+  version: '1.1',
+  prettyErrors: false,
+  customTags: kubernetesTags,
+} as const;
+/** The same for all documents, which would each make their own. */
+const { schema } = new Document(undefined, options);
+
 /** All documents of the text; broken ones come with their errors, nothing is thrown. */
 export function parseYaml(text: string): YamlDocument[] {
-  const documents = parseAllDocuments(text, {
-    version: '1.1',
-    prettyErrors: false,
-    customTags: (tags: Tags) => tags.filter(isKubernetesTag),
-  });
-  // The stream of an empty text is an array too, an empty one.
-  return [...documents];
+  const plain = new Document(undefined, { ...options, schema });
+  return readPlainYaml(text, plain) ? [plain] : parseWholeYaml(text);
 }
 
-function isKubernetesTag(tag: Tags[number]): boolean {
-  if (typeof tag === 'string') return true;
-  return tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME');
+/** As `parseYaml`, always with the full parser. */
+export function parseWholeYaml(text: string): YamlDocument[] {
+  // The stream of an empty text is an array too, an empty one.
+  return [...parseAllDocuments(text, options)];
 }
 
 /**

@@ -1,0 +1,164 @@
+/** What is read quickly is what the full parser reads, node by node, or is left to it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Document, isMap, isScalar, isSeq } from 'yaml';
+import { manifestSnippets } from '../providers/snippets.ts';
+import { splitParts } from './parts.ts';
+import { readPlainYaml } from './quick-yaml.ts';
+import { parseWholeYaml, rangeOf } from './yaml-text.ts';
+
+/** Nodes with their ranges; a collection ends with its last value, comments below left out. */
+function shape(node: unknown, text: string): unknown {
+  const [start = 0, end = 0] = rangeOf(node) ?? [];
+  if (isScalar(node)) {
+    const { value, source, type, format } = node;
+    return { value, source, type, format, start, end };
+  }
+  const last = text.slice(start, end).replace(/(?:\s+#[^\n]*|\s)+$/, '').length + start;
+  if (isMap(node)) {
+    const items = node.items.map(({ key, value }) => [shape(key, text), shape(value, text)]);
+    return { map: items, flow: node.flow, start, last };
+  }
+  if (isSeq(node)) {
+    return { list: node.items.map((item) => shape(item, text)), flow: node.flow, start, last };
+  }
+  return node;
+}
+
+/** Whether it was read quickly; fails where the full parser reads it in another way. */
+function compare(text: string): boolean {
+  const [whole, ...others] = parseWholeYaml(text);
+  const plain = new Document(undefined, whole?.options ?? {});
+  if (whole !== undefined) plain.schema = whole.schema;
+  if (!readPlainYaml(text, plain)) return false;
+  expect([others, whole?.errors, whole?.warnings]).toEqual([[], [], []]);
+  expect(shape(plain.contents, text)).toEqual(shape(whole?.contents, text));
+  // The full parser leaves out what follows an empty value.
+  expect(plain.range?.[2]).toBe(text.length);
+  expect(text.slice(whole?.range?.[2]).replace(/#.*/g, '').trim()).toBe('');
+  if (!text.includes('#')) {
+    expect(plain.contents?.range).toEqual(whole?.contents?.range);
+    expect(plain.range?.slice(0, 2)).toEqual(whole?.range?.slice(0, 2));
+  }
+  return true;
+}
+
+const manifest = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a  # a comment
+  labels: {app: web, "tier": 'front', list: [a, 1, true]}
+  annotations:
+    empty:
+    wide: text that goes
+      on further right
+
+      and after an empty line
+    'quoted': 'it''s quoted
+      over two lines'
+    "escaped": "a\\tb \\"c\\""
+# between
+data:
+  script: |
+    #!/bin/sh
+      indented
+
+    echo: done
+  folded: >-
+    one
+    two
+
+    three
+items:
+- 1
+- -0x1f
+-
+- name: x
+  ports: []
+  # below
+  deep:
+  - a
+  - "b"
+- on
+- 12e3
+- 1.50
+- ~
+- 2026-01-01
+- 12:30:45
+last: http://example.com:80/#x
+`;
+
+describe('readPlainYaml', () => {
+  it('reads what manifests are made of', () => {
+    expect(compare(manifest)).toBe(true);
+    expect(compare(manifest.replaceAll('\n', '\r\n'))).toBe(true);
+    expect(compare(`--- # a document\n# comment\n${manifest}\n\n`)).toBe(true);
+    expect(compare('a: 1')).toBe(true);
+    expect(compare('{\n  "kind": "Pod",\n  "spec": {\n    "n": 1\n  }\n}\n')).toBe(true);
+  });
+
+  it.each([
+    'a: &x 1\nb: *x\n',
+    'a: !!str 1\n',
+    'a:\n\tb: 1\n',
+    'a: 1\na: 2\n',
+    'a: b: c\n',
+    'a: "open\n',
+    'a:\n  b: 1\n c: 2\n',
+    'a: 1\n- b\n',
+    'text\n',
+    '- a\n',
+    'name: {{ .Values.x }}\n',
+    'a: 1\n...\nb: 2\n',
+    'a: |\n\n   x\n  y\n',
+    '',
+    '# nothing\n',
+  ])('leaves %j to the full parser', (text) => {
+    expect(compare(text)).toBe(false);
+  });
+
+  it('reads the examples, as good as all of them', () => {
+    const folder = join(import.meta.dirname, '../../examples');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const texts = [
+      ...files
+        .filter((name) => /\.ya?ml$/.test(name))
+        .flatMap((name) => splitParts(readFileSync(join(folder, name), 'utf8'))),
+      ...manifestSnippets.map(({ body }) => ({ text: body.replace(/\$\{\d:([^}]*)\}/g, '$1') })),
+    ].filter(({ text }) => text.includes('kind'));
+    const quick = texts.filter(({ text }) => compare(text));
+    expect(quick.length / texts.length).toBeGreaterThan(0.95);
+  });
+
+  const splinter = fc.constantFrom(
+    ...['\t', '\r\n', '\n', '\r', '---\n', '...\n', '- ', '-', ': ', ':', '{', '}', '[', ']', ','],
+    ...['&a ', '*a', '"', "'", "''", '|\n', '>-\n', '|-\n', '#', ' #', '? ', '!x ', '%', '@', '\\'],
+    ...['\n  ', '\n    ', '\n\n', '  ', ' ', 'x', '0', 'null', '~', 'on', '1_0', '.5', '{}', '[]'],
+    ...['a: b\n', '- a\n', '  # c\n', '# c\n', '\uFEFF', '\u0085', '\u00a0', '\u2028', '<<: '],
+  );
+  const change = fc.tuple(fc.nat(), fc.nat(9), fc.constantFrom('cut', 'copy', 'insert'), splinter);
+  const broken = fc
+    .tuple(
+      fc.constantFrom(manifest, ...manifest.split(/^(?=\w)/m)),
+      fc.array(change, { maxLength: 5 }),
+    )
+    .map(([seed, changes]) => {
+      let text = seed;
+      for (const [where, length, how, bit] of changes) {
+        const at = where % (text.length + 1);
+        if (how === 'cut') text = text.slice(0, at) + text.slice(at + length);
+        else if (how === 'copy') text = text.slice(0, at + length) + text.slice(at);
+        else text = text.slice(0, at) + bit + text.slice(at);
+      }
+      return text;
+    });
+
+  it('agrees with the full parser on anything that it reads', () => {
+    fc.assert(
+      fc.property(broken, (text) => void compare(text)),
+      { numRuns: Number(process.env.QUICK_RUNS ?? 600) },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,450 @@
+/**
+ * Reads plain YAML, as most manifests are written, several times faster than a full parser can:
+ * block maps and lists with plain and quoted values, block text, small flow collections, comments.
+ * It makes the very tree that the full parser makes, and gives up at the first thing that it is not
+ * sure of (anchors, tags, tabs, directives, whatever is wrong): then the full parser reads the text.
+ *
+ *     spec:            a map at column 0; its value is the next line, which is further right
+ *       ports:         a map at column 2; the value of `ports` is the list below
+ *       - name: http   a list at column 2; its item is a map at column 4
+ *         port: 80     the same map goes on
+ */
+import { type Document, Pair, Scalar, type Schema, YAMLMap, YAMLSeq } from 'yaml';
+import {
+  blockScalar,
+  fold,
+  lineEnd,
+  nextLine,
+  quotedOnLine,
+  type ScalarText,
+  singleQuotedLines,
+  skipSpaces,
+} from './quick-scalars.ts';
+
+/** Nested deeper than this is no manifest. */
+const maxDepth = 100;
+
+const key = /(?:[A-Za-z0-9_.$/][\w.$/@+-]*|"[^"\\\r\n]+"|'[^'\r\n]+')(?=:(?:[ \r\n]|$))/y;
+/** A plain value within brackets. */
+const flowPlain = /[\w./$^+-][\w./$^+-]*(?=[ \r\n]*[,\]}]|:[ \r\n])/y;
+
+/** Thrown and caught in this file alone, so that the way there needs no checks. */
+class NotPlain extends Error {}
+const notPlain = new NotPlain();
+
+type Range = [start: number, valueEnd: number, nodeEnd: number];
+type ReadNode = (Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
+
+/**
+ * The only document of the text, a map, into `document`, which is empty.
+ * @returns false if it is to be read by the full parser; `document` is as it was then
+ */
+export function readPlainYaml(text: string, document: Document): boolean {
+  try {
+    return new PlainReader(text, document.schema).read(document);
+  } catch (error) {
+    if (error === notPlain) return false;
+    throw error;
+  }
+}
+
+class PlainReader {
+  readonly #text: string;
+  readonly #schema: Schema;
+  /** Of the next character to read. */
+  #at = 0;
+  /** Where the line of `#at` begins. */
+  #line = 0;
+  #depth = 0;
+
+  constructor(text: string, schema: Schema) {
+    this.#text = text;
+    this.#schema = schema;
+  }
+
+  read(document: Document): boolean {
+    const text = this.#text;
+    if (/^\uFEFF|\r(?!\n)|\0/.test(text)) return false;
+    if (text.startsWith('---')) this.#endOfValue(3);
+    const begin = this.#line;
+    if (!this.#toContent()) return false;
+    const start = begin > 0 ? 0 : this.#line;
+    const root = text.charCodeAt(this.#at) === 123 ? this.#json() : this.#map(this.#column);
+    if (this.#at < text.length) return false;
+    document.contents = root as Document['contents'];
+    document.range = [start, root.range?.[2] ?? 0, text.length];
+    return true;
+  }
+
+  /** A map in braces that is all there is. */
+  #json(): ReadNode {
+    const start = this.#at;
+    const node = this.#flow(-1);
+    const end = this.#at;
+    node.range = [start, end, this.#endOfValue(end)];
+    this.#toContent();
+    return node;
+  }
+
+  /** Goes to the first character of the next line that says something; false at the end. */
+  #toContent(): boolean {
+    const text = this.#text;
+    while (this.#line < text.length) {
+      const first = skipSpaces(text, this.#line);
+      const code = text.charCodeAt(first);
+      if (code !== 35 && code !== 10 && code !== 13 && first < text.length) {
+        if (code === 9) throw notPlain;
+        this.#at = first;
+        return true;
+      }
+      this.#line = nextLine(text, lineEnd(text, first));
+    }
+    this.#at = text.length;
+    return false;
+  }
+
+  /** After a value: nothing but a comment may follow on the line. Where the next one begins. */
+  #endOfValue(end: number): number {
+    const text = this.#text;
+    const after = skipSpaces(text, end);
+    const stop = lineEnd(text, after);
+    if (after < stop && (text.charCodeAt(after) !== 35 || after === end)) throw notPlain;
+    this.#line = nextLine(text, stop);
+    this.#at = this.#line;
+    return this.#line;
+  }
+
+  #isKey(): boolean {
+    key.lastIndex = this.#at;
+    return key.test(this.#text);
+  }
+
+  #isItem(): boolean {
+    if (this.#text.charCodeAt(this.#at) !== 45) return false;
+    const next = this.#text.charCodeAt(this.#at + 1);
+    return next === 32 || next === 10 || next === 13 || Number.isNaN(next);
+  }
+
+  get #column(): number {
+    return this.#at - this.#line;
+  }
+
+  /** A map whose first key is here, in the column `indent`. */
+  #map(indent: number): YAMLMap & { range?: Range | null } {
+    if (++this.#depth > maxDepth) throw notPlain;
+    const map = new YAMLMap(this.#schema);
+    const start = this.#at;
+    const names = new Set<unknown>();
+    let end: number;
+    do {
+      if (!this.#isKey()) throw notPlain;
+      const name = this.#key(key.lastIndex);
+      if (names.has(name.value)) throw notPlain;
+      names.add(name.value);
+      const value = this.#value(indent, true);
+      map.items.push(new Pair(name, value));
+      end = value.range?.[2] ?? this.#at;
+    } while (this.#toContent() && this.#column === indent);
+    if (this.#at < this.#text.length && this.#column > indent) throw notPlain;
+    map.range = [start, end, end];
+    this.#depth -= 1;
+    return map;
+  }
+
+  #key(end: number): Scalar {
+    const start = this.#at;
+    const text = this.#text;
+    if (end - start > 1000) throw notPlain;
+    const first = text.charCodeAt(start);
+    this.#at = end + 1;
+    const range: Range = [start, end, end];
+    if (first === 34) return scalarOf(text.slice(start + 1, end - 1), 'QUOTE_DOUBLE', range);
+    if (first === 39) return scalarOf(text.slice(start + 1, end - 1), 'QUOTE_SINGLE', range);
+    return this.#plainScalar(text.slice(start, end), range);
+  }
+
+  /** A list whose first dash is here, in the column `indent`. */
+  #list(indent: number): ReadNode {
+    if (++this.#depth > maxDepth) throw notPlain;
+    const list = new YAMLSeq(this.#schema);
+    const start = this.#at;
+    let end: number;
+    do {
+      this.#at += 1;
+      const value = this.#value(indent, false);
+      list.items.push(value);
+      end = value.range?.[2] ?? this.#at;
+    } while (this.#toContent() && this.#column === indent && this.#isItem());
+    if (this.#at < this.#text.length && this.#column > indent) throw notPlain;
+    list.range = [start, end, end];
+    this.#depth -= 1;
+    return list;
+  }
+
+  /**
+   * What comes after a colon or a dash.
+   * @param indent the column of the map or list that it belongs to
+   */
+  #value(indent: number, inMap: boolean): ReadNode {
+    const text = this.#text;
+    const start = skipSpaces(text, this.#at);
+    const code = text.charCodeAt(start);
+    if (start >= text.length || code === 10 || code === 13 || (code === 35 && start > this.#at)) {
+      return this.#valueBelow(start, indent, inMap);
+    }
+    this.#at = start;
+    if (!inMap) {
+      if (this.#isItem()) throw notPlain;
+      if (this.#isKey()) return this.#map(this.#column);
+    }
+    switch (code) {
+      case 124: // |
+      case 62: // >
+        return this.#block(start, indent);
+      case 34: // "
+      case 39: // '
+        return this.#quoted(start, indent);
+      case 91: // [
+      case 123: {
+        // {
+        const node = this.#flow(indent);
+        const end = this.#at;
+        node.range = [start, end, this.#endOfValue(end)];
+        return node;
+      }
+      default:
+        return this.#plain(start, indent);
+    }
+  }
+
+  /** A value that begins on a line of its own, or is not given. */
+  #valueBelow(start: number, indent: number, inMap: boolean): ReadNode {
+    const text = this.#text;
+    const hasComment = text.charCodeAt(start) === 35;
+    const after = this.#endOfValue(start > this.#at ? start - 1 : start);
+    if (this.#toContent()) {
+      const column = this.#column;
+      const isItem = this.#isItem();
+      if (isItem && (column > indent || (inMap && column === indent))) return this.#list(column);
+      if (column > indent) {
+        if (!this.#isKey()) throw notPlain;
+        return this.#map(column);
+      }
+    }
+    return scalarOf(null, 'PLAIN', [start, start, hasComment ? after : start], '');
+  }
+
+  #block(start: number, indent: number): ReadNode {
+    const isFolded = this.#text.charCodeAt(start) === 62;
+    const found = blockScalar(this.#text, start, indent);
+    if (found === undefined) throw notPlain;
+    this.#line = found.end;
+    this.#at = found.end;
+    const range: Range = [start, found.end, found.end];
+    return scalarOf(found.value, isFolded ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL', range);
+  }
+
+  #quoted(start: number, indent: number): ReadNode {
+    const text = this.#text;
+    const isSingle = text.charCodeAt(start) === 39;
+    const found =
+      quotedOnLine(text, start, lineEnd(text, start)) ??
+      (isSingle ? singleQuotedLines(text, start, indent) : undefined);
+    if (found === undefined) throw notPlain;
+    return this.#scalarTo(found, isSingle ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE', start);
+  }
+
+  #scalarTo({ value, end }: ScalarText, type: Scalar.Type, start: number): ReadNode {
+    return scalarOf(value, type, [start, end, this.#endOfValue(end)]);
+  }
+
+  #plain(start: number, indent: number): ReadNode {
+    const text = this.#text;
+    if (/[&*!%@`?,\]}#:]/.test(text[start] ?? '') || this.#isItem()) throw notPlain;
+    const stop = lineEnd(text, start);
+    const end = this.#plainEnd(start, stop);
+    const hasComment = end.comment;
+    this.#line = nextLine(text, stop);
+    const first = text.slice(start, end.at);
+    const further = hasComment ? undefined : this.#furtherLines(indent);
+    if (further === undefined) {
+      this.#at = this.#line;
+      return this.#plainScalar(first, [start, end.at, this.#line]);
+    }
+    const source = fold([first, ...further.lines]);
+    return this.#plainScalar(source, [start, further.end, this.#line]);
+  }
+
+  /** Where the text of a plain value ends on its line. */
+  #plainEnd(start: number, stop: number): { at: number; comment: boolean } {
+    const text = this.#text;
+    let at = start;
+    let comment = false;
+    for (; at < stop; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 9) throw notPlain;
+      if (code === 58) {
+        const next = text.charCodeAt(at + 1);
+        if (at + 1 >= stop || next === 32 || next === 9) throw notPlain;
+      } else if (code === 35 && text.charCodeAt(at - 1) === 32) {
+        comment = true;
+        break;
+      }
+    }
+    while (text.charCodeAt(at - 1) === 32) at -= 1;
+    return { at, comment };
+  }
+
+  /** Lines further right than `indent` go on with a plain value. */
+  #furtherLines(indent: number): { lines: string[]; end: number } | undefined {
+    const text = this.#text;
+    const lines: string[] = [];
+    let end = -1;
+    let line = this.#line;
+    let empty = 0;
+    while (line < text.length) {
+      const first = skipSpaces(text, line);
+      const stop = lineEnd(text, first);
+      const code = text.charCodeAt(first);
+      if (first === stop) {
+        empty += 1;
+      } else if (first - line > indent) {
+        // A comment ends the value, and so there is none but at its end.
+        if (code === 35 && !this.#goesOn(line, indent)) break;
+        if (code === 35 || code === 45 || code === 9) throw notPlain;
+        const found = this.#plainEnd(first, stop);
+        if (found.comment) throw notPlain;
+        for (; empty > 0; empty--) lines.push('');
+        lines.push(text.slice(first, found.at));
+        end = found.at;
+        this.#line = nextLine(text, stop);
+      } else break;
+      line = nextLine(text, stop);
+    }
+    this.#at = this.#line;
+    return lines.length === 0 ? undefined : { lines, end };
+  }
+
+  /** Whether there is text right of `indent` after the comments at `line`. */
+  #goesOn(line: number, indent: number): boolean {
+    const text = this.#text;
+    let at = line;
+    while (at < text.length) {
+      const first = skipSpaces(text, at);
+      const stop = lineEnd(text, first);
+      if (first !== stop && text.charCodeAt(first) !== 35) return first - at > indent;
+      at = nextLine(text, stop);
+    }
+    return false;
+  }
+
+  /** A collection in brackets; further lines of it are right of `indent`. */
+  #flow(indent: number): ReadNode {
+    if (++this.#depth > maxDepth) throw notPlain;
+    const text = this.#text;
+    const start = this.#at;
+    const isMap = text.charCodeAt(start) === 123;
+    const node = isMap ? new YAMLMap(this.#schema) : new YAMLSeq(this.#schema);
+    node.flow = true;
+    const close = isMap ? 125 : 93;
+    const names = new Set<unknown>();
+    this.#at += 1;
+    this.#flowSpace(indent);
+    while (text.charCodeAt(this.#at) !== close) {
+      const item = this.#flowNode(indent);
+      if (node instanceof YAMLMap) {
+        if (!(item instanceof Scalar) || names.has(item.value)) throw notPlain;
+        names.add(item.value);
+        node.items.push(new Pair(item, this.#flowValue(item, indent)));
+      } else node.items.push(item);
+      this.#flowSpace(indent);
+      if (text.charCodeAt(this.#at) === close) break;
+      if (text.charCodeAt(this.#at) !== 44) throw notPlain;
+      this.#at += 1;
+      this.#flowSpace(indent);
+    }
+    this.#at += 1;
+    node.range = [start, this.#at, this.#at];
+    this.#depth -= 1;
+    return node;
+  }
+
+  #flowValue(name: Scalar, indent: number): ReadNode {
+    const text = this.#text;
+    if (name.range?.[1] !== this.#at || text.charCodeAt(this.#at) !== 58) throw notPlain;
+    const next = text.charCodeAt(this.#at + 1);
+    if (next !== 32 && next !== 10 && next !== 13) throw notPlain;
+    this.#at += 1;
+    this.#flowSpace(indent);
+    return this.#flowNode(indent);
+  }
+
+  #flowNode(indent: number): ReadNode {
+    const text = this.#text;
+    const start = this.#at;
+    const code = text.charCodeAt(start);
+    if (code === 91 || code === 123) return this.#flow(indent);
+    if (code === 34 || code === 39) {
+      const found = quotedOnLine(text, start, lineEnd(text, start));
+      if (found === undefined) throw notPlain;
+      this.#at = found.end;
+      const range: Range = [start, found.end, found.end];
+      return scalarOf(found.value, code === 39 ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE', range);
+    }
+    flowPlain.lastIndex = start;
+    if (code === 45 || !flowPlain.test(text)) throw notPlain;
+    const end = flowPlain.lastIndex;
+    this.#at = end;
+    return this.#plainScalar(text.slice(start, end), [start, end, end]);
+  }
+
+  /** Spaces and line ends between brackets. */
+  #flowSpace(indent: number): void {
+    const text = this.#text;
+    for (;;) {
+      this.#at = skipSpaces(text, this.#at);
+      const code = text.charCodeAt(this.#at);
+      if (code !== 10 && code !== 13) return;
+      const line = nextLine(text, this.#at);
+      const first = skipSpaces(text, line);
+      if (first - line <= indent) throw notPlain;
+      this.#line = line;
+      this.#at = first;
+    }
+  }
+
+  #plainScalar(source: string, range: Range): Scalar {
+    const first = source.charCodeAt(0);
+    // Only text that begins like a number, a boolean or null can be anything but text.
+    const isWord = first > 64 && first < 126;
+    if (!mayBeTyped[first] || (isWord && source.length > longestWord)) {
+      return scalarOf(source, 'PLAIN', range);
+    }
+    for (const tag of this.#schema.tags) {
+      if (tag.default !== true || tag.collection !== undefined || !('test' in tag)) continue;
+      if (tag.test?.test(source) !== true) continue;
+      const resolved: unknown = tag.resolve(source, () => undefined, {});
+      const scalar = resolved instanceof Scalar ? resolved : new Scalar(resolved);
+      scalar.range = range;
+      scalar.source = source;
+      scalar.type = 'PLAIN';
+      if (tag.format !== undefined) scalar.format = tag.format;
+      return scalar;
+    }
+    return scalarOf(source, 'PLAIN', range);
+  }
+}
+
+/** `false` */
+const longestWord = 5;
+const mayBeTyped: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  /[-+.0-9~nNyYtTfFoO]/.test(String.fromCharCode(code)),
+);
+
+function scalarOf(value: unknown, type: Scalar.Type, range: Range, source?: string): Scalar {
+  const scalar = new Scalar(value);
+  scalar.range = range;
+  scalar.source = source ?? String(value);
+  scalar.type = type;
+  return scalar;
+}
