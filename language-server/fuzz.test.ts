@@ -6,10 +6,12 @@ import { codeActionsAt } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { diagnosticsOf } from './providers/diagnostics.ts';
+import { hierarchyAt, neededBy, needs } from './providers/hierarchy.ts';
 import { hoverAt } from './providers/hover.ts';
 import { namesFrom } from './providers/names.ts';
 import { definitionAt, referencesAt } from './providers/navigation.ts';
 import { renameAt } from './providers/rename.ts';
+import { signatureAt } from './providers/signature.ts';
 import { manifestSnippets } from './providers/snippets.ts';
 import { symbolsOf } from './providers/symbols.ts';
 import { packIds } from './rules/packs/pack-rule.ts';
@@ -108,6 +110,11 @@ describe('any text', () => {
     codeLensesOf(file);
     renameAt(file, position, 'other', checker.workspace);
     symbolsOf(file);
+    signatureAt(file, position, checker.catalog);
+    for (const item of hierarchyAt(file, position, checker.workspace)) {
+      needs(item, checker.workspace);
+      neededBy(item, checker.workspace);
+    }
   };
 
   it('broken manifests', () => {

@@ -35,6 +35,7 @@ import { codeActionsAt, fixAllKind } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
 import { completionsAt } from './providers/completion.ts';
 import { formattingOf } from './providers/formatting.ts';
+import { hierarchyAt, neededBy, needs } from './providers/hierarchy.ts';
 import { hoverAt } from './providers/hover.ts';
 import { inlayHintsOf } from './providers/inlay-hints.ts';
 import { linksOf } from './providers/links.ts';
@@ -43,6 +44,7 @@ import { definitionAt, referencesAt } from './providers/navigation.ts';
 import type { OpenFile } from './providers/open-file.ts';
 import { renameAt, renameRangeAt } from './providers/rename.ts';
 import { foldingOf, selectionAt } from './providers/selection.ts';
+import { signatureAt } from './providers/signature.ts';
 import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 
@@ -130,6 +132,11 @@ class Session {
         selectionRangeProvider: true,
         foldingRangeProvider: true,
         documentLinkProvider: {},
+        callHierarchyProvider: true,
+        signatureHelpProvider: {
+          triggerCharacters: [' ', ...'0123456789'],
+          retriggerCharacters: [...'.mkKMGTiEP'],
+        },
         inlayHintProvider: true,
       },
     };
@@ -212,10 +219,31 @@ class Session {
     connection.onDocumentLinks(({ textDocument }) =>
       this.#with(textDocument, [], (file, checker) => linksOf(file, checker.findFile)),
     );
+    connection.onSignatureHelp(({ textDocument, position }) =>
+      this.#with(textDocument, null, (file, { catalog }) => {
+        return signatureAt(file, position, catalog) ?? null;
+      }),
+    );
+    this.#answerHierarchy();
     connection.languages.inlayHint.on(({ textDocument, range }) =>
       this.#with(textDocument, [], (file, { catalog }) =>
         this.#settings.inlayDefaults ? inlayHintsOf(file, range, catalog) : [],
       ),
+    );
+  }
+
+  #answerHierarchy(): void {
+    const { callHierarchy } = this.#connection.languages;
+    callHierarchy.onPrepare(({ textDocument, position }) =>
+      this.#with(textDocument, null, (file, { workspace }) =>
+        hierarchyAt(file, position, workspace),
+      ),
+    );
+    callHierarchy.onIncomingCalls(({ item }) =>
+      this.#checker === undefined ? [] : neededBy(item, this.#checker.workspace),
+    );
+    callHierarchy.onOutgoingCalls(({ item }) =>
+      this.#checker === undefined ? [] : needs(item, this.#checker.workspace),
     );
   }
 

@@ -44,7 +44,7 @@ function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster
     return [{ range, command: { title, command: '' } }];
   }
   const known = findKind(gvk);
-  if (live.status === undefined || known === undefined) return [];
+  if (known === undefined) return [];
   const { group, version } = gvk;
   const { namespace } = live;
   const place = namespace === undefined ? {} : { namespace };
@@ -54,7 +54,11 @@ function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster
     command: { title, command, arguments: [target] },
   });
   return [
-    lens(`$(pulse) ${live.status}`, 'skiff.details'),
+    // What only lies there has no state but that.
+    lens(
+      live.status === undefined ? `$(check) in ${cluster.context}` : `$(pulse) ${live.status}`,
+      'skiff.details',
+    ),
     ...(withLogs.has(gvk.kind) ? [lens('Logs', 'skiff.logs')] : []),
   ];
 }

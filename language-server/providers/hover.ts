@@ -1,16 +1,18 @@
 /** What a field is, what its value amounts to, and how the object that it names fares. */
 import { type Hover, MarkupKind, type Position } from 'vscode-languageserver';
 import type { Schema } from '../../runtime/api/schema.ts';
+import type { Path } from '../../runtime/api/structure-problem.ts';
 import type { Cluster } from '../references/cluster.ts';
 import { at } from '../references/fields.ts';
 import type { Workspace } from '../references/workspace.ts';
-import { gvkOf, type Resource } from '../routing/manifest-file.ts';
+import { gvkOf, isRecord, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt, type Spot, spotAt } from '../routing/path-at.ts';
 import { removedApi } from '../rules/removed-apis.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { fieldSince, kindSince } from '../schemas/history.ts';
 import { fieldAt, typeLabel } from '../schemas/schema-at.ts';
 import { explainValue } from './explain-value.ts';
+import { withDefaults } from './inlay-hints.ts';
 import { targetIn } from './navigation.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
@@ -84,8 +86,32 @@ function aboutField(
   const item = typeof path.at(-1) === 'number' && resolved.items ? resolved.items : field;
   const meaning = on === 'value' ? explainValue(name, value, catalog.resolve(item)) : undefined;
   const since = fieldSince(definition ?? resource.kind ?? '', name);
-  const text = describeField(name, field, resolved, required, catalog, since);
+  const said = describeField(name, field, resolved, required, catalog, since);
+  const preset = /^Default: /m.test(said) ? undefined : presetAt(resource, path, catalog);
+  const text = preset === undefined ? said : `${said}\n\nDefault: \`${preset}\``;
   return meaning === undefined ? text : `${meaning}\n\n${text}`;
+}
+
+/** What the server would fill in here if the field were left out, for plain values. */
+function presetAt(resource: Resource, path: Path, catalog: Catalog): string | undefined {
+  const gvk = gvkOf(resource);
+  if (gvk === undefined || !catalog.isBuiltIn(gvk) || path.length < 2) return undefined;
+  const value = without(resource.value, path);
+  if (!isRecord(value)) return undefined;
+  const preset = at(withDefaults({ ...resource, value }), path);
+  const isPlain = ['string', 'number', 'boolean'].includes(typeof preset) && preset !== '';
+  return isPlain ? JSON.stringify(preset) : undefined;
+}
+
+/** A copy without the field at the path, which must not be an item of a list. */
+function without(value: unknown, [first, ...rest]: Path): unknown {
+  if (first === undefined) return undefined;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === first ? without(item, rest) : item));
+  }
+  if (!isRecord(value)) return undefined;
+  const { [first]: child, ...others } = value;
+  return rest.length === 0 ? others : { ...others, [first]: without(child, rest) };
 }
 
 /** The object whose name is under the cursor, as the cluster has it. */

@@ -49,12 +49,16 @@ function hintsOf(resource: Resource, { document }: OpenFile, catalog: Catalog): 
   return hints;
 }
 
-function withDefaults(resource: Resource): unknown {
-  const { apiVersion = '', kind = '' } = resource;
+/** The object as the server would keep it; undefined for one that has no defaults. */
+export function withDefaults({
+  apiVersion = '',
+  kind = '',
+  value,
+}: Pick<Resource, 'apiVersion' | 'kind' | 'value'>): unknown {
   try {
     const object: KubeObject = {
       metadata: {},
-      ...structuredClone(plain(resource.value)),
+      ...structuredClone(plain(value)),
       apiVersion,
       kind,
     };

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Location } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { checkerOf, deployment, open } from '../language-server.case.ts';
+import { hierarchyAt, neededBy, needs } from './hierarchy.ts';
 import { definitionAt, referencesAt } from './navigation.ts';
 import { renameAt } from './rename.ts';
 
@@ -214,3 +215,47 @@ describe('rename', () => {
     expect(renamed('/w/service.yaml', 'selector: {app: ')).toEqual([]);
   });
 });
+
+describe('the chain of objects', () => {
+  const itemAt = (path: string, before: string) => {
+    const { file, position } = at(path, before);
+    const [item] = hierarchyAt(file, position, workspace);
+    if (item === undefined) throw new Error('nothing there');
+    return item;
+  };
+
+  it('begins at what is named under the cursor, or at what the cursor is in', () => {
+    expect(itemAt('/w/ingress.yaml', 'service: {name: ').name).toBe('Service web');
+    expect(itemAt('/w/ingress.yaml', 'defaultB').name).toBe('Ingress web');
+  });
+
+  it('leads to what an object needs, over names and selectors', () => {
+    const names = (path: string, before: string) =>
+      needs(itemAt(path, before), workspace).map(({ to }) => to.name);
+    expect(names('/w/ingress.yaml', 'defaultB')).toEqual(['Service web']);
+    expect(names('/w/service.yaml', 'metad')).toEqual(['Deployment web']);
+    expect(names('/w/deployment.yaml', 'metadata:\n  na')).toEqual(
+      expect.arrayContaining(['ConfigMap settings', 'ServiceAccount robot']),
+    );
+  });
+
+  it('leads to what needs an object', () => {
+    const names = (path: string, before: string) =>
+      neededBy(itemAt(path, before), workspace)
+        .map(({ from }) => from.name)
+        .sort();
+    expect(names('/w/config.yaml', 'metad')).toEqual(['Deployment web']);
+    expect(names('/w/deployment.yaml', 'metad')).toEqual([
+      'ConfigMap owned',
+      'HorizontalPodAutoscaler web',
+      'PodDisruptionBudget web',
+      'Service web',
+    ]);
+    const [call] = neededBy(itemAt('/w/service.yaml', 'metad'), workspace);
+    expect(shown([{ uri: call?.from.uri ?? '', range: call?.fromRanges[0] ?? none }])).toEqual([
+      'ingress.yaml:web',
+    ]);
+  });
+});
+
+const none = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };

@@ -8,6 +8,7 @@ import { formattingOf } from './formatting.ts';
 import { hoverAt } from './hover.ts';
 import { definitionAt, referencesAt } from './navigation.ts';
 import { renameAt, renameRangeAt } from './rename.ts';
+import { signatureAt } from './signature.ts';
 import { symbolsOf, workspaceSymbolsOf } from './symbols.ts';
 
 const service = `apiVersion: v1
@@ -46,10 +47,64 @@ describe('hover', () => {
     );
   });
 
+  it('says what the server fills in where the schema does not', () => {
+    const text = deployment.replace('spec:\n  selector', 'spec:\n  replic|as: 3\n  selector');
+    expect(hover(text)).toMatch(/^\*\*replicas\*\* `integer`[\s\S]*\n\nDefault: `1`$/);
+    const pull = deployment.replace(
+      'image: web:1',
+      'image: web:1\n          imagePull|Policy: Never',
+    );
+    expect(hover(pull)).toContain('Default: `"IfNotPresent"`');
+    expect(hover(deployment.replace('name: web\nspec', 'na|me: web\nspec'))).not.toContain(
+      'Default',
+    );
+  });
+
   it('is silent on labels’ keys with nothing to say, unknown kinds and empty space', () => {
     expect(hover('apiVersion: a/v1\nkind: B\nspec: {x|: 1}\n')).toBe('');
     expect(hover('|')).toBe('');
     expect(hover(`${deployment}\n\n|`)).toBe('');
+  });
+});
+
+describe('signature help', () => {
+  const help = (marked: string) => {
+    const { file, position } = atCursor(marked);
+    const [first] = signatureAt(file, position, checkerOf().catalog)?.signatures ?? [];
+    const text = first?.documentation;
+    return first && [first.label, typeof text === 'object' ? text.value : text];
+  };
+  const limits = (line: string) =>
+    deployment.replace(
+      'image: web:1',
+      `image: web:1\n          resources:\n            limits:\n              ${line}`,
+    );
+
+  it('says what a quantity amounts to while it is typed', () => {
+    expect(help(limits('cpu: 500m|'))).toEqual([
+      'cpu: quantity',
+      expect.stringMatching(/^`500m` = half a core\n\n`1` = one core, /),
+    ]);
+    expect(help(limits('memory: |'))).toEqual([
+      'memory: quantity',
+      expect.stringMatching(/^`128Mi` = 128 × 1024² bytes/),
+    ]);
+  });
+
+  it('knows seconds and times', () => {
+    const seconds = deployment.replace(
+      '      containers:',
+      '      terminationGracePeriodSeconds: 90|\n      containers:',
+    );
+    expect(help(seconds)?.[1]).toMatch(/1 minute 30 seconds/);
+    const cron =
+      'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: "0 3 * * *|"\n';
+    expect(help(cron)?.[0]).toBe('schedule: times');
+  });
+
+  it('is silent elsewhere', () => {
+    expect(help(deployment.replace('image: web:1', 'image: web:1|'))).toBeUndefined();
+    expect(help('a: 1|')).toBeUndefined();
   });
 });
 
@@ -126,6 +181,13 @@ describe('symbols', () => {
     const symbols = symbolsOf(open(`${service}---\n${deployment}`));
     expect(symbols.map(({ name }) => name)).toEqual(['Service web', 'Deployment web']);
     expect(symbols[1]?.children?.map(({ name }) => name)).toEqual(['metadata', 'spec']);
+    const path = ['spec', 'template', 'spec', 'containers', 'web', 'ports', 'http'];
+    let below = symbols[1]?.children;
+    for (const name of path) {
+      const found = below?.find((each) => each.name === name);
+      expect(found, name).toBeDefined();
+      below = found?.children;
+    }
     for (const { range, selectionRange } of symbols) {
       expect(selectionRange.start.line).toBeGreaterThanOrEqual(range.start.line);
       expect(selectionRange.end.line).toBeLessThanOrEqual(range.end.line);

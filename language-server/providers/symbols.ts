@@ -1,12 +1,13 @@
 import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver';
-import { isMap } from 'yaml';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { isMap, isSeq } from 'yaml';
 import type { Workspace } from '../references/workspace.ts';
 import { nameOf, placed, type Resource } from '../routing/manifest-file.ts';
 import { keyRange } from '../routing/ranges.ts';
 import { keyText } from '../routing/yaml-text.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
-/** One entry an object, with its top fields below it. */
+/** One entry an object, with its fields below it; the breadcrumbs of the editor are these. */
 export function symbolsOf(file: OpenFile): DocumentSymbol[] {
   return file.manifest.resources
     .filter(({ kind }) => kind !== undefined)
@@ -23,19 +24,51 @@ function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
     kind: SymbolKind.Class,
     range,
     selectionRange: inside ? rangeIn(document, start, end) : range,
-    children: resource.node.items.flatMap(({ key, value }) => {
-      const name = keyText(key);
-      const keyAt = placed(key, resource);
-      if (keyAt === undefined || name === '' || ['apiVersion', 'kind'].includes(name)) return [];
-      const valueAt = placed(value, resource) ?? keyAt;
-      return {
-        name,
-        kind: isMap(value) ? SymbolKind.Namespace : SymbolKind.Field,
-        range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
-        selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
-      };
-    }),
+    children: fieldSymbols(resource.node, resource, document, 0).filter(
+      (child) => child.name !== 'apiVersion' && child.name !== 'kind',
+    ),
   };
+}
+
+/** Down to the fields of containers in a CronJob; what is deeper nobody looks for in an outline. */
+const maxDepth = 9;
+
+function fieldSymbols(
+  node: unknown,
+  resource: Resource,
+  document: TextDocument,
+  depth: number,
+): DocumentSymbol[] {
+  if (depth >= maxDepth) return [];
+  if (isSeq(node)) {
+    return node.items.flatMap((item, index) => {
+      const at = placed(item, resource);
+      if (!isMap(item) || at === undefined) return [];
+      const name = item.get('name');
+      const range = rangeIn(document, at[0], at[1]);
+      return {
+        name: typeof name === 'string' && name !== '' ? name : `[${index}]`,
+        kind: SymbolKind.Object,
+        range,
+        selectionRange: rangeIn(document, at[0], at[0]),
+        children: fieldSymbols(item, resource, document, depth + 1),
+      };
+    });
+  }
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }) => {
+    const name = keyText(key);
+    const keyAt = placed(key, resource);
+    if (keyAt === undefined || name === '') return [];
+    const valueAt = placed(value, resource) ?? keyAt;
+    return {
+      name,
+      kind: isMap(value) || isSeq(value) ? SymbolKind.Namespace : SymbolKind.Field,
+      range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
+      selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
+      children: fieldSymbols(value, resource, document, depth + 1),
+    };
+  });
 }
 
 const maxSymbols = 500;

@@ -125,6 +125,13 @@ export function selectorAt(value: unknown, path: Path): LabelSelector | undefine
   return labelSelectorOf({ matchLabels, matchExpressions: expressions });
 }
 
+/** The selector that is plain pairs, as a Service has it; one without pairs selects nothing. */
+export function selectorOfPairs(value: unknown, path: Path): LabelSelector | undefined {
+  const matchLabels = labelsAt(value, path);
+  if (matchLabels === undefined || Object.keys(matchLabels).length === 0) return undefined;
+  return labelSelectorOf({ matchLabels });
+}
+
 const operators = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
 
 /** Objects of a kind in reach whose selector at `path` selects the subject's pods. */
