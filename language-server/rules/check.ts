@@ -1,6 +1,7 @@
 /** Runs all rules over one file. */
 
 import type { Schema } from '../../runtime/api/schema.ts';
+import type { Path } from '../../runtime/api/structure-problem.ts';
 import {
   gvkOf,
   isKubernetes,
@@ -14,7 +15,7 @@ import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
-import { semanticProblems } from './semantics.ts';
+import { isWithin, type Refusal, refusalsOf, semanticProblems } from './semantics.ts';
 import { structureProblems } from './structure.ts';
 import { suppressionIn } from './suppression.ts';
 
@@ -115,11 +116,24 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const gvk = gvkOf(resource);
   const schema = gvk === undefined ? undefined : context.catalog.forKind(gvk);
   if (gvk === undefined || schema === undefined) return kind;
-  const structure = structureProblems(resource, schema, context.catalog, context.partial);
-  if (context.partial || !context.catalog.isBuiltIn(gvk)) return [...kind, ...structure];
+  const { catalog } = context;
+  if (context.partial) {
+    return [...kind, ...structureProblems(resource, schema, catalog, context.partial)];
+  }
+  const namespaced = catalog.isNamespaced(gvk) === true;
+  const refusals = refusalsOf(resource, schema, catalog, namespaced);
+  const used = new Set<Refusal>();
+  const isRefused = (path: Path): boolean => {
+    const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
+    for (const refusal of by) used.add(refusal);
+    return by.length > 0;
+  };
+  // What is kept is what validation is for; of the others, and of custom kinds, the schema says all.
+  const judged = catalog.isBuiltIn(gvk) && catalog.isKept(gvk) ? isRefused : undefined;
+  const structure = structureProblems(resource, schema, catalog, false, judged);
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
-  const namespaced = context.catalog.isNamespaced(gvk) === true;
-  return [...kind, ...structure, ...semanticProblems(resource, namespaced, reported)];
+  const others = refusals.filter((refusal) => !used.has(refusal));
+  return [...kind, ...structure, ...semanticProblems(resource, others, reported)];
 }
 
 function duplicateProblems(file: ManifestFile): Problem[] {

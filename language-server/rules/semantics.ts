@@ -1,40 +1,72 @@
 /** What the server would refuse: the API server's own validation, on the object as written. */
 import { applyDefaults } from '../../runtime/api/defaults/defaults.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import { containsNull, settleNulls } from '../../runtime/api/nulls.ts';
+import type { KubeObject, UnknownObject } from '../../runtime/api/object.ts';
+import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
+import { foldTexts } from '../../runtime/api/secret-texts.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { validateCreate } from '../../runtime/api/validation/validate.ts';
 import { isRecord, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import type { Problem } from './problem.ts';
 
+/** One thing that the server would refuse the object for. */
+export interface Refusal {
+  /** As the server names the field. */
+  readonly field: string;
+  readonly path: Path;
+  readonly message: string;
+}
+
 /**
+ * What validation says of the object, as a server would have it after decoding and defaulting.
  * @param namespaced whether the kind lives in a namespace; one is made up where none is given
+ */
+export function refusalsOf(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  namespaced: boolean,
+): Refusal[] {
+  const object = asSent(resource, schema, source, namespaced);
+  if (object === undefined) return [];
+  const seen = new Set<string>();
+  const refusals: Refusal[] = [];
+  for (const { field = '', message = '' } of causesOf(object)) {
+    if (seen.has(`${field} ${message}`)) continue;
+    seen.add(`${field} ${message}`);
+    refusals.push({ field, path: parseFieldPath(field), message });
+  }
+  return refusals;
+}
+
+/**
+ * The refusals as problems of the file.
  * @param reported paths of fields that are known to be wrong already
  */
 export function semanticProblems(
   resource: Resource,
-  namespaced: boolean,
+  refusals: readonly Refusal[],
   reported: readonly Path[],
 ): Problem[] {
-  const object = asSent(resource, namespaced);
-  if (object === undefined) return [];
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (const { field = '', message = '' } of causesOf(object)) {
-    const path = parseFieldPath(field);
-    const known = reported.some((wrong) => wrong.every((part, index) => path[index] === part));
-    if (known || seen.has(`${field} ${message}`)) continue;
-    seen.add(`${field} ${message}`);
-    const [start, end] = valueRange(resource, path);
-    const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
-    problems.push({ rule: 'invalid-object', severity: 'error', message: text, start, end });
-  }
-  return problems;
+  return refusals
+    .filter(({ path }) => !reported.some((wrong) => isWithin(path, wrong)))
+    .map(({ field, path, message }) => {
+      const [start, end] = valueRange(resource, path);
+      const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
+      return { rule: 'invalid-object', severity: 'error', message: text, start, end };
+    });
+}
+
+/** The same field, or one inside of it. */
+export function isWithin(path: Path, outer: Path): boolean {
+  return outer.every((part, index) => path[index] === part);
 }
 
 /** Validation expects the right structure; an object that has not may make it stumble. */
 function causesOf(object: KubeObject) {
   try {
+    foldTexts(object as UnknownObject);
     applyDefaults(object);
     return validateCreate(object);
   } catch {
@@ -42,23 +74,30 @@ function causesOf(object: KubeObject) {
   }
 }
 
-/** The object as a server would decode it: a copy, without nulls, in some namespace. */
-function asSent(resource: Resource, namespaced: boolean): KubeObject | undefined {
+/** The object as a server would decode it: a copy, nulls settled, in some namespace. */
+function asSent(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  namespaced: boolean,
+): KubeObject | undefined {
   const { apiVersion, kind } = resource;
-  const copy = withoutNulls(resource.value);
+  const copy = copyOf(resource.value);
   if (apiVersion === undefined || kind === undefined || !isRecord(copy)) return undefined;
+  if (containsNull(copy)) settleNulls(copy, schema, source);
   const metadata = isRecord(copy.metadata) ? copy.metadata : {};
-  const place = namespaced ? { namespace: 'default' } : {};
-  return { ...copy, apiVersion, kind, metadata: { ...place, ...metadata } };
+  // An empty namespace is none, and one that a kind has no use for is not looked at.
+  const { namespace, ...others } = metadata;
+  const place = namespaced ? { namespace: namespace || 'default' } : {};
+  return { ...copy, apiVersion, kind, metadata: { ...others, ...place } } as KubeObject;
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
+/** What an alias that leads nowhere stands for is left out. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => copyOf(item) ?? null);
   if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(
-    ([, child]) => child !== null && child !== undefined,
-  );
-  return Object.fromEntries(entries.map(([name, child]) => [name, withoutNulls(child)]));
+  const entries = Object.entries(value).filter(([, child]) => child !== undefined);
+  return Object.fromEntries(entries.map(([name, child]) => [name, copyOf(child)]));
 }
 
 /** `spec.containers[0].env[1].name` and `metadata.labels[example.com/a]` as paths. */

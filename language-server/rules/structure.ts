@@ -10,12 +10,15 @@ import type { Problem, RuleId } from './problem.ts';
 
 /**
  * @param partial the file is a patch: what is missing is elsewhere
+ * @param isRefused whether the server minds that a field is missing or is none of its choices, which
+ *   the schemas of built-in kinds say more often than is so
  */
 export function structureProblems(
   resource: Resource,
   schema: Schema,
   source: SchemaSource,
   partial: boolean,
+  isRefused: (path: Path) => boolean = () => true,
 ): Problem[] {
   const text = sourceOf(resource);
   const found = checkStructure(resource.value, schema, source);
@@ -25,6 +28,7 @@ export function structureProblems(
       return code !== 'missing' || !(partial || misspelled.has(formatPath(path)));
     })
     .filter((problem) => !isEmptyChoice(problem, resource))
+    .filter(({ code, path }) => (code !== 'missing' && code !== 'enum') || isRefused(path))
     .map((problem) => ({
       ...toProblem(problem, resource, schema, source, text),
       path:

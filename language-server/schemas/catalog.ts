@@ -75,6 +75,11 @@ export class Catalog implements SchemaSource {
     return findKind(gvk)?.namespaced ?? this.#custom.get(keyOf(gvk))?.namespaced;
   }
 
+  /** Whether a server stores objects of this built-in kind, and does not just answer them. */
+  isKept(gvk: GroupVersionKind): boolean {
+    return findKind(gvk)?.verbs.includes('list') === true;
+  }
+
   /** Kinds that people write into manifests: what can be created and is kept. */
   writableKinds(): GroupVersionKind[] {
     const builtIn = kinds.filter(({ verbs }) => verbs.includes('create') && verbs.includes('list'));

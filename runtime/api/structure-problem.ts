@@ -17,7 +17,7 @@ export interface StructureProblem {
   readonly message: string;
   /** The field or value that was probably meant. */
   readonly suggestion?: string;
-  /** The schema's type, where that is what is wrong. */
+  /** The schema's type or format, where that is what is wrong. */
   readonly expected?: string;
   /** The type that was found instead. */
   readonly actual?: string;

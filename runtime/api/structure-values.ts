@@ -32,7 +32,10 @@ function checkString(
   problems: StructureProblem[],
 ): void {
   const wrong = wrongFormat(value, schema.format);
-  if (wrong !== undefined) problems.push({ path, code: 'format', message: wrong });
+  if (wrong !== undefined) {
+    const { format: expected = '' } = schema;
+    problems.push({ path, code: 'format', message: wrong, expected });
+  }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
   const length = [...value].length;
   if (length < minLength) {
@@ -60,6 +63,7 @@ function checkQuantity(value: unknown, path: Path, problems: StructureProblem[])
     problems.push({
       path,
       code: 'format',
+      expected: 'quantity',
       message: `"${value}" is not a quantity; write a number with an optional unit: 500m, 2, 128Mi, 1.5Gi`,
     });
   }

@@ -1,6 +1,7 @@
 /** Job and CronJob. */
 import type { batch, CronJob, Job } from '../types.ts';
 import { cronProblem } from './cron.ts';
+import { checkQualifiedName } from './names.ts';
 import { validateTemplate } from './pod.ts';
 import type { Problems } from './problems.ts';
 import {
@@ -9,9 +10,11 @@ import {
   inRange,
   isRecord,
   labelSelector,
+  list,
   notNegative,
   oneOf,
   record,
+  requireName,
   same,
   selects,
 } from './values.ts';
@@ -70,6 +73,13 @@ function validateJobSpec(spec: batch.JobSpec, field: string, problems: Problems)
   validateTemplate(spec.template, `${field}.template`, problems);
   validateRestartPolicy(spec, field, problems);
   validateFailurePolicy(spec, field, problems);
+  const success = record(spec.successPolicy as { rules?: unknown[] } | undefined);
+  if (success !== undefined && list(success.rules).length === 0) {
+    problems.required(
+      `${field}.successPolicy.rules`,
+      'at least one rules must be specified when the successPolicy is specified',
+    );
+  }
 }
 
 function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
@@ -91,16 +101,28 @@ function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Pro
 function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
   for (const [i, rule] of indexed(record(spec.podFailurePolicy)?.rules)) {
     const at = `${field}.podFailurePolicy.rules[${i}]`;
-    oneOf(rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore'], `${at}.action`, problems);
+    if (!rule.action) problems.required(`${at}.action`);
+    else oneOf(rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore'], `${at}.action`, problems);
     if (!isRecord(rule.onExitCodes) && (rule.onPodConditions?.length ?? 0) === 0) {
       problems.invalid(at, '', 'specifying one of OnExitCodes and OnPodConditions is required');
     }
-    oneOf(
-      record(rule.onExitCodes)?.operator,
-      ['In', 'NotIn'],
-      `${at}.onExitCodes.operator`,
-      problems,
-    );
+    const codes = record(rule.onExitCodes);
+    if (codes !== undefined) {
+      if (!codes.operator) problems.required(`${at}.onExitCodes.operator`);
+      else oneOf(codes.operator, ['In', 'NotIn'], `${at}.onExitCodes.operator`, problems);
+      if (list(codes.values).length === 0) {
+        problems.invalid(
+          `${at}.onExitCodes.values`,
+          codes.values ?? [],
+          'at least one value is required',
+        );
+      }
+    }
+    for (const [j, condition] of indexed(rule.onPodConditions)) {
+      const on = `${at}.onPodConditions[${j}]`;
+      requireName(condition.type, checkQualifiedName, `${on}.type`, problems);
+      oneOf(condition.status || 'True', ['False', 'True', 'Unknown'], `${on}.status`, problems);
+    }
   }
 }
 

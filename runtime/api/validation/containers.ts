@@ -4,6 +4,7 @@ import { validateEnv, validateEnvFrom } from './env.ts';
 import { checkAddress, checkLabel, checkPortName } from './names.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import type { Problems } from './problems.ts';
+import { validateProfiles } from './profiles.ts';
 import { validateResources } from './resources.ts';
 import { indexed, isRecord, list, oneOf, portNumber, requireName } from './values.ts';
 
@@ -104,7 +105,26 @@ function validateContainer(
   validateEnvFrom(container.envFrom, `${field}.envFrom`, problems);
   validateMounts(container, field, context.volumes, problems);
   validateResources(container.resources, `${field}.resources`, problems);
+  validateResizePolicy(container, `${field}.resizePolicy`, problems);
   validateSecurity(container.securityContext, `${field}.securityContext`, problems);
+}
+
+interface ResizeRule {
+  resourceName?: string;
+  restartPolicy?: string;
+}
+
+function validateResizePolicy(container: object, field: string, problems: Problems): void {
+  const rules = (container as { resizePolicy?: ResizeRule[] }).resizePolicy;
+  const seen = new Set<string>();
+  for (const [i, rule] of indexed(rules)) {
+    const { resourceName = '', restartPolicy } = rule;
+    if (seen.has(resourceName)) problems.duplicate(`${field}[${i}]`, resourceName);
+    seen.add(resourceName);
+    oneOf(resourceName, ['cpu', 'memory'], field, problems);
+    if (!restartPolicy) problems.required(field);
+    else oneOf(restartPolicy, ['NotRequired', 'RestartContainer'], field, problems);
+  }
 }
 
 function validateProbes(container: core.Container, field: string, problems: Problems): void {
@@ -267,4 +287,5 @@ function validateSecurity(
     }
   }
   oneOf(context.procMount, ['Default', 'Unmasked'], `${field}.procMount`, problems);
+  validateProfiles(context, field, problems);
 }

@@ -161,6 +161,41 @@ export function validateResourceQuota(quota: ResourceQuota, problems: Problems):
     }
   }
   for (const scope of list(quota.spec?.scopes)) oneOf(scope, quotaScopes, 'spec.scopes', problems);
+  for (const [i, expression] of indexed(record(quota.spec?.scopeSelector)?.matchExpressions)) {
+    validateScope(expression, `spec.scopeSelector.matchExpressions[${i}]`, problems);
+  }
+}
+
+function validateScope(
+  { scopeName, operator, values }: core.ScopedResourceSelectorRequirement,
+  field: string,
+  problems: Problems,
+): void {
+  oneOf(scopeName ?? '', quotaScopes, `${field}.scopeName`, problems);
+  const count = list(values).length;
+  if (scopeName !== undefined && scopeName !== 'PriorityClass' && operator !== 'Exists') {
+    problems.invalid(
+      `${field}.operator`,
+      operator ?? '',
+      `must be 'Exist' when scope is any of ${quotaScopes.filter((scope) => scope !== 'PriorityClass').join(', ')}`,
+    );
+  }
+  if (operator === 'In' || operator === 'NotIn') {
+    if (count === 0) {
+      problems.required(
+        `${field}.values`,
+        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+      );
+    }
+  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+    if (count > 0) {
+      problems.invalid(
+        `${field}.values`,
+        values,
+        "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
+      );
+    }
+  } else problems.invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator');
 }
 
 export function validateResourceQuotaUpdate(
@@ -175,6 +210,7 @@ export function validateLimitRange(limits: LimitRange, problems: Problems): void
   const types = new Set<string>();
   for (const [i, item] of indexed(limits.spec?.limits)) {
     const at = `spec.limits[${i}]`;
+    validateLimitType(item.type ?? '', `${at}.type`, problems);
     if (types.has(item.type)) problems.duplicate(`${at}.type`, item.type);
     types.add(item.type);
     if (item.type === 'Pod') {
@@ -185,6 +221,15 @@ export function validateLimitRange(limits: LimitRange, problems: Problems): void
       }
     }
     validateLimits(item, at, problems);
+  }
+}
+
+const limitTypes = new Set(['Container', 'PersistentVolumeClaim', 'Pod']);
+
+function validateLimitType(type: string, field: string, problems: Problems): void {
+  for (const problem of checkQualifiedName(type)) problems.invalid(field, type, problem);
+  if (!type.includes('/') && !limitTypes.has(type)) {
+    problems.invalid(field, type, 'must be a standard limit type or fully qualified');
   }
 }
 

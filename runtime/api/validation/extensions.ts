@@ -230,12 +230,7 @@ function validateWebhookRules(webhook: Webhook, field: string, problems: Problem
       }
     }
     for (const [j, operation] of list(rule.operations as string[]).entries()) {
-      oneOf(
-        operation,
-        ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'],
-        `${at}.operations[${j}]`,
-        problems,
-      );
+      oneOf(operation, operations, `${at}.operations[${j}]`, problems);
     }
     oneOf(rule.scope, ['*', 'Cluster', 'Namespaced'], `${at}.scope`, problems);
   }
@@ -245,6 +240,7 @@ interface AdmissionPolicy extends KubeObject {
   spec?: {
     validations?: { expression?: string }[];
     auditAnnotations?: { key?: string; valueExpression?: string }[];
+    variables?: { name?: string; expression?: string }[];
     matchConstraints?: { resourceRules?: unknown[] };
     failurePolicy?: string;
   };
@@ -257,6 +253,10 @@ export function validateAdmissionPolicy(policy: AdmissionPolicy, problems: Probl
     problems.required('spec.validations', detail);
     problems.required('spec.auditAnnotations', detail);
   }
+  for (const [i, annotation] of indexed(spec.auditAnnotations)) {
+    if (!annotation.key) problems.required(`spec.auditAnnotations[${i}].key`);
+  }
+  validatePolicyParts(policy, problems);
   for (const [i, validation] of indexed(spec.validations)) {
     if (!validation.expression?.trim()) {
       problems.required(`spec.validations[${i}].expression`, 'expression is not specified');
@@ -269,8 +269,57 @@ export function validateAdmissionPolicy(policy: AdmissionPolicy, problems: Probl
   oneOf(spec.failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy', problems);
 }
 
+/** What policies that validate and policies that mutate have alike. */
+function validatePolicyParts({ spec }: AdmissionPolicy, problems: Problems): void {
+  for (const [i, variable] of indexed(record(spec)?.variables)) {
+    if (!variable.name) {
+      problems.required(`spec.variables[${i}].name`, 'name is not specified');
+    }
+  }
+  const at = 'spec.matchConstraints.resourceRules';
+  const rules = record(record(spec)?.matchConstraints)?.resourceRules;
+  for (const [i, rule] of indexed(rules as { operations?: string[] }[] | undefined)) {
+    for (const [j, operation] of list(rule.operations).entries()) {
+      oneOf(operation, operations, `${at}[${i}].operations[${j}]`, problems);
+    }
+  }
+}
+
+const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+
+interface MutatingPolicy extends AdmissionPolicy {
+  spec?: AdmissionPolicy['spec'] & {
+    reinvocationPolicy?: string;
+    mutations?: { patchType?: string }[];
+  };
+}
+
+export function validateMutatingPolicy(policy: MutatingPolicy, problems: Problems): void {
+  const spec = record(policy.spec) ?? {};
+  validatePolicyParts(policy, problems);
+  if (!spec.reinvocationPolicy) problems.required('spec.reinvocationPolicy');
+  else oneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], 'spec.reinvocationPolicy', problems);
+  for (const [i, mutation] of indexed(spec.mutations)) {
+    const at = `spec.mutations[${i}].patchType`;
+    if (!mutation.patchType) problems.required(at);
+    else oneOf(mutation.patchType, ['ApplyConfiguration', 'JSONPatch'], at, problems);
+  }
+  if (list(spec.mutations).length === 0) {
+    problems.required('spec.mutations', 'mutations must contain at least one item');
+  }
+  if (!isRecord(spec.matchConstraints)) problems.required('spec.matchConstraints');
+  else if (list(spec.matchConstraints.resourceRules as unknown[]).length === 0) {
+    problems.required('spec.matchConstraints.resourceRules');
+  }
+  oneOf(spec.failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy', problems);
+}
+
 interface AdmissionPolicyBinding extends KubeObject {
-  spec?: { policyName?: string; validationActions?: string[] };
+  spec?: {
+    policyName?: string;
+    validationActions?: string[];
+    paramRef?: { parameterNotFoundAction?: string };
+  };
 }
 
 export function validateAdmissionPolicyBinding(
@@ -280,6 +329,12 @@ export function validateAdmissionPolicyBinding(
   const spec = record(binding.spec) ?? {};
   if (!spec.policyName) problems.required('spec.policyName');
   else checkName(spec.policyName, checkSubdomain, 'spec.policyName', problems);
+  oneOf(
+    record(spec.paramRef)?.parameterNotFoundAction,
+    ['Allow', 'Deny'],
+    'spec.paramRef.parameterNotFoundAction',
+    problems,
+  );
   if (binding.kind !== 'ValidatingAdmissionPolicyBinding') return;
   const actions = list(spec.validationActions);
   if (actions.length === 0)
@@ -315,6 +370,6 @@ export function validateAPIService(service: APIService, problems: Problems): voi
   if (spec.group) checkName(spec.group, checkSubdomain, 'spec.group', problems);
   if (!spec.version) problems.required('spec.version');
   else checkName(spec.version, checkLabel, 'spec.version', problems);
-  inRange(spec.groupPriorityMinimum, 1, 20_000, 'spec.groupPriorityMinimum', problems);
-  inRange(spec.versionPriority, 1, 1000, 'spec.versionPriority', problems);
+  inRange(spec.groupPriorityMinimum ?? 0, 1, 20_000, 'spec.groupPriorityMinimum', problems);
+  inRange(spec.versionPriority ?? 0, 1, 1000, 'spec.versionPriority', problems);
 }

@@ -1,7 +1,10 @@
 /** Which checks belong to which kind. */
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import * as core from './core.ts';
+import * as devices from './devices.ts';
 import * as extensions from './extensions.ts';
+import * as flow from './flow.ts';
+import * as ingress from './ingress.ts';
 import {
   checkLabel,
   checkLabel1035,
@@ -21,6 +24,8 @@ import * as workloads from './workloads.ts';
 interface Rule {
   /** The form of its name; a subdomain where left out. */
   name?: NameCheck;
+  /** It is asked and answered, never kept. */
+  nameless?: boolean;
   /** The parameter is narrower than what is passed: the table's key says which kind it is. */
   create?: (object: never, problems: Problems) => void;
   update?: (next: never, previous: never, problems: Problems) => void;
@@ -34,8 +39,13 @@ const checkCronJobName: NameCheck = (name) => [
   ...(name.length > 52 ? ['must be no more than 52 characters'] : []),
 ];
 
+/** The kind's own check says what its names must be. */
+const checkNothing: NameCheck = () => [];
+
+const review: Rule = { nameless: true };
 const webhooks: Rule = { create: extensions.validateWebhooks };
 const policy: Rule = { create: extensions.validateAdmissionPolicy };
+const mutatingPolicy: Rule = { create: extensions.validateMutatingPolicy };
 const policyBinding: Rule = { create: extensions.validateAdmissionPolicyBinding };
 
 /** By `group/Kind`, or by `group/version/Kind` where versions differ. */
@@ -70,6 +80,8 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: networking.validateService,
     update: networking.validateServiceUpdate,
   },
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': mutatingPolicy,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policyBinding,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhooks,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policy,
@@ -102,6 +114,12 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: workloads.validateStatefulSet,
     update: workloads.validateStatefulSetUpdate,
   },
+  'authentication.k8s.io/SelfSubjectReview': review,
+  'authentication.k8s.io/TokenReview': review,
+  'authorization.k8s.io/LocalSubjectAccessReview': review,
+  'authorization.k8s.io/SelfSubjectAccessReview': review,
+  'authorization.k8s.io/SelfSubjectRulesReview': review,
+  'authorization.k8s.io/SubjectAccessReview': review,
   'autoscaling/v1/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
   'autoscaling/v2/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
   'batch/CronJob': { name: checkCronJobName, create: validateCronJob },
@@ -116,12 +134,18 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: records.validateEvent,
     update: records.validateEventUpdate,
   },
-  'networking.k8s.io/Ingress': { create: networking.validateIngress },
-  'networking.k8s.io/IngressClass': {
-    create: networking.validateIngressClass,
-    update: networking.validateIngressClassUpdate,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': { create: flow.validateFlowSchema },
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': {
+    create: flow.validatePriorityLevel,
   },
+  'networking.k8s.io/Ingress': { create: ingress.validateIngress },
+  'networking.k8s.io/IngressClass': {
+    create: ingress.validateIngressClass,
+    update: ingress.validateIngressClassUpdate,
+  },
+  'networking.k8s.io/IPAddress': { name: checkNothing, create: networking.validateIPAddress },
   'networking.k8s.io/NetworkPolicy': { create: networking.validateNetworkPolicy },
+  'networking.k8s.io/ServiceCIDR': { create: networking.validateServiceCidr },
   'node.k8s.io/RuntimeClass': {
     create: records.validateRuntimeClass,
     update: records.validateRuntimeClassUpdate,
@@ -142,13 +166,21 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: policies.validateRoleBinding,
     update: policies.validateBindingUpdate,
   },
+  'resource.k8s.io/DeviceClass': { create: devices.validateDeviceClass },
+  'resource.k8s.io/ResourceClaim': { create: devices.validateResourceClaim },
+  'resource.k8s.io/ResourceClaimTemplate': { create: devices.validateResourceClaimTemplate },
+  'resource.k8s.io/ResourceSlice': { create: devices.validateResourceSlice },
   'scheduling.k8s.io/PriorityClass': {
     create: policies.validatePriorityClass,
     update: policies.validatePriorityClassUpdate,
   },
   'storage.k8s.io/CSIDriver': { create: storage.validateCSIDriver },
+  'storage.k8s.io/CSINode': { create: storage.validateCSINode },
+  'storage.k8s.io/CSIStorageCapacity': { create: storage.validateStorageCapacity },
   'storage.k8s.io/StorageClass': {
     create: storage.validateStorageClass,
     update: storage.validateStorageClassUpdate,
   },
+  'storage.k8s.io/VolumeAttachment': { create: storage.validateVolumeAttachment },
+  'storage.k8s.io/VolumeAttributesClass': { create: storage.validateAttributesClass },
 };

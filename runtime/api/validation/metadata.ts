@@ -1,6 +1,6 @@
 /** `metadata`, which all kinds share. */
 import { type KubeObject, parseApiVersion } from '../object.ts';
-import { checkQualifiedName, type NameCheck } from './names.ts';
+import { checkLabel, checkQualifiedName, type NameCheck } from './names.ts';
 import type { Problems } from './problems.ts';
 import { annotations, checkName, immutable, indexed, labels, list, notNegative } from './values.ts';
 
@@ -11,7 +11,7 @@ export function validateMetadata(object: KubeObject, check: NameCheck, problems:
   const { metadata } = object;
   if (metadata?.generateName) {
     // A dash at its end is fine: a random suffix follows.
-    const prefix = metadata.generateName.replace(/-+$/, 'a');
+    const prefix = metadata.generateName.replace(/(?<=.)-$/, 'a');
     for (const problem of check(prefix)) {
       problems.invalid('metadata.generateName', metadata.generateName, problem);
     }
@@ -33,6 +33,7 @@ function takesAnyFinalizer({ apiVersion }: KubeObject): boolean {
 function validateSharedMetadata(object: KubeObject, problems: Problems): void {
   const { metadata = {} } = object;
   notNegative(metadata.generation, 'metadata.generation', problems);
+  if (metadata.namespace) checkName(metadata.namespace, checkLabel, 'metadata.namespace', problems);
   labels(metadata.labels, 'metadata.labels', problems);
   annotations(metadata.annotations, 'metadata.annotations', problems);
   let controllers = 0;

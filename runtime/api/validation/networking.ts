@@ -1,10 +1,9 @@
-/** Service, Endpoints, EndpointSlice, Ingress, IngressClass, NetworkPolicy. */
+/** Service, Endpoints, EndpointSlice, NetworkPolicy, IPAddress, ServiceCIDR. */
+import type { KubeObject } from '../object.ts';
 import type {
   core,
   EndpointSlice,
   Endpoints,
-  Ingress,
-  IngressClass,
   NetworkPolicy,
   networking,
   Service,
@@ -12,7 +11,7 @@ import type {
 import {
   checkAddress,
   checkLabel,
-  checkPortName,
+  checkPathSegment,
   checkSubdomain,
   isCidr,
   isIPv4,
@@ -54,6 +53,21 @@ export function validateService(object: Service, problems: Problems): void {
     problems,
   );
   oneOf(spec.sessionAffinity, ['ClientIP', 'None'], 'spec.sessionAffinity', problems);
+  oneOf(
+    spec.ipFamilyPolicy,
+    ['PreferDualStack', 'RequireDualStack', 'SingleStack'],
+    'spec.ipFamilyPolicy',
+    problems,
+  );
+  for (const [i, family] of list(spec.ipFamilies).entries()) {
+    oneOf(family, ['IPv4', 'IPv6'], `spec.ipFamilies[${i}]`, problems);
+  }
+  oneOf(
+    (spec as { trafficDistribution?: string }).trafficDistribution,
+    ['PreferClose', 'PreferSameNode', 'PreferSameZone'],
+    'spec.trafficDistribution',
+    problems,
+  );
   inRange(
     spec.sessionAffinityConfig?.clientIP?.timeoutSeconds,
     1,
@@ -196,7 +210,7 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
     for (const [j, port] of indexed(subset.ports)) {
       if (!port.name && several) problems.required(`${at}.ports[${j}].name`);
       if (port.name) checkName(port.name, checkLabel, `${at}.ports[${j}].name`, problems);
-      portNumber(port.port, `${at}.ports[${j}].port`, problems);
+      portNumber(port.port ?? 0, `${at}.ports[${j}].port`, problems);
       oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
     }
   }
@@ -222,6 +236,11 @@ export function validateEndpointSlice(slice: EndpointSlice, problems: Problems):
       }
     }
   }
+  for (const [i, endpoint] of indexed(slice.endpoints)) {
+    for (const [j, zone] of indexed(record(endpoint.hints)?.forZones)) {
+      if (!zone.name) problems.required(`endpoints[${i}].hints.forZones[${j}].name`);
+    }
+  }
   const names = new Set<string>();
   for (const [i, port] of indexed(slice.ports)) {
     const name = port.name ?? '';
@@ -240,119 +259,6 @@ export function validateEndpointSliceUpdate(
   immutable(next.addressType, previous.addressType, 'addressType', problems);
 }
 
-export function validateIngress({ spec }: Ingress, problems: Problems): void {
-  const given = record(spec);
-  if (list(given?.rules).length === 0 && !isRecord(given?.defaultBackend)) {
-    problems.invalid(
-      'spec',
-      list(given?.rules),
-      'either `defaultBackend` or `rules` must be specified',
-    );
-  }
-  if (isRecord(given?.defaultBackend)) {
-    validateBackend(
-      given.defaultBackend as networking.IngressBackend,
-      'spec.defaultBackend',
-      problems,
-    );
-  }
-  if (given?.ingressClassName) {
-    checkName(given.ingressClassName, checkSubdomain, 'spec.ingressClassName', problems);
-  }
-  for (const [i, tls] of indexed(given?.tls)) {
-    for (const [j, host] of list(tls.hosts).entries()) {
-      validateHost(host, `spec.tls[${i}].hosts[${j}]`, problems);
-    }
-  }
-  for (const [i, rule] of indexed(given?.rules)) {
-    const at = `spec.rules[${i}]`;
-    if (rule.host) {
-      if (checkAddress(rule.host).length === 0) {
-        problems.invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address');
-      }
-      validateHost(rule.host, `${at}.host`, problems);
-    }
-    if (!isRecord(rule.http)) continue;
-    if (list(rule.http?.paths as unknown[]).length === 0) problems.required(`${at}.http.paths`);
-    for (const [j, path] of indexed((rule.http as networking.HTTPIngressRuleValue).paths)) {
-      validatePath(path, `${at}.http.paths[${j}]`, problems);
-    }
-  }
-}
-
-function validateHost(host: string, field: string, problems: Problems): void {
-  checkName(host.replace(/^\*\./, ''), checkSubdomain, field, problems);
-}
-
-const illegalInPath = ['//', '/./', '/../', '%2f', '%2F'];
-
-function validatePath(path: networking.HTTPIngressPath, field: string, problems: Problems): void {
-  if (!path.pathType) problems.required(`${field}.pathType`, 'pathType must be specified');
-  else {
-    oneOf(
-      path.pathType,
-      ['Exact', 'ImplementationSpecific', 'Prefix'],
-      `${field}.pathType`,
-      problems,
-    );
-  }
-  const text = path.path ?? '';
-  if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
-    if (!text.startsWith('/')) problems.invalid(`${field}.path`, text, 'must be an absolute path');
-    for (const illegal of illegalInPath) {
-      if (text.includes(illegal)) {
-        problems.invalid(`${field}.path`, text, `must not contain '${illegal}'`);
-      }
-    }
-  } else if (text !== '' && !text.startsWith('/')) {
-    problems.invalid(`${field}.path`, text, 'must be an absolute path');
-  }
-  const backend = record(path.backend);
-  if (backend === undefined) problems.required(`${field}.backend`);
-  else validateBackend(backend, `${field}.backend`, problems);
-}
-
-function validateBackend(
-  backend: networking.IngressBackend,
-  field: string,
-  problems: Problems,
-): void {
-  const service = record(backend.service);
-  const resource = isRecord(backend.resource);
-  if (service !== undefined && resource) {
-    problems.invalid(field, '', 'cannot set both resource and service backends');
-  } else if (service === undefined && !resource) {
-    problems.invalid(field, '', 'resource or service backend is required');
-  } else if (service !== undefined) {
-    requireName(service.name, checkLabel, `${field}.service.name`, problems);
-    const { name, number } = record(service.port) ?? {};
-    if (name && number) {
-      problems.invalid(field, '', 'cannot set both port name & port number');
-    } else if (name) checkName(name, checkPortName, `${field}.service.port.name`, problems);
-    else if (number) portNumber(number, `${field}.service.port.number`, problems);
-    else problems.required(field, 'port name or number is required');
-  }
-}
-
-export function validateIngressClass({ spec }: IngressClass, problems: Problems): void {
-  const controller = record(spec)?.controller;
-  if (controller && !/^[^/]+\/.+$/.test(controller)) {
-    problems.invalid(
-      'spec.controller',
-      controller,
-      'must be a domain-prefixed path (such as "acme.io/foo")',
-    );
-  }
-}
-
-export function validateIngressClassUpdate(
-  next: IngressClass,
-  previous: IngressClass,
-  problems: Problems,
-): void {
-  immutable(next.spec?.controller, previous.spec?.controller, 'spec.controller', problems);
-}
-
 export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problems): void {
   const given = record(spec);
   if (given === undefined) return;
@@ -367,6 +273,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problem
         oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
         if (port.port !== undefined)
           portNumberOrName(port.port, `${at}.ports[${j}].port`, problems);
+        validateEndPort(port, `${at}.ports[${j}].endPort`, problems);
       }
       const from = (rule as Record<string, unknown>)[peers] as networking.NetworkPolicyPeer[];
       for (const [j, peer] of indexed(from)) validatePeer(peer, `${at}.${peers}[${j}]`, problems);
@@ -374,6 +281,22 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problem
   }
   for (const [i, type] of list(given.policyTypes).entries()) {
     oneOf(type, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, problems);
+  }
+}
+
+function validateEndPort(
+  { port, endPort }: networking.NetworkPolicyPort,
+  field: string,
+  problems: Problems,
+): void {
+  if (endPort === undefined) return;
+  portNumber(endPort, field, problems);
+  if (port === undefined) {
+    problems.invalid(field, endPort, 'may not be specified when `port` is not specified');
+  } else if (typeof port === 'string') {
+    problems.invalid(field, endPort, 'may not be specified when `port` is non-numeric');
+  } else if (endPort < port) {
+    problems.invalid(field, endPort, 'must be greater than or equal to `port`');
   }
 }
 
@@ -392,5 +315,39 @@ function validatePeer(peer: networking.NetworkPolicyPeer, field: string, problem
   }
   for (const [i, except] of list(block?.except).entries()) {
     if (!isCidr(except)) problems.invalid(`${field}.ipBlock.except[${i}]`, except, wrong);
+  }
+}
+
+interface AddressObject extends KubeObject {
+  spec?: { parentRef?: { resource?: string; name?: string } };
+}
+
+/** An IPAddress belongs to what it was given to. */
+export function validateIPAddress({ metadata, spec }: AddressObject, problems: Problems): void {
+  if (metadata?.name) checkName(metadata.name, checkAddress, 'metadata.name', problems);
+  const parent = record(record(spec)?.parentRef);
+  if (parent === undefined) {
+    problems.required('spec.parentRef');
+    return;
+  }
+  for (const name of ['resource', 'name'] as const) {
+    requireName(parent[name], checkPathSegment, `spec.parentRef.${name}`, problems);
+  }
+}
+
+export function validateServiceCidr(
+  { spec }: KubeObject & { spec?: { cidrs?: string[] } },
+  problems: Problems,
+): void {
+  const cidrs = list(record(spec)?.cidrs);
+  if (cidrs.length === 0) problems.required('spec.cidrs', 'at least one CIDR required');
+  if (cidrs.length > 2) problems.invalid('spec', cidrs, 'may only hold up to 2 values');
+  for (const [i, cidr] of cidrs.entries()) {
+    if (isCidr(cidr)) continue;
+    problems.invalid(
+      `spec.cidrs[${i}]`,
+      cidr,
+      'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+    );
   }
 }

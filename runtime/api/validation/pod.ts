@@ -3,6 +3,7 @@ import type { core, Pod } from '../types.ts';
 import { validateContainers } from './containers.ts';
 import { checkAddress, checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
+import { validateProfiles, validateSysctls, validateSystem } from './profiles.ts';
 import { validateScheduling } from './scheduling.ts';
 import {
   annotations,
@@ -85,6 +86,7 @@ export function validatePodSpec(
   validateDns(spec, field, problems);
   validateScheduling(spec, field, problems);
   validateNames(spec, field, problems);
+  validateSystem(spec, field, problems);
   inRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${field}.activeDeadlineSeconds`, problems);
   notNegative(
     spec.terminationGracePeriodSeconds,
@@ -155,6 +157,14 @@ function validateDns(spec: core.PodSpec, field: string, problems: Problems): voi
 function validateSecurity(spec: core.PodSpec, field: string, problems: Problems): void {
   const at = `${field}.securityContext`;
   const security = record(spec.securityContext);
+  validateProfiles(security, at, problems);
+  validateSysctls(security?.sysctls, `${at}.sysctls`, problems);
+  oneOf(
+    (security as { supplementalGroupsPolicy?: string } | undefined)?.supplementalGroupsPolicy,
+    ['Merge', 'Strict'],
+    `${at}.supplementalGroupsPolicy`,
+    problems,
+  );
   for (const name of ['runAsUser', 'runAsGroup', 'fsGroup'] as const) {
     inRange(security?.[name], 0, 2 ** 31 - 1, `${at}.${name}`, problems);
   }

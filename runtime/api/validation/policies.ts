@@ -155,9 +155,9 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Pr
     );
     oneOf(rules?.selectPolicy, ['Disabled', 'Max', 'Min'], `${at}.selectPolicy`, problems);
     for (const [i, policy] of indexed(rules?.policies)) {
-      oneOf(policy.type, ['Percent', 'Pods'], `${at}.policies[${i}].type`, problems);
-      positive(policy.value, `${at}.policies[${i}].value`, problems);
-      inRange(policy.periodSeconds, 1, 1800, `${at}.policies[${i}].periodSeconds`, problems);
+      oneOf(policy.type ?? '', ['Percent', 'Pods'], `${at}.policies[${i}].type`, problems);
+      positive(policy.value ?? 0, `${at}.policies[${i}].value`, problems);
+      inRange(policy.periodSeconds ?? 0, 1, 1800, `${at}.policies[${i}].periodSeconds`, problems);
     }
   }
 }
@@ -180,16 +180,47 @@ function validateMetric(metric: Record<string, unknown>, field: string, problems
     problems.required(`${field}.${name}`, `must populate information for the given metric source`);
     return;
   }
+  validateMetricNames(source, `${field}.${name}`, name, problems);
   const target = record(source.target as Record<string, unknown>);
   if (target === undefined) problems.required(`${field}.${name}.target`);
   else {
-    oneOf(
-      target.type,
-      ['AverageValue', 'Utilization', 'Value'],
-      `${field}.${name}.target.type`,
-      problems,
-    );
+    if (!target.type) {
+      problems.required(
+        `${field}.${name}.target.type`,
+        'must specify either Utilization, Value, or AverageValue',
+      );
+    } else
+      oneOf(
+        target.type,
+        ['AverageValue', 'Utilization', 'Value'],
+        `${field}.${name}.target.type`,
+        problems,
+      );
     positive(target.averageUtilization, `${field}.${name}.target.averageUtilization`, problems);
+  }
+}
+
+/** What is measured, and on what. */
+function validateMetricNames(
+  source: Record<string, unknown>,
+  field: string,
+  type: string,
+  problems: Problems,
+): void {
+  if (type === 'resource' || type === 'containerResource') {
+    if (!source.name) problems.required(`${field}.name`, 'must specify a resource name');
+    if (type === 'containerResource' && !source.container) {
+      problems.required(`${field}.container`, 'must specify a container');
+    }
+    return;
+  }
+  const metric = record(source.metric as Record<string, unknown>);
+  requireName(metric?.name, checkPathSegment, `${field}.metric.name`, problems);
+  labelSelector(metric?.selector, `${field}.metric.selector`, problems);
+  if (type !== 'object') return;
+  const described = record(source.describedObject as Record<string, unknown>);
+  for (const name of ['kind', 'name'] as const) {
+    requireName(described?.[name], checkPathSegment, `${field}.describedObject.${name}`, problems);
   }
 }
 
@@ -251,6 +282,32 @@ export function validateLease({ spec }: Lease, problems: Problems): void {
   }
 }
 
+const keyUsages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+];
+
 export function validateSigningRequest(
   request: certificates.CertificateSigningRequest,
   problems: Problems,
@@ -258,6 +315,9 @@ export function validateSigningRequest(
   const spec = record(request.spec);
   if (!spec?.request) problems.required('spec.request');
   if (list(spec?.usages).length === 0) problems.required('spec.usages');
+  for (const [i, usage] of list(spec?.usages).entries()) {
+    oneOf(usage, keyUsages, `spec.usages[${i}]`, problems);
+  }
   const signer = spec?.signerName;
   if (!signer) problems.required('spec.signerName');
   else if (signer.split('/').length !== 2) {

@@ -77,8 +77,11 @@ function validateHandler(handler: Handler, field: string, problems: Problems): v
   }
   if (isRecord(httpGet))
     validateHttpGet(httpGet as core.HTTPGetAction, `${field}.httpGet`, problems);
-  if (isRecord(tcpSocket)) portNumberOrName(tcpSocket.port, `${field}.tcpSocket.port`, problems);
-  if (isRecord(grpc)) portNumber(grpc.port, `${field}.grpc.port`, problems);
+  // A port that is left out is 0 to the server, which is none.
+  if (isRecord(tcpSocket)) {
+    portNumberOrName(tcpSocket.port ?? 0, `${field}.tcpSocket.port`, problems);
+  }
+  if (isRecord(grpc)) portNumber(grpc.port ?? 0, `${field}.grpc.port`, problems);
   const sleep = record(handler.sleep);
   if (sleep !== undefined)
     inRange(sleep.seconds, 0, 2 ** 31 - 1, `${field}.sleep.seconds`, problems);
@@ -86,13 +89,14 @@ function validateHandler(handler: Handler, field: string, problems: Problems): v
 
 function validateHttpGet(action: core.HTTPGetAction, field: string, problems: Problems): void {
   if (action.path === '') problems.required(`${field}.path`);
-  portNumberOrName(action.port, `${field}.port`, problems);
+  portNumberOrName(action.port ?? 0, `${field}.port`, problems);
   oneOf(action.scheme, ['HTTP', 'HTTPS'], `${field}.scheme`, problems);
   for (const [, header] of indexed(action.httpHeaders)) {
-    if (typeof header.name === 'string' && !/^[-A-Za-z0-9]+$/.test(header.name)) {
+    const name = header.name ?? '';
+    if (typeof name === 'string' && !/^[-A-Za-z0-9]+$/.test(name)) {
       problems.invalid(
         `${field}.httpHeaders`,
-        header.name,
+        name,
         "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
       );
     }

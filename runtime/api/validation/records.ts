@@ -1,8 +1,10 @@
 /** Events, in both of their APIs, and RuntimeClass. */
 import type { KubeObject } from '../object.ts';
+import type { core } from '../types.ts';
 import { checkLabel, checkQualifiedName } from './names.ts';
 import type { Problems } from './problems.ts';
-import { checkName, immutable, record, requireName } from './values.ts';
+import { validateTolerations } from './scheduling.ts';
+import { checkName, immutable, labels, record, requireName } from './values.ts';
 
 interface Event extends KubeObject {
   involvedObject?: { namespace?: string };
@@ -72,11 +74,15 @@ export function validateEventUpdate(next: Event, previous: Event, problems: Prob
 
 interface RuntimeClass extends KubeObject {
   handler?: string;
+  scheduling?: { nodeSelector?: Record<string, string>; tolerations?: core.Toleration[] };
 }
 
 export function validateRuntimeClass(runtime: RuntimeClass, problems: Problems): void {
   if (!runtime.handler) problems.required('handler');
   else checkName(runtime.handler, checkLabel, 'handler', problems);
+  const scheduling = record(runtime.scheduling);
+  labels(scheduling?.nodeSelector, 'scheduling.nodeSelector', problems);
+  validateTolerations(scheduling?.tolerations, 'scheduling.tolerations', problems);
 }
 
 export function validateRuntimeClassUpdate(

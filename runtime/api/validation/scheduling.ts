@@ -27,7 +27,7 @@ export function validateScheduling(spec: core.PodSpec, field: string, problems: 
   validatePodAffinity(affinity.podAntiAffinity, `${field}.affinity.podAntiAffinity`, problems);
 }
 
-function validateTolerations(
+export function validateTolerations(
   tolerations: readonly core.Toleration[] | undefined,
   field: string,
   problems: Problems,
@@ -72,10 +72,10 @@ function validateSpread(
   const seen = new Set<string>();
   for (const [i, constraint] of indexed(constraints)) {
     const at = `${field}[${i}]`;
-    positive(constraint.maxSkew, `${at}.maxSkew`, problems);
+    positive(constraint.maxSkew ?? 0, `${at}.maxSkew`, problems);
     if (!constraint.topologyKey) problems.required(`${at}.topologyKey`, 'can not be empty');
     else checkName(constraint.topologyKey, checkQualifiedName, `${at}.topologyKey`, problems);
-    const when = constraint.whenUnsatisfiable;
+    const when = constraint.whenUnsatisfiable ?? '';
     oneOf(when, ['DoNotSchedule', 'ScheduleAnyway'], `${at}.whenUnsatisfiable`, problems);
     const pair = `{${constraint.topologyKey}, ${when}}`;
     if (seen.has(pair)) problems.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair);
@@ -87,6 +87,9 @@ function validateSpread(
         constraint.minDomains,
         'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
       );
+    }
+    for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
+      oneOf(constraint[name], ['Honor', 'Ignore'], `${at}.${name}`, problems);
     }
     labelSelector(constraint.labelSelector, `${at}.labelSelector`, problems);
   }
@@ -109,7 +112,7 @@ function validateNodeAffinity(
   }
   const preferred = `${field}.preferredDuringSchedulingIgnoredDuringExecution`;
   for (const [i, term] of indexed(rules.preferredDuringSchedulingIgnoredDuringExecution)) {
-    validateWeight(term.weight, `${preferred}[${i}].weight`, problems);
+    validateWeight(term.weight ?? 0, `${preferred}[${i}].weight`, problems);
     validateNodeTerm(term.preference, `${preferred}[${i}].preference`, problems);
   }
 }
@@ -180,10 +183,17 @@ function validatePodAffinity(
   }
   const preferred = `${field}.preferredDuringSchedulingIgnoredDuringExecution`;
   for (const [i, term] of indexed(rules.preferredDuringSchedulingIgnoredDuringExecution)) {
-    validateWeight(term.weight, `${preferred}[${i}].weight`, problems);
-    validatePodTerm(term.podAffinityTerm, `${preferred}[${i}].podAffinityTerm`, problems);
+    validateWeight(term.weight ?? 0, `${preferred}[${i}].weight`, problems);
+    validatePodTerm(
+      term.podAffinityTerm ?? emptyTerm,
+      `${preferred}[${i}].podAffinityTerm`,
+      problems,
+    );
   }
 }
+
+/** A term that is left out is an empty one to the server. */
+const emptyTerm = {} as core.PodAffinityTerm;
 
 function validatePodTerm(
   term: core.PodAffinityTerm | undefined,

@@ -9,21 +9,33 @@ import type {
 } from '../types.ts';
 import { checkQualifiedName, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantities } from './resources.ts';
+import { readQuantities, readQuantity } from './resources.ts';
 import { validateNodeSelector } from './scheduling.ts';
 import {
   checkName,
   immutable,
+  indexed,
   isRecord,
   labelSelector,
   list,
   oneOf,
   record,
+  requireName,
   same,
 } from './values.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes = ['Block', 'Filesystem'];
+export const hostPathTypes = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 
 function validateAccessModes(
   modes: readonly string[] | undefined,
@@ -68,6 +80,13 @@ export function validateClaimSpec(
     checkName(spec.storageClassName, checkSubdomain, `${field}.storageClassName`, problems);
   }
   oneOf(spec.volumeMode, volumeModes, `${field}.volumeMode`, problems);
+  for (const part of ['dataSource', 'dataSourceRef'] as const) {
+    const source = record(spec[part]);
+    if (source === undefined) continue;
+    for (const name of ['name', 'kind'] as const) {
+      if (!source[name]) problems.required(`${field}.${part}.${name}`);
+    }
+  }
 }
 
 export function validateClaim({ spec }: PersistentVolumeClaim, problems: Problems): void {
@@ -157,7 +176,21 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   for (const [name] of sources.slice(1)) {
     problems.forbidden(`spec.${name}`, 'may not specify more than 1 volume type');
   }
-  if (isRecord(spec.hostPath) && !spec.hostPath.path) problems.required('spec.hostPath.path');
+  if (isRecord(spec.hostPath)) {
+    if (!spec.hostPath.path) problems.required('spec.hostPath.path');
+    oneOf(spec.hostPath.type, hostPathTypes, 'spec.hostPath.type', problems);
+  }
+  if (isRecord(spec.csi)) {
+    if (!spec.csi.driver) problems.required('spec.csi.driver');
+    if (!spec.csi.volumeHandle) problems.required('spec.csi.volumeHandle');
+  }
+  if (isRecord(spec.nfs)) {
+    if (!spec.nfs.server) problems.required('spec.nfs.server');
+    if (!spec.nfs.path) problems.required('spec.nfs.path');
+    else if (!spec.nfs.path.startsWith('/')) {
+      problems.invalid('spec.nfs.path', spec.nfs.path, 'must be an absolute path');
+    }
+  }
   if (isRecord(spec.local)) {
     if (!spec.local.path) problems.required('spec.local.path');
     if (!isRecord(spec.nodeAffinity)) {
@@ -195,6 +228,22 @@ export function validateStorageClass(storageClass: StorageClass, problems: Probl
     'volumeBindingMode',
     problems,
   );
+  validateTopologies(storageClass.allowedTopologies, problems);
+}
+
+function validateTopologies(
+  topologies: storage.StorageClass['allowedTopologies'],
+  problems: Problems,
+) {
+  for (const [i, term] of indexed(topologies)) {
+    for (const [j, { key, values }] of indexed(term.matchLabelExpressions)) {
+      const at = `allowedTopologies[${i}].matchLabelExpressions[${j}]`;
+      for (const problem of checkQualifiedName(key ?? '')) {
+        problems.invalid(`${at}.key`, key ?? '', problem);
+      }
+      if (list(values).length === 0) problems.required(`${at}.values`);
+    }
+  }
 }
 
 export function validateStorageClassUpdate(
@@ -220,4 +269,61 @@ export function validateCSIDriver(driver: storage.CSIDriver, problems: Problems)
   for (const mode of list(driver.spec?.volumeLifecycleModes)) {
     oneOf(mode, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', problems);
   }
+}
+
+/** A node's identity with a driver: at most this many characters. */
+const maxNodeId = 256;
+
+export function validateCSINode({ spec }: storage.CSINode, problems: Problems): void {
+  const names = new Set<string>();
+  for (const [i, driver] of indexed(record(spec)?.drivers)) {
+    const at = `spec.drivers[${i}]`;
+    requireName(driver.name, checkSubdomain, `${at}.name`, problems);
+    if (names.has(driver.name)) problems.duplicate(`${at}.name`, driver.name);
+    names.add(driver.name);
+    if (!driver.nodeID) problems.required(`${at}.nodeID`);
+    else if (driver.nodeID.length > maxNodeId) {
+      problems.invalid(`${at}.nodeID`, driver.nodeID, `must be ${maxNodeId} characters or less`);
+    }
+  }
+}
+
+export function validateStorageCapacity(
+  capacity: storage.CSIStorageCapacity,
+  problems: Problems,
+): void {
+  const name = capacity.storageClassName ?? '';
+  for (const problem of checkSubdomain(name)) problems.invalid('storageClassName', name, problem);
+  labelSelector(capacity.nodeTopology, 'nodeTopology', problems);
+  readQuantity(capacity.capacity, 'capacity', problems);
+  readQuantity(capacity.maximumVolumeSize, 'maximumVolumeSize', problems);
+}
+
+export function validateVolumeAttachment(
+  { spec }: storage.VolumeAttachment,
+  problems: Problems,
+): void {
+  const given = record(spec);
+  requireName(given?.attacher, checkSubdomain, 'spec.attacher', problems);
+  if (!given?.nodeName) problems.required('spec.nodeName');
+  const source = record(given?.source);
+  const sources = [source?.persistentVolumeName, source?.inlineVolumeSpec].filter(Boolean);
+  if (sources.length === 0) {
+    problems.required(
+      'spec.source',
+      'must specify exactly one of inlineVolumeSpec and persistentVolumeName',
+    );
+  } else if (sources.length > 1) {
+    problems.forbidden(
+      'spec.source',
+      'must specify exactly one of inlineVolumeSpec and persistentVolumeName',
+    );
+  }
+}
+
+export function validateAttributesClass(
+  attributes: { driverName?: string },
+  problems: Problems,
+): void {
+  requireName(attributes.driverName, checkSubdomain, 'driverName', problems);
 }

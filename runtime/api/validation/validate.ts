@@ -21,7 +21,7 @@ function ruleOf({ apiVersion, kind }: KubeObject) {
 export function validateCreate(object: KubeObject): StatusCause[] {
   const problems = new Problems();
   const rule = ruleOf(object);
-  validateMetadata(object, rule?.name ?? checkSubdomain, problems);
+  if (rule?.nameless !== true) validateMetadata(object, rule?.name ?? checkSubdomain, problems);
   rule?.create?.(object as never, problems);
   return problems.causes;
 }

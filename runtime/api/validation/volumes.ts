@@ -5,18 +5,8 @@ import { downwardPaths, validateFieldRef, validateResourceFieldRef } from './env
 import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import { readQuantity } from './resources.ts';
+import { hostPathTypes, validateClaimSpec } from './storage.ts';
 import { indexed, inRange, isRecord, oneOf, record, requireName } from './values.ts';
-
-const hostPathTypes = [
-  '',
-  'BlockDevice',
-  'CharDevice',
-  'Directory',
-  'DirectoryOrCreate',
-  'File',
-  'FileOrCreate',
-  'Socket',
-];
 
 /** Checks the volumes and gives the names that containers may mount. */
 export function validateVolumes(
@@ -82,9 +72,19 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
     }
   }
   const ephemeral = record(volume.ephemeral);
-  if (ephemeral !== undefined && !isRecord(ephemeral.volumeClaimTemplate)) {
-    problems.required(`${field}.ephemeral.volumeClaimTemplate`);
+  if (ephemeral !== undefined) {
+    const at = `${field}.ephemeral.volumeClaimTemplate`;
+    const template = record(ephemeral.volumeClaimTemplate);
+    if (template === undefined) problems.required(at);
+    else validateClaimSpec(record(template.spec) ?? {}, `${at}.spec`, problems);
   }
+  if (isRecord(volume.csi) && !volume.csi.driver) problems.required(`${field}.csi.driver`);
+  oneOf(
+    record((volume as { image?: { pullPolicy?: string } }).image)?.pullPolicy,
+    ['Always', 'IfNotPresent', 'Never'],
+    `${field}.image.pullPolicy`,
+    problems,
+  );
 }
 
 function validateMode(mode: unknown, field: string, problems: Problems): void {

@@ -1,5 +1,6 @@
 /** Each kind's strategy; kinds that are not named here have nothing particular. */
 import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
+import { foldTexts } from '../../api/secret-texts.ts';
 import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { jobStrategy } from './job.ts';
@@ -11,14 +12,7 @@ const generation: Strategy = { generation: true };
 const separateStatus: Strategy = { generation: true, keptByStatus: wholeMetadata };
 
 const secretStrategy: Strategy = {
-  normalize(object) {
-    if (object.stringData === undefined) return;
-    const data = part(object, 'data');
-    for (const [name, text] of Object.entries(part(object, 'stringData'))) {
-      data[name] = Buffer.from(String(text)).toString('base64');
-    }
-    delete object.stringData;
-  },
+  normalize: foldTexts,
 };
 
 const namespaceStrategy: Strategy = {

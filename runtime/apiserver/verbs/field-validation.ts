@@ -3,13 +3,14 @@
  * knows is the client's choice, a value of the wrong type is always refused.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  */
+
+import { containsNull, settleNulls } from '../../api/nulls.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
 import { apiError } from '../../api/status.ts';
 import { checkStructure, type StructureProblem } from '../../api/structure.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
-import { containsNull, settleNulls } from './nulls.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -60,6 +61,10 @@ export function checkAgainst(
   const wrong = problems.find((problem) => problem.code === 'wrong-type');
   if (wrong !== undefined) {
     throw apiError('BadRequest', `${cannot}${wrongType(registry, schema, kind, body, wrong)}`);
+  }
+  const unread = problems.find(({ code }) => code === 'format' || code === 'range');
+  if (unread !== undefined) {
+    throw apiError('BadRequest', `${cannot}${unreadable(registry, schema, kind, body, unread)}`);
   }
   const unknown = problems.filter((problem) => problem.code === 'unknown-field');
   for (const problem of unknown) removeAt(body, problem.path);
@@ -114,6 +119,38 @@ function wrongType(
   const is = kindOfValue(memberAt(body, problem.path));
   const { struct, type } = goNames(registry, schema, kind, problem.path);
   return `json: cannot unmarshal ${is} into Go struct field ${struct}.${names.join('.')} of type ${type}`;
+}
+
+/** A value of the right type that the decoder cannot take: a date, bytes, a quantity, a number too great. */
+function unreadable(
+  registry: Registry,
+  schema: Schema | undefined,
+  kind: string,
+  body: unknown,
+  problem: StructureProblem,
+): string {
+  const value = memberAt(body, problem.path);
+  const { struct, type } = goNames(registry, schema, kind, problem.path);
+  if (problem.code === 'range') {
+    const names = problem.path.filter((step) => typeof step === 'string');
+    return `json: cannot unmarshal number ${String(value)} into Go struct field ${struct}.${names.join('.')} of type ${type}`;
+  }
+  switch (problem.expected) {
+    case 'byte':
+      return `illegal base64 data at input byte ${illegalByte(String(value))}`;
+    case 'date-time':
+      return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`;
+    case 'quantity':
+      return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+    default:
+      return problem.message;
+  }
+}
+
+/** Where the decoder gives up: at what is no digit of base 64, or at the end. */
+function illegalByte(text: string): number {
+  const wrong = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  return wrong < 0 ? text.length - (text.length % 4) : wrong;
 }
 
 /** The struct that holds the field and the field's type, as far as the schema tells them. */

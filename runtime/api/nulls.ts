@@ -3,7 +3,7 @@
  * left out. In a list or a map, where leaving out would change what the others mean, it becomes the
  * empty value of its type. What the schema says nothing about stays as it is.
  */
-import type { Schema, SchemaSource } from '../../api/schema.ts';
+import type { Schema, SchemaSource } from './schema.ts';
 
 /** True if there is anything for `settleNulls` to do. */
 export function containsNull(value: unknown): boolean {

@@ -1,0 +1,168 @@
+/** FlowSchema and PriorityLevelConfiguration: how requests to the server share it. */
+import type { KubeObject } from '../object.ts';
+import { checkSubdomain } from './names.ts';
+import type { Problems } from './problems.ts';
+import {
+  indexed,
+  inRange,
+  isRecord,
+  list,
+  oneOf,
+  positive,
+  record,
+  requireName,
+} from './values.ts';
+
+interface Subject {
+  kind?: string;
+  user?: { name?: string };
+  group?: { name?: string };
+  serviceAccount?: { name?: string; namespace?: string };
+}
+
+interface Rule {
+  subjects?: Subject[];
+  resourceRules?: Record<string, unknown>[];
+  nonResourceRules?: Record<string, unknown>[];
+}
+
+interface FlowSchema extends KubeObject {
+  spec?: {
+    matchingPrecedence?: number;
+    priorityLevelConfiguration?: { name?: string };
+    distinguisherMethod?: { type?: string };
+    rules?: Rule[];
+  };
+}
+
+export function validateFlowSchema({ spec }: FlowSchema, problems: Problems): void {
+  const given = record(spec) ?? {};
+  inRange(given.matchingPrecedence, 1, 10_000, 'spec.matchingPrecedence', problems);
+  const distinguisher = record(given.distinguisherMethod);
+  if (distinguisher !== undefined) {
+    oneOf(
+      distinguisher.type ?? '',
+      ['ByNamespace', 'ByUser'],
+      'spec.distinguisherMethod.type',
+      problems,
+    );
+  }
+  const level = record(given.priorityLevelConfiguration);
+  const at = 'spec.priorityLevelConfiguration.name';
+  if (!level?.name) problems.required(at, 'must reference a priority level');
+  else requireName(level.name, checkSubdomain, at, problems);
+  for (const [i, rule] of indexed(given.rules)) validateRule(rule, `spec.rules[${i}]`, problems);
+}
+
+function validateRule(rule: Rule, field: string, problems: Problems): void {
+  if (list(rule.subjects).length === 0) {
+    problems.required(`${field}.subjects`, 'subjects must contain at least one value');
+  }
+  for (const [i, subject] of indexed(rule.subjects)) {
+    validateSubject(subject, `${field}.subjects[${i}]`, problems);
+  }
+  if (list(rule.resourceRules).length === 0 && list(rule.nonResourceRules).length === 0) {
+    problems.required(
+      field,
+      'at least one of resourceRules and nonResourceRules has to be non-empty',
+    );
+  }
+  for (const [part, names] of [
+    ['resourceRules', ['verbs', 'apiGroups', 'resources']],
+    ['nonResourceRules', ['verbs', 'nonResourceURLs']],
+  ] as const) {
+    for (const [i, requests] of indexed(rule[part])) {
+      for (const name of names) {
+        validateWords(requests[name], `${field}.${part}[${i}].${name}`, problems);
+      }
+    }
+  }
+}
+
+/** Something must be said, and `*` stands alone. */
+function validateWords(words: unknown, field: string, problems: Problems): void {
+  const given = list(words as string[]);
+  if (given.length === 0) problems.required(field);
+  else if (given.length > 1 && given.includes('*')) {
+    problems.invalid(field, given, "if '*' is present, must not specify other values");
+  }
+}
+
+function validateSubject(subject: Subject, field: string, problems: Problems): void {
+  const { kind } = subject;
+  oneOf(kind ?? '', ['Group', 'ServiceAccount', 'User'], `${field}.kind`, problems);
+  for (const [of, name] of [
+    ['ServiceAccount', 'serviceAccount'],
+    ['User', 'user'],
+    ['Group', 'group'],
+  ] as const) {
+    const named = record(subject[name] as { name?: string; namespace?: string } | undefined);
+    if (kind !== of) {
+      if (named !== undefined) {
+        problems.forbidden(
+          `${field}.${name}`,
+          `${name} is forbidden when subject kind is not '${of}'`,
+        );
+      }
+      continue;
+    }
+    if (named === undefined) {
+      problems.required(`${field}.${name}`, `${name} is required when subject kind is '${of}'`);
+      continue;
+    }
+    if (!named.name) problems.required(`${field}.${name}.name`);
+    if (of === 'ServiceAccount' && !named.namespace) {
+      problems.required(`${field}.${name}.namespace`, 'must specify namespace for service account');
+    }
+  }
+}
+
+interface PriorityLevel extends KubeObject {
+  spec?: {
+    type?: string;
+    limited?: {
+      nominalConcurrencyShares?: number;
+      lendablePercent?: number;
+      limitResponse?: { type?: string; queuing?: Record<string, number> };
+    };
+  };
+}
+
+export function validatePriorityLevel({ spec }: PriorityLevel, problems: Problems): void {
+  const given = record(spec) ?? {};
+  oneOf(given.type ?? '', ['Exempt', 'Limited'], 'spec.type', problems);
+  const limited = record(given.limited);
+  if (given.type === 'Limited' && limited === undefined) {
+    problems.required('spec.limited', 'must not be empty when type is Limited');
+  }
+  if (given.type === 'Exempt' && limited !== undefined) {
+    problems.forbidden('spec.limited', 'must be nil if the type is Exempt');
+  }
+  if (limited === undefined) return;
+  const at = 'spec.limited';
+  if ((limited.nominalConcurrencyShares ?? 0) < 0) {
+    problems.invalid(
+      `${at}.nominalConcurrencyShares`,
+      limited.nominalConcurrencyShares,
+      'must be a non-negative integer',
+    );
+  }
+  inRange(limited.lendablePercent, 0, 100, `${at}.lendablePercent`, problems);
+  const response = record(limited.limitResponse);
+  oneOf(response?.type ?? '', ['Queue', 'Reject'], `${at}.limitResponse.type`, problems);
+  const queuing = response?.queuing;
+  if (response?.type === 'Reject' && isRecord(queuing)) {
+    problems.forbidden(
+      `${at}.limitResponse.queuing`,
+      'must be nil if limited.limitResponse.type is not Limited',
+    );
+  }
+  if (!isRecord(queuing)) return;
+  for (const name of ['queues', 'queueLengthLimit', 'handSize']) {
+    positive(
+      (queuing as Record<string, number>)[name],
+      `${at}.limitResponse.queuing.${name}`,
+      problems,
+    );
+  }
+}

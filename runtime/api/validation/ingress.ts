@@ -1,0 +1,156 @@
+/** Ingress and IngressClass. */
+import type { Ingress, IngressClass, networking } from '../types.ts';
+import {
+  checkAddress,
+  checkLabel,
+  checkPathSegment,
+  checkPortName,
+  checkSubdomain,
+} from './names.ts';
+import type { Problems } from './problems.ts';
+import {
+  checkName,
+  immutable,
+  indexed,
+  isRecord,
+  list,
+  oneOf,
+  portNumber,
+  record,
+  requireName,
+} from './values.ts';
+
+export function validateIngress({ spec }: Ingress, problems: Problems): void {
+  const given = record(spec);
+  if (list(given?.rules).length === 0 && !isRecord(given?.defaultBackend)) {
+    problems.invalid(
+      'spec',
+      list(given?.rules),
+      'either `defaultBackend` or `rules` must be specified',
+    );
+  }
+  if (isRecord(given?.defaultBackend)) {
+    validateBackend(
+      given.defaultBackend as networking.IngressBackend,
+      'spec.defaultBackend',
+      problems,
+    );
+  }
+  if (given?.ingressClassName) {
+    checkName(given.ingressClassName, checkSubdomain, 'spec.ingressClassName', problems);
+  }
+  for (const [i, tls] of indexed(given?.tls)) {
+    for (const [j, host] of list(tls.hosts).entries()) {
+      validateHost(host, `spec.tls[${i}].hosts[${j}]`, problems);
+    }
+  }
+  for (const [i, rule] of indexed(given?.rules)) {
+    const at = `spec.rules[${i}]`;
+    if (rule.host) {
+      if (checkAddress(rule.host).length === 0) {
+        problems.invalid(`${at}.host`, rule.host, 'must be a DNS name, not an IP address');
+      }
+      validateHost(rule.host, `${at}.host`, problems);
+    }
+    if (!isRecord(rule.http)) continue;
+    if (list(rule.http?.paths as unknown[]).length === 0) problems.required(`${at}.http.paths`);
+    for (const [j, path] of indexed((rule.http as networking.HTTPIngressRuleValue).paths)) {
+      validatePath(path, `${at}.http.paths[${j}]`, problems);
+    }
+  }
+}
+
+function validateHost(host: string, field: string, problems: Problems): void {
+  checkName(host.replace(/^\*\./, ''), checkSubdomain, field, problems);
+}
+
+const illegalInPath = ['//', '/./', '/../', '%2f', '%2F'];
+
+function validatePath(path: networking.HTTPIngressPath, field: string, problems: Problems): void {
+  if (!path.pathType) problems.required(`${field}.pathType`, 'pathType must be specified');
+  else {
+    oneOf(
+      path.pathType,
+      ['Exact', 'ImplementationSpecific', 'Prefix'],
+      `${field}.pathType`,
+      problems,
+    );
+  }
+  const text = path.path ?? '';
+  if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
+    if (!text.startsWith('/')) problems.invalid(`${field}.path`, text, 'must be an absolute path');
+    for (const illegal of illegalInPath) {
+      if (text.includes(illegal)) {
+        problems.invalid(`${field}.path`, text, `must not contain '${illegal}'`);
+      }
+    }
+  } else if (text !== '' && !text.startsWith('/')) {
+    problems.invalid(`${field}.path`, text, 'must be an absolute path');
+  }
+  const backend = record(path.backend);
+  if (backend === undefined) problems.required(`${field}.backend`);
+  else validateBackend(backend, `${field}.backend`, problems);
+}
+
+function validateBackend(
+  backend: networking.IngressBackend,
+  field: string,
+  problems: Problems,
+): void {
+  const service = record(backend.service);
+  const resource = isRecord(backend.resource);
+  if (resource) validateReference(backend.resource, `${field}.resource`, problems);
+  if (service !== undefined && resource) {
+    problems.invalid(field, '', 'cannot set both resource and service backends');
+  } else if (service === undefined && !resource) {
+    problems.invalid(field, '', 'resource or service backend is required');
+  } else if (service !== undefined) {
+    requireName(service.name, checkLabel, `${field}.service.name`, problems);
+    const { name, number } = record(service.port) ?? {};
+    if (name && number) {
+      problems.invalid(field, '', 'cannot set both port name & port number');
+    } else if (name) checkName(name, checkPortName, `${field}.service.port.name`, problems);
+    else if (number) portNumber(number, `${field}.service.port.number`, problems);
+    else problems.required(field, 'port name or number is required');
+  }
+}
+
+/** An object in the same namespace, or one that is named with its namespace. */
+function validateReference(
+  reference: { kind?: string; name?: string } | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  for (const name of ['kind', 'name'] as const) {
+    requireName(reference?.[name], checkPathSegment, `${field}.${name}`, problems);
+  }
+}
+
+export function validateIngressClass({ spec }: IngressClass, problems: Problems): void {
+  const controller = record(spec)?.controller;
+  if (controller && !/^[^/]+\/.+$/.test(controller)) {
+    problems.invalid(
+      'spec.controller',
+      controller,
+      'must be a domain-prefixed path (such as "acme.io/foo")',
+    );
+  }
+  const parameters = record(record(spec)?.parameters);
+  if (parameters === undefined) return;
+  const at = 'spec.parameters';
+  validateReference(parameters, at, problems);
+  oneOf(parameters.scope ?? '', ['Cluster', 'Namespace'], `${at}.scope`, problems);
+  if (parameters.scope === 'Namespace' && !parameters.namespace) {
+    problems.required(`${at}.namespace`, '`parameters.scope` is set to "Namespace"');
+  } else if (parameters.scope === 'Cluster' && parameters.namespace) {
+    problems.forbidden(`${at}.namespace`, '`parameters.scope` is set to "Cluster"');
+  }
+}
+
+export function validateIngressClassUpdate(
+  next: IngressClass,
+  previous: IngressClass,
+  problems: Problems,
+): void {
+  immutable(next.spec?.controller, previous.spec?.controller, 'spec.controller', problems);
+}
