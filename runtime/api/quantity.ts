@@ -44,8 +44,23 @@ const suffixOf = new Map(Object.entries(decimalUnits).map(([unit, power]) => [po
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE])([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/;
 
+/** Quantities by how they were spelled: the same few come again with every container. */
+const known = new Map<string | number, Quantity | undefined>();
+const mostKnown = 2_000;
+
 /** The quantity that `text` spells, or undefined if it spells none. A number is read as its digits. */
 export function parseQuantity(text: string | number): Quantity | undefined {
+  const before = known.get(text);
+  if (before !== undefined || known.has(text)) return before;
+  const quantity = readQuantity(text);
+  // Long ones are nobody's habit, and would only fill memory.
+  if (typeof text === 'string' && text.length > 32) return quantity;
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, quantity);
+  return quantity;
+}
+
+function readQuantity(text: string | number): Quantity | undefined {
   const match = pattern.exec(String(text));
   if (match === null) return undefined;
   const [, sign, whole = '', fraction = '', exponentMark, exponent, unit = ''] = match;

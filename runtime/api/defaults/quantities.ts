@@ -2,7 +2,7 @@
  * A server writes quantities in their canonical form, whatever form they came in: `0.5` becomes
  * `500m`, `1024Mi` becomes `1Gi`. What is no quantity stays, for validation to name.
  */
-import { format, parseQuantity } from '../quantity.ts';
+import { format, parseQuantity, type Quantity } from '../quantity.ts';
 import type { core } from '../types.ts';
 import { entries, isRecord } from './fields.ts';
 
@@ -14,6 +14,20 @@ function canonical(value: unknown, roundToMilli: boolean): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const quantity = parseQuantity(value);
   if (quantity === undefined) return undefined;
+  // parseQuantity gives the same object for the same text.
+  const known = roundToMilli ? inMilli : exact;
+  let text = known.get(quantity);
+  if (text === undefined) {
+    text = write(quantity, roundToMilli);
+    known.set(quantity, text);
+  }
+  return text;
+}
+
+const exact = new WeakMap<Quantity, string>();
+const inMilli = new WeakMap<Quantity, string>();
+
+function write(quantity: Quantity, roundToMilli: boolean): string {
   const rest = roundToMilli ? quantity.nano % nanosInMilli : 0n;
   if (rest <= 0n) return format(quantity);
   return format({ ...quantity, nano: quantity.nano + nanosInMilli - rest });
