@@ -14,6 +14,8 @@ export type { Path, StructureProblem } from './structure-problem.ts';
 
 /** Deeper nesting is not followed: a YAML alias can make a value that contains itself. */
 const maxDepth = 250;
+/** With more problems than this nobody is helped any more by what a word was meant to be. */
+const mostHelped = 100;
 
 /**
  * All problems of `value`, outermost first. null counts as absent, as it does for the server.
@@ -120,8 +122,8 @@ class Walk {
     properties: Readonly<Record<string, Schema>>,
     path: Path,
   ): void {
-    const free = Object.keys(properties).filter((known) => value[known] === undefined);
-    const suggestion = nearest(name, free) ?? nearest(name, Object.keys(properties));
+    const suggestion =
+      this.#problems.length < mostHelped ? likely(name, value, properties) : undefined;
     const help = suggestion === undefined ? '' : `; did you mean "${suggestion}"?`;
     this.#problems.push({
       path: [...path, name],
@@ -180,6 +182,17 @@ class Walk {
   #combination(message: string, path: Path): void {
     this.#problems.push({ path, code: 'combination', message: `The value ${message}` });
   }
+}
+
+/** The field that was most likely meant, rather one that is not there yet. */
+function likely(
+  name: string,
+  value: Readonly<Record<string, unknown>>,
+  properties: Readonly<Record<string, Schema>>,
+): string | undefined {
+  const known = Object.keys(properties);
+  const free = known.filter((each) => value[each] === undefined);
+  return nearest(name, free) ?? nearest(name, known);
 }
 
 /** A quantity or an int-or-string: two types by design. */

@@ -31,7 +31,8 @@ export function goPattern(source: string): Pattern {
 function compile(source: string): Pattern {
   const pattern = RE2JS.compile(source);
   return {
-    test: (text) => pattern.matcher(text).find(),
+    // A thousand times faster than a matcher, which keeps an eye on groups.
+    test: (text) => pattern.test(text),
     find(text) {
       const matcher = pattern.matcher(text);
       return matcher.find() ? (matcher.group() ?? '') : undefined;

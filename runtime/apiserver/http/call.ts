@@ -10,6 +10,7 @@ import type { FieldValidation } from '../verbs/field-validation.ts';
 import type { ListRequest } from '../verbs/list.ts';
 import type { WatchRequest } from '../verbs/watch.ts';
 import type { ResourceRequest } from './request-info.ts';
+import { addWarning } from './warnings.ts';
 
 const maxManager = 128;
 
@@ -41,7 +42,7 @@ export function connectCall(user: User, warnings: string[], audit: Trail | undef
     fieldManager: '',
     dryRun: false,
     warn(text) {
-      if (!warnings.includes(text)) warnings.push(text);
+      addWarning(warnings, text);
     },
     annotate: (key, value) => audit?.annotate(key, value),
   };
@@ -76,14 +77,11 @@ export function fieldValidationOf(query: URLSearchParams): FieldValidation {
 export function listRequestOf(served: ServedResource, info: ResourceRequest): ListRequest {
   const { query } = info;
   const text = (name: string) => query.get(name) ?? '';
-  const limit = text('limit') === '' ? 0 : Number(text('limit'));
-  if (!Number.isInteger(limit) || limit < 0) {
-    throw apiError('BadRequest', `strconv.ParseInt: parsing "${text('limit')}": invalid syntax`);
-  }
   return {
     namespace: info.namespace,
     selection: selectionOf(served.kind, text('labelSelector'), text('fieldSelector')),
-    limit,
+    // Below zero is as good as none.
+    limit: Math.max(0, integerOf(query, 'limit') ?? 0),
     continue: text('continue'),
     resourceVersion: text('resourceVersion'),
     resourceVersionMatch: text('resourceVersionMatch'),
@@ -107,6 +105,18 @@ export function watchRequestOf(
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     sendInitialEvents: initial === null || initial === '' ? undefined : isTrue(initial),
   };
+}
+
+/** A whole number of the query; undefined if it is not there. Throws BadRequest, in Go's words. */
+export function integerOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name) ?? '';
+  if (text === '') return undefined;
+  const refuse = (why: string) =>
+    apiError('BadRequest', `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refuse('invalid syntax');
+  const number = Number(text);
+  if (Math.abs(number) >= 2 ** 63) throw refuse('value out of range');
+  return number;
 }
 
 export function isTrue(value: string | null): boolean {

@@ -1,4 +1,5 @@
 /** What a request is about, read from its method, path and query. */
+import { apiError } from '../../api/status.ts';
 import type { Action } from '../authorization/attributes.ts';
 
 export interface ResourceRequest {
@@ -141,11 +142,12 @@ function indexOfPart(path: string, n: number): number {
   return at;
 }
 
+/** Throws BadRequest for what is no percent-encoding of UTF-8. */
 function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part;
+    throw apiError('BadRequest', `invalid URL escape in ${JSON.stringify(part)}`);
   }
 }
 

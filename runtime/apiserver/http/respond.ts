@@ -6,6 +6,7 @@ import { ApiError, apiError, type Status } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
+import { warningHeaders } from './warnings.ts';
 
 /** Smaller answers are sent as they are: on a fast network compressing costs more than it saves. */
 const gzipFrom = 128 * 1024;
@@ -145,14 +146,8 @@ function setHeaders(reply: Reply, contentType: string): void {
     response.setHeader('Cache-Control', 'no-cache, private');
   }
   if (reply.warnings.length > 0) {
-    response.setHeader('Warning', reply.warnings.map(warningHeader));
+    response.setHeader('Warning', warningHeaders(reply.warnings));
   }
-}
-
-/** RFC 7234: code 299, no agent, the text as a quoted string. */
-function warningHeader(text: string): string {
-  const safe = text.replace(/[\r\n]+/g, ' ').replace(/[^\x20-\x7e]/g, '?');
-  return `299 - "${safe.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 function takesGzip(request: IncomingMessage): boolean {

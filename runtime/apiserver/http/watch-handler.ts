@@ -3,7 +3,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { openWatch, type ViewEvent } from '../verbs/watch.ts';
 import { binaryType, errorBinary, eventBinary } from './binary.ts';
-import { watchRequestOf } from './call.ts';
+import { integerOf, watchRequestOf } from './call.ts';
 import type { Format } from './negotiate.ts';
 import type { ResourceRequest } from './request-info.ts';
 import { type Reply, statusOf } from './respond.ts';
@@ -12,6 +12,8 @@ import { errorBytes, groupBytes } from './watch-body.ts';
 import { groupsOf } from './watch-groups.ts';
 
 /** Watches without a time limit of their own end after half an hour to an hour. */
+/** Timers reach no further: 24 days. */
+const longestSeconds = 2_147_483;
 const minimumSeconds = 1800;
 /** A client that lets this much pile up is not reading. */
 const maxBacklog = 64 * 1024 * 1024;
@@ -53,6 +55,7 @@ export async function serveWatch(
     else if (response.writableLength > maxBacklog) response.destroy();
   };
   request.socket.setNoDelay(true);
+  const asked = integerOf(info.query, 'timeoutSeconds') ?? 0;
   let stop: () => void;
   try {
     const wanted = watchRequestOf(served, info, pathName);
@@ -66,8 +69,8 @@ export async function serveWatch(
     return;
   }
   begin();
-  const asked = Number(info.query.get('timeoutSeconds') ?? 0);
-  const seconds = asked > 0 ? asked : minimumSeconds * (1 + registry.random());
+  const seconds =
+    asked > 0 ? Math.min(asked, longestSeconds) : minimumSeconds * (1 + registry.random());
   await new Promise<void>((resolve) => {
     const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
     const keep = served.onRetired(() => response.end(resolve));

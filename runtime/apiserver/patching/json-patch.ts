@@ -1,12 +1,14 @@
 /** JSON Patch, RFC 6902. */
 import { apiError } from '../../api/status.ts';
 import { malformed, unprocessable } from './errors.ts';
-import { field, isObject, sameJson, setField } from './json.ts';
+import { field, isObject, type Json, sameJson, setField } from './json.ts';
 
 /** More would let one small request keep the server busy. */
 const maxOperations = 10_000;
-/** How much longer than the document copies may make it, in operations' worth of values. */
-const maxCopies = 1000;
+/** More parts of a path than any document has levels. */
+const deepest = 1000;
+/** How much longer copies may make the document, in characters of JSON: as long as a body may be. */
+const maxCopied = 3 * 1024 * 1024;
 
 type Operation =
   | { op: 'add' | 'replace' | 'test'; path: string[]; value: unknown }
@@ -28,14 +30,7 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
     );
   }
-  const parsed = operations.map(parseOperation);
-  if (parsed.filter(({ op }) => op === 'copy').length > maxCopies) {
-    throw apiError(
-      'RequestEntityTooLarge',
-      `The allowed maximum of copy operations in a JSON patch is ${maxCopies}`,
-    );
-  }
-  return parsed.reduce(applyOperation, document);
+  return new Patching().apply(document, operations.map(parseOperation));
 }
 
 function parseOperation(operation: unknown, index: number): Operation {
@@ -66,102 +61,141 @@ export function parsePointer(pointer: unknown, what: string): string[] {
   if (typeof pointer !== 'string') throw malformed(`${what} must be a JSON pointer`);
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw malformed(`${what} "${pointer}" must start with "/"`);
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = pointer.slice(1).split('/', deepest + 1);
+  if (tokens.length > deepest) throw malformed(`${what} leads deeper than any object is`);
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function applyOperation(document: unknown, operation: Operation): unknown {
-  switch (operation.op) {
-    case 'add':
-      return add(document, operation.path, operation.value);
-    case 'remove':
-      return remove(document, operation.path);
-    case 'replace':
-      return replace(document, operation.path, operation.value);
-    case 'test': {
-      const found = lookUp(document, operation.path);
-      if (!sameJson(found.value ?? null, operation.value)) {
-        throw refusal(
-          operation.path,
-          `testing value ${pointer(operation.path)} failed: test failed`,
-        );
+/**
+ * One patch at work. What it made itself it may change in place: ten thousand operations on a list of
+ * ten thousand entries must not copy the list ten thousand times. All else is copied when it changes.
+ */
+class Patching {
+  readonly #own = new WeakSet<object>();
+  #copied = 0;
+
+  apply(document: unknown, operations: readonly Operation[]): unknown {
+    let result = document;
+    for (const operation of operations) result = this.#operate(result, operation);
+    return result;
+  }
+
+  #operate(document: unknown, operation: Operation): unknown {
+    switch (operation.op) {
+      case 'add':
+        return this.#add(document, operation.path, operation.value);
+      case 'remove':
+        return this.#remove(document, operation.path);
+      case 'replace':
+        return this.#replace(document, operation.path, operation.value);
+      case 'test':
+        return test(document, operation.path, operation.value);
+      case 'copy': {
+        const value = this.#copy(mustFind(document, operation.from, 'copy'));
+        return this.#add(document, operation.path, value);
       }
-      return document;
+      case 'move': {
+        const value = mustFind(document, operation.from, 'move');
+        const inside =
+          operation.path.length > operation.from.length &&
+          operation.from.every((token, i) => token === operation.path[i]);
+        if (inside) throw refusal(operation.path, 'a value cannot be moved into itself');
+        return this.#add(this.#remove(document, operation.from), operation.path, value);
+      }
     }
-    case 'copy':
-      return add(document, operation.path, mustFind(document, operation.from, 'copy'));
-    case 'move': {
-      const value = mustFind(document, operation.from, 'move');
-      const inside =
-        operation.path.length > operation.from.length &&
-        operation.from.every((token, i) => token === operation.path[i]);
-      if (inside) throw refusal(operation.path, 'a value cannot be moved into itself');
-      return add(remove(document, operation.from), operation.path, value);
+  }
+
+  /** A value of its own, for a second place: a value in two places would be changed in both. */
+  #copy(value: unknown): unknown {
+    const text = JSON.stringify(value);
+    this.#copied += text.length;
+    if (this.#copied > maxCopied) {
+      throw unprocessable(
+        `Unable to complete the copy, the accumulated size increase of copy is ${this.#copied}, exceeding the limit ${maxCopied}`,
+        '',
+      );
     }
+    return JSON.parse(text) as unknown;
+  }
+
+  #add(document: unknown, path: readonly string[], value: unknown): unknown {
+    if (path.length === 0) return value;
+    return this.#updateParent(document, path, 'add', (parent, key) => {
+      if (isObject(parent)) return setField(parent, key, value);
+      const index = key === '-' ? parent.length : parseIndex(key);
+      if (index === undefined || index > parent.length) throw missing(path, 'add');
+      parent.splice(index, 0, value);
+    });
+  }
+
+  #remove(document: unknown, path: readonly string[]): unknown {
+    if (path.length === 0) throw refusal(path, 'the whole document cannot be removed');
+    return this.#updateParent(document, path, 'remove', (parent, key) => {
+      if (isObject(parent)) {
+        if (!Object.hasOwn(parent, key)) throw missing(path, 'remove');
+        delete parent[key];
+        return;
+      }
+      const index = parseIndex(key);
+      if (index === undefined || index >= parent.length) throw missing(path, 'remove');
+      parent.splice(index, 1);
+    });
+  }
+
+  #replace(document: unknown, path: readonly string[], value: unknown): unknown {
+    if (path.length === 0) return value;
+    return this.#updateParent(document, path, 'replace', (parent, key) => {
+      if (isObject(parent)) {
+        if (!Object.hasOwn(parent, key)) throw missing(path, 'replace');
+        return setField(parent, key, value);
+      }
+      const index = parseIndex(key);
+      if (index === undefined || index >= parent.length) throw missing(path, 'replace');
+      parent[index] = value;
+    });
+  }
+
+  /** Makes the containers along `path` the patch's own and lets `change` alter the last one. */
+  #updateParent(
+    document: unknown,
+    path: readonly string[],
+    operation: string,
+    change: (parent: Json | unknown[], key: string) => void,
+  ): unknown {
+    const root = this.#owned(document);
+    let node = root;
+    for (const [depth, key] of path.entries()) {
+      if (node === undefined) throw missing(path, operation);
+      if (depth === path.length - 1) {
+        change(node, key);
+        break;
+      }
+      const child = step(node, key);
+      if (child === undefined) throw missing(path, operation);
+      const owned = this.#owned(child.value);
+      if (owned !== undefined && owned !== child.value) {
+        if (isObject(node)) setField(node, key, owned);
+        else node[parseIndex(key) ?? 0] = owned;
+      }
+      node = owned;
+    }
+    return root;
+  }
+
+  /** The container itself if it is the patch's own, else a copy that is; undefined for what holds nothing. */
+  #owned(value: unknown): Json | unknown[] | undefined {
+    if (!isObject(value) && !Array.isArray(value)) return undefined;
+    if (this.#own.has(value)) return value;
+    const copy = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+    this.#own.add(copy);
+    return copy;
   }
 }
 
-function add(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value;
-  return updateParent(document, path, 'add', (parent, key) => {
-    if (isObject(parent)) return withField(parent, key, value);
-    const index = key === '-' ? parent.length : parseIndex(key);
-    if (index === undefined || index > parent.length) throw missing(path, 'add');
-    return parent.toSpliced(index, 0, value);
-  });
-}
-
-function remove(document: unknown, path: readonly string[]): unknown {
-  if (path.length === 0) throw refusal(path, 'the whole document cannot be removed');
-  return updateParent(document, path, 'remove', (parent, key) => {
-    if (isObject(parent)) {
-      if (!Object.hasOwn(parent, key)) throw missing(path, 'remove');
-      const { [key]: _removed, ...rest } = parent;
-      return rest;
-    }
-    const index = parseIndex(key);
-    if (index === undefined || index >= parent.length) throw missing(path, 'remove');
-    return parent.toSpliced(index, 1);
-  });
-}
-
-function replace(document: unknown, path: readonly string[], value: unknown): unknown {
-  if (path.length === 0) return value;
-  return updateParent(document, path, 'replace', (parent, key) => {
-    if (isObject(parent)) {
-      if (!Object.hasOwn(parent, key)) throw missing(path, 'replace');
-      return withField(parent, key, value);
-    }
-    const index = parseIndex(key);
-    if (index === undefined || index >= parent.length) throw missing(path, 'replace');
-    return parent.with(index, value);
-  });
-}
-
-function withField(object: Record<string, unknown>, key: string, value: unknown) {
-  const copy = { ...object };
-  setField(copy, key, value);
-  return copy;
-}
-
-/** Copies the containers along `path` and lets `change` remake the last one. */
-function updateParent(
-  node: unknown,
-  path: readonly string[],
-  operation: string,
-  change: (parent: Record<string, unknown> | unknown[], key: string) => unknown,
-  depth = 0,
-): unknown {
-  const key = path[depth];
-  if (key === undefined || !(isObject(node) || Array.isArray(node))) throw missing(path, operation);
-  if (depth === path.length - 1) return change(node, key);
-  const child = step(node, key);
-  if (child === undefined) throw missing(path, operation);
-  const changed = updateParent(child.value, path, operation, change, depth + 1);
-  if (isObject(node)) return withField(node, key, changed);
-  return node.with(parseIndex(key) ?? 0, changed);
+function test(document: unknown, path: readonly string[], value: unknown): unknown {
+  const found = lookUp(document, path);
+  if (sameJson(found.value ?? null, value)) return document;
+  throw refusal(path, `testing value ${pointer(path)} failed: test failed`);
 }
 
 function step(

@@ -22,11 +22,15 @@ export function parseContinue(token: string): ContinueToken {
       rv: unknown;
       start: unknown;
     };
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && typeof start === 'string') {
+    if (v === 'meta.k8s.io/v1' && isRevision(rv) && typeof start === 'string') {
       return { revision: rv, after: start };
     }
   } catch {
     // Falls through to the one answer for all that is wrong.
   }
   throw apiError('BadRequest', 'continue key is not valid: encoded value is not a continue token');
+}
+
+function isRevision(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= -1;
 }

@@ -43,6 +43,8 @@ export const customResourceDefinitionStrategy: Strategy = {
   },
 };
 
+/** Validation has not seen it yet: it may have no versions at all. */
 function storageVersion({ spec }: Definition): string | undefined {
-  return spec.versions.find(({ storage }) => storage)?.name;
+  const { versions }: Partial<Definition['spec']> = spec;
+  return versions?.find(({ storage }) => storage)?.name;
 }

@@ -10,7 +10,7 @@ import { sameJson } from '../registry/json.ts';
 import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { commitObject, commitRemoval } from './commit.ts';
-import { causesOf, completeObject } from './complete.ts';
+import { causesOf, completeObject, giveSpec } from './complete.ts';
 import { conflict, invalid, missing, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
 import { mayChangeAnything, restrictTo } from './restrict.ts';
@@ -66,6 +66,7 @@ async function tryChange(
   checkIdentity(served, next, previous);
   const { strategy } = served;
   const context = strategyContext(registry, call);
+  giveSpec(registry, served, next);
   if (change.subresource === '') strategy.normalize?.(next);
   completeObject(served, next);
   const attributes: Attributes = {

@@ -8,7 +8,18 @@ import { checkApproval } from '../custom/approval.ts';
 import type { Definition } from '../custom/definition.ts';
 import { checkSchemas } from '../custom/structural.ts';
 import { sameJson } from '../registry/json.ts';
+import type { Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+
+/** The original's structs have a spec, though an empty one, also where nobody gave it. */
+export function giveSpec(
+  { schemas }: Registry,
+  served: ServedResource,
+  object: UnknownObject,
+): void {
+  if ((object.spec ?? undefined) !== undefined || served.custom !== undefined) return;
+  if (served.schema(schemas)?.properties?.spec !== undefined) object.spec = {};
+}
 
 /** Fills in defaults, and takes out what a custom kind does not know. Changes the object. */
 export function completeObject({ custom }: ServedResource, object: UnknownObject): void {

@@ -7,7 +7,7 @@ import { type Call, type Registry, strategyContext } from '../registry/registry.
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
-import { causesOf, completeObject } from './complete.ts';
+import { causesOf, completeObject, giveSpec } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { recordManager } from './managers.ts';
 
@@ -59,6 +59,7 @@ async function tryCreate(
   const place = { namespace: metadata.namespace ?? '', name };
   const context = strategyContext(registry, call);
   stamp(served, object, context.time);
+  giveSpec(registry, served, object);
   strategy.normalize?.(object);
   completeObject(served, object);
 

@@ -73,6 +73,9 @@ export function checkAgainst(
   report(call, named, mode, paths, duplicates);
 }
 
+/** The original's decoder gathers no more than this. */
+const mostTold = 100;
+
 /** Refuses or warns about fields that nobody knows and members that came twice. */
 function report(
   call: Call,
@@ -83,9 +86,9 @@ function report(
 ): void {
   if (mode === 'Ignore') return;
   const found = [
-    ...unknown.map((path) => `unknown field "${formatPath(path)}"`),
-    ...duplicates.map((path) => `duplicate field "${path}"`),
-  ];
+    ...unknown.slice(0, mostTold).map((path) => `unknown field "${formatPath(path)}"`),
+    ...duplicates.slice(0, mostTold).map((path) => `duplicate field "${path}"`),
+  ].slice(0, mostTold);
   if (found.length === 0) return;
   if (mode === 'Strict') {
     const { kind, version } = named.kind;
