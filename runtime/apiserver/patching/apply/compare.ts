@@ -109,7 +109,12 @@ function compareMaps(
   shape: Shape,
   context: Context,
 ): NodeChange | undefined {
-  const collected = new Collector();
+  let collected: Collector | undefined;
+  const add = (key: string, change: NodeChange | undefined) => {
+    if (change === undefined) return;
+    collected ??= new Collector();
+    collected.add(fieldEdge(key), change);
+  };
   for (const key in after) {
     let old = field(before, key);
     const value = after[key];
@@ -118,16 +123,13 @@ function compareMaps(
       if (isObject(value)) old = {};
       else if (Array.isArray(value)) old = [];
     }
-    collected.add(fieldEdge(key), compareValues(old, value, entrySchema(shape.map, key), context));
+    add(key, compareValues(old, value, entrySchema(shape.map, key), context));
   }
   for (const key in before) {
     if (field(after, key) !== undefined) continue;
-    collected.add(
-      fieldEdge(key),
-      compareValues(before[key], undefined, entrySchema(shape.map, key), context),
-    );
+    add(key, compareValues(before[key], undefined, entrySchema(shape.map, key), context));
   }
-  return collected.result();
+  return collected?.result();
 }
 
 function compareLists(
@@ -136,6 +138,8 @@ function compareLists(
   shape: Shape,
   context: Context,
 ): NodeChange | undefined {
+  // Most lists are as they were, and to find that out needs no index.
+  if (before.length === after.length && sameJson(before, after)) return undefined;
   const old = indexElements(shape.list, before);
   const now = indexElements(shape.list, after);
   if (old === undefined || now === undefined) {
