@@ -145,11 +145,23 @@ export function selecting(subject: Subject, kind: string, path: Path): IndexedOb
   });
 }
 
+/** Several rules ask the same of a subject, which lives no longer than one check of its file. */
+export function oncePerSubject<T>(work: (subject: Subject) => T): (subject: Subject) => T {
+  const known = new WeakMap<Subject, { readonly result: T }>();
+  return (subject) => {
+    const before = known.get(subject);
+    if (before !== undefined) return before.result;
+    const result = work(subject);
+    known.set(subject, { result });
+    return result;
+  };
+}
+
 /** Services of the workspace that send requests to the subject's pods. */
-export function servicesOf({ pod, workspace, namespace }: Subject): IndexedObject[] {
+export const servicesOf = oncePerSubject(({ pod, workspace, namespace }): IndexedObject[] => {
   if (pod === undefined) return [];
   return servicesSelecting({ podLabels: pod.labels, namespace }, workspace);
-}
+});
 
 /** Services of the workspace that select pods with these labels. */
 export function servicesSelecting(
@@ -157,13 +169,24 @@ export function servicesSelecting(
   workspace: Workspace,
 ): IndexedObject[] {
   return workspace.ofKind('Service').filter((object) => {
-    const pairs = Object.entries(labelsAt(object.value, ['spec', 'selector']) ?? {});
-    if (object.group !== '' || pairs.length === 0) return false;
+    const wanted = pairsOf(object);
+    if (object.group !== '' || wanted.length === 0) return false;
     return (
       sameNamespace(object.namespace, namespace) &&
-      pairs.every(([key, value]) => podLabels[key] === value)
+      wanted.every(([key, value]) => podLabels[key] === value)
     );
   });
+}
+
+/** An object that changes is another object. */
+const pairs = new WeakMap<IndexedObject, readonly [string, string][]>();
+
+function pairsOf(service: IndexedObject): readonly [string, string][] {
+  const known = pairs.get(service);
+  if (known !== undefined) return known;
+  const found = Object.entries(labelsAt(service.value, ['spec', 'selector']) ?? {});
+  pairs.set(service, found);
+  return found;
 }
 
 /** The autoscalers of the workspace that set how many pods the subject has. */

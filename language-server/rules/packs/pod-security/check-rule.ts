@@ -9,7 +9,13 @@ import { at } from '../../../references/fields.ts';
 import { isRecord } from '../../../routing/manifest-file.ts';
 import { listAt } from '../../cross-selectors.ts';
 import type { Change, Finding, PackRule } from '../pack-rule.ts';
-import { allContainers, type ContainerPlace, type PodPlace, type Subject } from '../subject.ts';
+import {
+  allContainers,
+  type ContainerPlace,
+  oncePerSubject,
+  type PodPlace,
+  type Subject,
+} from '../subject.ts';
 
 export interface CheckRule extends Omit<PackRule, 'check' | 'sources' | 'severity'> {
   readonly level: 'baseline' | 'restricted';
@@ -43,9 +49,8 @@ function blamesOf(
   fields: CheckRule['fields'],
   change: CheckRule['change'],
 ): Finding[] {
-  const { pod, apiVersion, kind, value } = subject;
-  const whole = withoutNulls(value);
-  const checked = podIn({ ...(isRecord(whole) ? whole : {}), apiVersion, kind });
+  const { pod } = subject;
+  const checked = checkedPod(subject);
   if (pod === undefined || checked === undefined || run(checked) === undefined) return [];
   const finding = (path: Path, message: string, container?: ContainerPlace): Finding => {
     const better = change?.({ pod, container });
@@ -65,6 +70,12 @@ function blamesOf(
   return findings;
 }
 
+/** The pod as the API server would read it. */
+const checkedPod = oncePerSubject(({ pod, apiVersion, kind, value }) => {
+  const whole = pod === undefined ? undefined : cleaned(value);
+  return isRecord(whole) ? podIn({ ...whole, apiVersion, kind }) : undefined;
+});
+
 function volumesOf(
   pod: PodPlace,
   checked: PodToCheck,
@@ -81,8 +92,19 @@ function volumesOf(
 /** The pod as if it had no others; which list they are in makes no difference to a check. */
 function withContainers(pod: PodToCheck, containers: readonly unknown[]): PodToCheck {
   const { initContainers: _, ephemeralContainers: __, ...spec } = pod.spec;
-  const clean = containers.map(withoutNulls) as Container[];
-  return { ...pod, spec: { ...spec, containers: clean } };
+  return { ...pod, spec: { ...spec, containers: containers.map(cleaned) as Container[] } };
+}
+
+/** Values are never changed once read, so what was made of one stands as long as it does. */
+const clean = new WeakMap<object, unknown>();
+
+function cleaned(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const before = clean.get(value);
+  if (before !== undefined) return before;
+  const after = withoutNulls(value);
+  clean.set(value, after);
+  return after;
 }
 
 /** A field without a value is not given, to the server as well. */
