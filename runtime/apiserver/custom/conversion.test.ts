@@ -174,6 +174,32 @@ describe('conversion by webhook', () => {
     expect((await failure(client.get({ ...v2, name: 'a' }))).reason).toBe('NotFound');
   });
 
+  it('knows who owns a field whatever it is called in other versions', async () => {
+    await define('v1');
+    const { client } = converter;
+    await client.create(v1, host('a', { hostPort: 'web:1' }), { fieldManager: 'first' });
+    const applied = host('a', { host: 'web', port: '2' }, 'v2');
+    const second = { fieldManager: 'second', force: false };
+    const one = { ...v2, name: 'a' };
+    const refused = await failure(client.patch(one, 'apply', applied, second));
+    expect(refused.details?.causes).toEqual([
+      expect.objectContaining({ reason: 'FieldManagerConflict', field: '.hostPort' }),
+    ]);
+    const owners = async () =>
+      (await client.get(one)).metadata.managedFields?.map(({ manager, apiVersion, fieldsV1 }) =>
+        [manager, apiVersion?.split('/')[1], ...Object.keys(fieldsV1 ?? {})].join(' '),
+      );
+    await client.patch(one, 'apply', applied, { ...second, force: true });
+    expect(await owners()).toEqual(['second v2 f:host f:port']);
+    await client.patch(
+      { ...v1, name: 'a' },
+      'merge',
+      { hostPort: 'web:3' },
+      { fieldManager: 'third' },
+    );
+    expect(await owners()).toEqual(['second v2 f:host', 'third v1 f:hostPort']);
+  });
+
   it('converts the events of watches, in their order', async () => {
     await define('v1');
     const { client } = converter;

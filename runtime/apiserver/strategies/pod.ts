@@ -1,5 +1,5 @@
-import type { Pod } from '../../api/types.ts';
 import { qosClassOf } from '../../api/qos.ts';
+import type { Pod } from '../../api/types.ts';
 import { part, type Strategy } from './strategy.ts';
 
 export const podStrategy: Strategy = {

@@ -81,7 +81,9 @@ async function tryChange(
   protect(served, next, previous, change.subresource);
   // Before admission: what plug-ins fill in belongs to nobody.
   if (change.managersRecorded !== true) {
-    recordManager(registry, call, served, next, previous, change.subresource);
+    const { subresource } = change;
+    const record = recordManager(registry, call, served, next, previous, subresource);
+    if (record !== undefined) await record;
   }
   const foreign = await registry.admission.mutate(attributes, registry);
   if (foreign) protect(served, next, previous, change.subresource);

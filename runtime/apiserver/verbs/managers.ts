@@ -1,11 +1,14 @@
 import { timestamp } from '../../api/clock.ts';
 import type { ManagedFieldsEntry, UnknownObject } from '../../api/object.ts';
-import { trackUpdate } from '../patching/apply/managed-fields.ts';
+import { type InVersion, trackUpdate } from '../patching/apply/managed-fields.ts';
 import { sameJson } from '../registry/json.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 
-/** Writes down in `next.metadata.managedFields` which fields this call has set. */
+/**
+ * Writes down in `next.metadata.managedFields` which fields this call has set. Undefined if that is
+ * done; a promise if somebody has to be asked what the change looks like in other versions.
+ */
 export function recordManager(
   registry: Registry,
   call: Call,
@@ -13,22 +16,56 @@ export function recordManager(
   next: UnknownObject,
   previous: UnknownObject | undefined,
   subresource: string,
-): void {
+): Promise<void> | undefined {
   const schema = served.schema(registry.schemas);
-  if (schema === undefined) return;
-  const managedFields = trackUpdate({
-    previous,
-    next,
-    manager: call.fieldManager,
-    schema,
-    source: registry.schemas,
-    apiVersion: served.apiVersion,
-    ...(subresource === '' ? {} : { subresource }),
-    time: timestamp(registry.clock.now()),
-    resetFields: resetFields(served, subresource),
-  });
-  if (managedFields.length > 0) next.metadata.managedFields = [...managedFields];
-  else delete next.metadata.managedFields;
+  if (schema === undefined) return undefined;
+  const record = (versions?: ReadonlyMap<string, InVersion>) => {
+    const managedFields = trackUpdate({
+      previous,
+      next,
+      manager: call.fieldManager,
+      schema,
+      source: registry.schemas,
+      apiVersion: served.apiVersion,
+      ...(subresource === '' ? {} : { subresource }),
+      time: timestamp(registry.clock.now()),
+      resetFields: resetFields(served, subresource),
+      ...(versions === undefined ? {} : { versions }),
+    });
+    if (managedFields.length > 0) next.metadata.managedFields = [...managedFields];
+    else delete next.metadata.managedFields;
+  };
+  const versions = previous && inOtherVersions(registry, served, previous, () => next);
+  if (versions !== undefined) return versions.then(record);
+  record();
+  return undefined;
+}
+
+/**
+ * An object before and after a write in the other versions that managers of it have written in.
+ * Undefined if there are none. Throws ApiError if it cannot be converted.
+ */
+export function inOtherVersions(
+  registry: Registry,
+  served: ServedResource,
+  before: UnknownObject,
+  after: () => UnknownObject,
+): Promise<Map<string, InVersion>> | undefined {
+  const written = new Set((before.metadata.managedFields ?? []).map((entry) => entry.apiVersion));
+  written.delete(served.apiVersion);
+  if (written.size === 0) return undefined;
+  const others = registry.served.all.filter(
+    (other) => other.storageName === served.storageName && written.has(other.apiVersion),
+  );
+  const next = others.length === 0 ? before : after();
+  if (others.length === 0 || unchanged(next, before)) return undefined;
+  return Promise.all(
+    others.map(async (other): Promise<[string, InVersion]> => {
+      const [left, right] = [served.convertTo(other, before), served.convertTo(other, next)];
+      const schema = other.schema(registry.schemas);
+      return [other.apiVersion, { before: await left, after: await right, schema }];
+    }),
+  ).then((entries) => new Map(entries));
 }
 
 const statusParts = ['apiVersion', 'kind', 'metadata', 'status'];

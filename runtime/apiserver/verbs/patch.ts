@@ -1,7 +1,7 @@
 import { timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
-import { serverSideApply } from '../patching/apply/managed-fields.ts';
+import { previewApply, serverSideApply } from '../patching/apply/managed-fields.ts';
 import { jsonPatch } from '../patching/json-patch.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
@@ -12,7 +12,7 @@ import { changeObject } from './change.ts';
 import { createObject } from './create.ts';
 import { conflict, missing } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
-import { resetFields } from './managers.ts';
+import { inOtherVersions, resetFields } from './managers.ts';
 
 export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic' | 'apply';
@@ -102,25 +102,27 @@ async function applyObject(
 ): Promise<{ view: View; created: boolean }> {
   const applied = checkApplied(served, place, request.patch);
   checkFields(registry, call, served, applied, request.fieldValidation, request.duplicates);
-  const merge = (live: UnknownObject | undefined): UnknownObject => {
+  const merge = async (live: UnknownObject | undefined): Promise<UnknownObject> => {
     const schema = served.schema(registry.schemas);
     if (schema === undefined) {
       throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
     }
-    return copyJson(
-      serverSideApply({
-        live,
-        applied,
-        manager: call.fieldManager,
-        force: request.force,
-        schema,
-        source: registry.schemas,
-        apiVersion: served.apiVersion,
-        ...(subresource === '' ? {} : { subresource }),
-        time: timestamp(registry.clock.now()),
-        resetFields: resetFields(served, subresource),
-      }) as UnknownObject,
-    );
+    const apply = {
+      live,
+      applied,
+      manager: call.fieldManager,
+      force: request.force,
+      schema,
+      source: registry.schemas,
+      apiVersion: served.apiVersion,
+      ...(subresource === '' ? {} : { subresource }),
+      time: timestamp(registry.clock.now()),
+      resetFields: resetFields(served, subresource),
+    };
+    const preview = () => previewApply(apply) as UnknownObject;
+    const versions = live && (await inOtherVersions(registry, served, live, preview));
+    const merged = serverSideApply(versions === undefined ? apply : { ...apply, versions });
+    return copyJson(merged as UnknownObject);
   };
   await registry.cache.fresh();
   const key = served.key(place.namespace, place.name);
@@ -130,7 +132,7 @@ async function applyObject(
       const why = `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`;
       throw conflict(served, place.name, why);
     }
-    const object = merge(undefined);
+    const object = await merge(undefined);
     return {
       view: await createObject(registry, call, served, place.namespace, object, true),
       created: true,
@@ -139,8 +141,8 @@ async function applyObject(
   const view = await changeObject(registry, call, served, place, {
     subresource,
     managersRecorded: true,
-    build: (previous) => {
-      const next = merge(previous);
+    build: async (previous) => {
+      const next = await merge(previous);
       if (applied.metadata.resourceVersion === undefined) delete next.metadata.resourceVersion;
       return next;
     },

@@ -45,6 +45,17 @@ interface Write {
    * itself, `spec` for its `status`.
    */
   resetFields?: readonly (readonly string[])[];
+  /**
+   * The object before and after the write as other versions show it, by apiVersion: managers that have
+   * written in one of these lose what has changed there. Left out: as if all versions were the same.
+   */
+  versions?: ReadonlyMap<string, InVersion>;
+}
+
+export interface InVersion {
+  readonly before: KubeObject;
+  readonly after: KubeObject;
+  readonly schema: Schema | undefined;
 }
 
 export interface Update extends Write {
@@ -83,8 +94,7 @@ export function trackUpdate(update: Update): ManagedFieldsEntry[] {
 
 /** The managers after an update that made `change`. */
 function take(managers: readonly Manager[], change: Change, write: Write): Manager[] {
-  const touched = union(change.set, change.removed);
-  const left = managers.map((manager) => withFields(manager, difference(manager.fields, touched)));
+  const left = withoutChanged(managers, change, write);
   if (isEmpty(change.set)) return left;
   const self: Manager = {
     manager: write.manager,
@@ -104,6 +114,24 @@ function take(managers: readonly Manager[], change: Change, write: Write): Manag
 function withFields(manager: Manager, fields: FieldSet): Manager {
   return fields === manager.fields ? manager : { ...manager, fields };
 }
+
+/** What the managers are left with: each loses what has changed in the version that it wrote in. */
+function withoutChanged(managers: readonly Manager[], change: Change, write: Write): Manager[] {
+  return managers.map((manager) => {
+    const { set, removed } = changeIn(manager.apiVersion, change, write);
+    return withFields(manager, difference(manager.fields, union(set, removed)));
+  });
+}
+
+/** The write's change as another version shows it. */
+function changeIn(apiVersion: string, change: Change, write: Write): Change {
+  const shown = write.versions?.get(apiVersion);
+  if (shown === undefined || apiVersion === write.apiVersion) return change;
+  const { before, after, schema } = shown;
+  return changeOf(before, after, { ...write, apiVersion, schema }) ?? nothing;
+}
+
+const nothing: Change = { set: emptySet, removed: emptySet };
 
 /** The change that counts: without the server's fields and what the endpoint resets. */
 function changeOf(
@@ -174,9 +202,7 @@ export function serverSideApply(request: Apply): KubeObject {
   if (conflicts.length > 0) throw conflictError(conflicts);
   const object = manager === kubectl ? renewLastApplied(outcome.object, applied) : outcome.object;
   const touched = union(outcome.change.set, outcome.change.removed);
-  const others = outcome.others.map((other) =>
-    withFields(other, difference(other.fields, touched)),
-  );
+  const others = withoutChanged(outcome.others, outcome.change, request);
   const changed = !isEmpty(touched) || live === undefined || outcome.last === undefined;
   const self = { ...outcome.self, time: changed ? request.time : outcome.last?.time };
   const { managedFields: _old, ...metadata } = object.metadata;
@@ -185,6 +211,11 @@ export function serverSideApply(request: Apply): KubeObject {
     ...object,
     metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields },
   };
+}
+
+/** The object that an apply would make, whoever is in the way, to be shown in other versions. */
+export function previewApply(request: Apply): KubeObject {
+  return attempt(request).object;
 }
 
 interface Outcome {
@@ -215,9 +246,12 @@ function attempt(request: Apply): Outcome {
   const merged = mergeTyped(live ?? {}, applied, schema, source);
   const owned = others.reduce((set, other) => union(set, other.fields), fields);
   const object = prune(merged, last?.fields ?? emptySet, owned, request) as KubeObject;
-  const change = changeOf(live, object, request) ?? { set: emptySet, removed: emptySet };
+  const change = changeOf(live, object, request) ?? nothing;
   const conflicts = others
-    .map((other) => ({ with: other, fields: intersection(other.fields, change.set) }))
+    .map((other) => {
+      const { set } = changeIn(other.apiVersion, change, request);
+      return { with: other, fields: intersection(other.fields, set) };
+    })
     .filter((conflict) => !isEmpty(conflict.fields));
   return { object, change, conflicts, self, last, others };
 }
