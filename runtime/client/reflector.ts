@@ -127,7 +127,16 @@ async function watchOnce<T extends KubeObject>(
   const onAbort = () => silence.abort();
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) silence.abort();
-  let cancelTimer = clock.after(idleMs, onAbort);
+  // One timer that looks when something was last heard: to set one for each event would cost more
+  // than most events do.
+  let heardAt = clock.now();
+  const listen = (ms: number): (() => void) =>
+    clock.after(ms, () => {
+      const left = heardAt + idleMs - clock.now();
+      if (left > 0) cancelTimer = listen(left);
+      else onAbort();
+    });
+  let cancelTimer = listen(idleMs);
   try {
     const events = client.watch<T>(target, {
       ...selectors(config),
@@ -138,8 +147,7 @@ async function watchOnce<T extends KubeObject>(
     });
     for await (const event of events) {
       if (signal.aborted) break;
-      cancelTimer();
-      cancelTimer = clock.after(idleMs, onAbort);
+      heardAt = clock.now();
       end.heard = true;
       if (event.type === 'ERROR') break;
       end.version = event.object.metadata.resourceVersion ?? end.version;

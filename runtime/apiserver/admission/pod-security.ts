@@ -43,8 +43,18 @@ export const podSecurity: AdmissionPlugin = {
   },
 };
 
+/** Policies by the labels of namespaces as they are stored, which never change. */
+const policies = new WeakMap<object, ReturnType<typeof policyOf>>();
+const noLabels = {};
+
 function policyFor(registry: Registry, namespace: string) {
-  return policyOf(namespaceOf(registry, namespace)?.metadata.labels ?? {});
+  const labels = namespaceOf(registry, namespace)?.metadata.labels ?? noLabels;
+  let found = policies.get(labels);
+  if (found === undefined) {
+    found = policyOf(labels);
+    policies.set(labels, found);
+  }
+  return found;
 }
 
 function checkPod(attributes: Attributes, registry: Registry, pod: PodToCheck): void {
