@@ -13,6 +13,7 @@ import { type FileRole, roleOf } from './routing/classify.ts';
 import { readManifestFile } from './routing/manifest-file.ts';
 import type { CheckContext } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
+import type { PackRule } from './rules/packs/pack-rule.ts';
 import { rulesOn } from './rules/packs/registry.ts';
 import { packProblems } from './rules/packs/run.ts';
 import { Catalog } from './schemas/catalog.ts';
@@ -29,6 +30,8 @@ export class Checker {
   readonly cluster = new Cluster();
   readonly #files: Files;
   readonly #documentation: string | undefined;
+  /** The rules that are on, for each reading of the settings. */
+  readonly #packRules = new WeakMap<Settings, readonly PackRule[]>();
   /** By the URI of the folder of the chart. */
   readonly #valuesSchemas = new Map<string, Schema | undefined>();
 
@@ -78,6 +81,14 @@ export class Checker {
     return target;
   };
 
+  #rulesOf(settings: Settings): readonly PackRule[] {
+    const known = this.#packRules.get(settings);
+    if (known !== undefined) return known;
+    const rules = rulesOn(settings.packs, settings.severities);
+    this.#packRules.set(settings, rules);
+    return rules;
+  }
+
   /** The URI of a file beside another one; undefined where there is one already, or no folder. */
   newFile(beside: string, name: string): string | undefined {
     const uri = URL.canParse(name, beside) ? new URL(name, beside).href : undefined;
@@ -122,8 +133,7 @@ export class Checker {
       forced,
       partial: this.workspace.isPatch(uri),
       cross: (file) => crossProblems(file, uri, this),
-      packs: (file, isSound) =>
-        packProblems(file, rulesOn(settings.packs, settings.severities), this, isSound),
+      packs: (file, isSound) => packProblems(file, this.#rulesOf(settings), this, isSound),
     };
   }
 }

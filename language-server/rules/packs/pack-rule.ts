@@ -36,6 +36,8 @@ export interface PackRule extends RuleDocumentation {
   readonly packs: readonly PackId[];
   readonly bad: string;
   readonly good: string;
+  /** What it finds depends on other objects as well, so it has to look again when they change. */
+  readonly looksAround?: true;
   /** The rule that says less of the same thing, and is silent beside this one. */
   readonly covers?: string;
   check(subject: Subject): Finding[];

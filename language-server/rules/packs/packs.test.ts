@@ -9,6 +9,7 @@ import { allRules, indexPage, pageOf } from '../documentation.ts';
 import type { Problem } from '../problem.ts';
 import { packIds } from './pack-rule.ts';
 import { findPackRule, packRules, rulesOn } from './registry.ts';
+import { podOf, type Subject } from './subject.ts';
 
 const uri = 'file:///w/test.yaml';
 const root = resolve(import.meta.dirname, '../../..');
@@ -36,6 +37,27 @@ describe.each(packRules)('$id', (rule) => {
     for (const example of [rule.bad, rule.good]) {
       const errors = problems(example, {}).filter(({ severity }) => severity === 'error');
       expect(errors.map(({ message }) => message)).toEqual([]);
+    }
+  });
+
+  it('looks at other objects only if it says so', () => {
+    if (rule.looksAround === true) return;
+    const away = {
+      get workspace(): never {
+        throw new Error('looks at the workspace');
+      },
+      get cluster(): never {
+        throw new Error('looks at the cluster');
+      },
+    };
+    for (const { apiVersion = '', kind = '', value } of open(rule.bad).manifest.resources) {
+      const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+      const named = { apiVersion, group, version: 'v1', kind, name: 'web', namespace: undefined };
+      const subject = Object.defineProperties(
+        { ...named, value, pod: podOf(kind, value) },
+        Object.getOwnPropertyDescriptors(away),
+      );
+      expect(() => rule.check(subject as unknown as Subject)).not.toThrow();
     }
   });
 

@@ -8,6 +8,7 @@ import {
   nameOf,
   namespaceOf,
   nodeAt,
+  type ParsedResource,
   type Resource,
 } from '../../routing/manifest-file.ts';
 import { keyRange, valueRange } from '../../routing/ranges.ts';
@@ -18,6 +19,7 @@ import { podOf, type Subject, type Surroundings } from './subject.ts';
 
 /**
  * What the rules find in the file's objects of built-in kinds.
+ * @param rules the same array for as long as the same rules are on
  * @param isSound whether the object has the shape of its kind, so that it can be judged
  */
 export function packProblems(
@@ -30,10 +32,50 @@ export function packProblems(
   return file.resources.flatMap((resource) => {
     const subject = subjectOf(resource, surroundings);
     if (subject === undefined || !isSound(resource)) return [];
-    return rules.flatMap((rule) =>
-      rule.check(subject).map((finding) => problemOf(finding, rule, resource, file.text)),
+    const around = rules.filter(({ looksAround }) => looksAround === true);
+    return [...ownFindings(resource, subject, rules), ...foundBy(around, subject, resource)].map(
+      (found) => problemOf(found, resource, file.text),
     );
   });
+}
+
+interface Found {
+  readonly rule: PackRule;
+  readonly finding: Finding;
+  /** Counted from where the object's part of the file begins. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What rules find in an object alone stands until its text changes, wherever it moves. */
+const known = new WeakMap<
+  ParsedResource,
+  { rules: readonly PackRule[]; found: readonly Found[] }
+>();
+
+function ownFindings(
+  resource: Resource,
+  subject: Subject,
+  rules: readonly PackRule[],
+): readonly Found[] {
+  const before = known.get(resource.parsed);
+  if (before?.rules === rules) return before.found;
+  const own = rules.filter(({ looksAround }) => looksAround !== true);
+  const found = foundBy(own, subject, resource);
+  known.set(resource.parsed, { rules, found });
+  return found;
+}
+
+function foundBy(rules: readonly PackRule[], subject: Subject, resource: Resource): Found[] {
+  return rules.flatMap((rule) =>
+    rule.check(subject).map((finding) => {
+      const node = nodeAt(resource, finding.path);
+      const isBlock = isMap(node) || isSeq(node);
+      const range = isBlock ? keyRange : valueRange;
+      const [start, end] = range(resource, finding.path);
+      return { rule, finding, start: start - resource.base, end: end - resource.base };
+    }),
+  );
 }
 
 function subjectOf(
@@ -56,20 +98,16 @@ function subjectOf(
 }
 
 function problemOf(
-  { path, message, change }: Finding,
-  { id, severity }: PackRule,
+  { rule, finding: { message, change }, start, end }: Found,
   resource: Resource,
   text: string,
 ): Problem {
-  const node = nodeAt(resource, path);
-  const isBlock = isMap(node) || isSeq(node);
-  const [start, end] = isBlock ? keyRange(resource, path) : valueRange(resource, path);
   return {
-    rule: id,
-    severity,
+    rule: rule.id,
+    severity: rule.severity,
     message,
-    start,
-    end,
+    start: start + resource.base,
+    end: end + resource.base,
     ...(change === undefined ? {} : { makeFix: () => changeFix(resource, change, text) }),
   };
 }

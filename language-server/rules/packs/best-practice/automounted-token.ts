@@ -6,6 +6,7 @@ export const automountedToken: PackRule = {
   id: 'automounted-token',
   packs: ['best-practice'],
   severity: 'information',
+  looksAround: true,
   title: 'Pods that do not ask the API server have no token for it',
   why: 'Unless told not to, every pod gets the token of a service account. Most programs never use it, but whoever breaks into one does. A pod that names no account of its own hardly needs one.',
   howToFix:

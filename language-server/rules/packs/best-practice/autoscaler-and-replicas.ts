@@ -7,6 +7,7 @@ export const autoscalerAndReplicas: PackRule = {
   id: 'autoscaler-and-replicas',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'What an autoscaler scales has no replicas of its own',
   why: 'Every deployment of the manifest sets `replicas` back to what is written, whatever the autoscaler had found necessary: under load most pods are stopped and started again a minute later.',
   howToFix:

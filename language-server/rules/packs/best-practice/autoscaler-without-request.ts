@@ -8,6 +8,7 @@ export const autoscalerWithoutRequest: PackRule = {
   id: 'autoscaler-without-request',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'What is scaled by utilization says what it requests',
   why: 'Utilization is what is used as a part of what is requested. A container that requests nothing has none, the autoscaler reports `FailedGetResourceMetric` and never scales.',
   howToFix: 'Set the request that the autoscaler’s metric is a part of on every container.',

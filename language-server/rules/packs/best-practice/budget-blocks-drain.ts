@@ -13,6 +13,7 @@ export const budgetBlocksDrain: PackRule = {
   id: 'budget-blocks-drain',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'Disruption budgets let nodes be drained',
   why: 'A budget that allows no disruption at all (`maxUnavailable: 0`, `minAvailable: 100%`, or as many as there are) blocks every drain: the upgrade of a node waits for ever, until somebody deletes the budget or forces the pods out, which is what the budget was to prevent.',
   howToFix: 'Say `maxUnavailable: 1`, which goes on fitting when the number of replicas changes.',

@@ -7,6 +7,7 @@ export const budgetSelectsNothing: PackRule = {
   id: 'budget-selects-nothing',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'Disruption budgets select pods',
   why: 'A PodDisruptionBudget whose selector fits no pods protects nothing, and nobody notices before the drain.',
   howToFix: 'Make `spec.selector` the labels of the pod template that the budget is for.',

@@ -25,6 +25,7 @@ export const headlessService: PackRule = {
   id: 'headless-service',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'The Service of a StatefulSet is headless',
   why: 'Pods of a StatefulSet have names (`db-0.db`), which the DNS knows only through a headless Service that the set names. With a Service that has an address of its own the names do not resolve.',
   howToFix:

@@ -10,6 +10,7 @@ export const livenessProbe: PackRule = {
   id: 'liveness-probe',
   packs: ['best-practice'],
   severity: 'hint',
+  looksAround: true,
   title: 'Containers that can hang are watched',
   why: 'A process that ends is started anew; one that hangs is not, unless a liveness probe notices. A probe that is too strict does harm, though: it restarts what is only slow. Where the process ends by itself when something is wrong, none is needed.',
   howToFix:

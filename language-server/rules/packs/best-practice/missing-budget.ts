@@ -6,6 +6,7 @@ export const missingBudget: PackRule = {
   id: 'missing-disruption-budget',
   packs: ['best-practice'],
   severity: 'information',
+  looksAround: true,
   title: 'Replicated services have a disruption budget',
   why: 'Replicas alone do not help against a drain: without a PodDisruptionBudget all pods of a service may be evicted at the same moment, as happens when several nodes are upgraded at once.',
   howToFix:

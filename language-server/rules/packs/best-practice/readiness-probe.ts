@@ -10,6 +10,7 @@ export const readinessProbe: PackRule = {
   id: 'readiness-probe',
   packs: ['best-practice'],
   severity: 'warning',
+  looksAround: true,
   title: 'Pods behind a Service say when they are ready',
   why: 'Without a readiness probe a container counts as ready the moment it starts. The Service sends it requests that it cannot answer yet, and a rolling update takes the old pods away before the new ones serve: every deployment loses requests.',
   howToFix:

@@ -7,6 +7,7 @@ export const recreateStrategy: PackRule = {
   id: 'recreate-strategy',
   packs: ['best-practice'],
   severity: 'information',
+  looksAround: true,
   title: 'Services are updated without a gap',
   why: '`Recreate` stops every pod before it starts the first new one; `maxUnavailable: 100%` comes to the same. Until the new ones are ready the Service answers nobody.',
   howToFix:

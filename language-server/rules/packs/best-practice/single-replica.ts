@@ -7,6 +7,7 @@ export const singleReplica: PackRule = {
   id: 'single-replica',
   packs: ['best-practice'],
   severity: 'information',
+  looksAround: true,
   title: 'What serves others has more than one replica',
   why: 'When the only pod moves (a drained node, a node that fails, an eviction), nobody answers until the next one is ready. Two pods make that a non-event. Where the software allows one only, a PodDisruptionBudget says so at least, and stops drains that would end it unannounced.',
   howToFix:
