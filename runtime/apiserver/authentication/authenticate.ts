@@ -1,43 +1,72 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { apiError } from '../../api/status.ts';
+import { type ApiError, apiError } from '../../api/status.ts';
 import type { Tokens } from './tokens.ts';
 import { anonymousUser, authenticatedGroup, type User } from './user.ts';
 
-/** Who a connection's certificate names; found out once for each connection. */
-const byConnection = new WeakMap<object, User | undefined>();
+/** What a connection's certificate says; found out once for each connection. */
+type Certified =
+  | { readonly type: 'none' }
+  | { readonly type: 'refused'; readonly why: string }
+  | { readonly type: 'user'; readonly user: User; readonly until: number };
+
+const byConnection = new WeakMap<object, Certified>();
 
 /**
  * Who asks: by client certificate, else by bearer token, else nobody in particular. Throws
- * Unauthorized for a token that does not hold.
+ * Unauthorized, with the reason as its cause, for a token or certificate that does not hold: who shows
+ * one does not want to be nobody.
  */
-export async function authenticate(request: IncomingMessage, tokens: Tokens): Promise<User> {
-  const certified = certificateUser(request.socket as TLSSocket);
-  if (certified !== undefined) return certified;
+export async function authenticate(
+  request: IncomingMessage,
+  tokens: Tokens,
+  now: number,
+): Promise<User> {
+  const certified = certifiedBy(request.socket as TLSSocket);
+  const inTime = certified.type === 'user' && now <= certified.until;
+  if (inTime) return certified.user;
   const token = bearerToken(request);
-  if (token === undefined) return anonymousUser;
+  if (token === undefined) {
+    if (certified.type === 'none') return anonymousUser;
+    const why = certified.type === 'refused' ? certified.why : 'CERT_HAS_EXPIRED';
+    throw unauthorized(`the client certificate is not accepted: ${why}`);
+  }
   const verified = await tokens.verify(token, [tokens.issuer]);
-  if (verified === undefined) throw apiError('Unauthorized', 'Unauthorized');
+  if (verified === undefined) throw unauthorized('invalid bearer token');
   return verified.user;
 }
 
-function certificateUser(socket: TLSSocket): User | undefined {
-  if (byConnection.has(socket)) return byConnection.get(socket);
-  let user: User | undefined;
-  if (socket.authorized === true) {
-    const { subject, raw } = socket.getPeerCertificate();
-    const name = subject?.CN as string | string[] | undefined;
-    const organizations = subject?.O as string | string[] | undefined;
-    if (typeof name === 'string' && name !== '') {
-      const groups = organizations === undefined ? [] : [organizations].flat();
-      const credential = `X509SHA256=${createHash('sha256').update(raw).digest('hex')}`;
-      const extra = { 'authentication.kubernetes.io/credential-id': [credential] };
-      user = { name, groups: [...groups, authenticatedGroup], extra };
-    }
+function unauthorized(why: string): ApiError {
+  const error = apiError('Unauthorized', 'Unauthorized');
+  error.cause = why;
+  return error;
+}
+
+function certifiedBy(socket: TLSSocket): Certified {
+  const known = byConnection.get(socket);
+  if (known !== undefined) return known;
+  const found = readCertificate(socket);
+  byConnection.set(socket, found);
+  return found;
+}
+
+function readCertificate(socket: TLSSocket): Certified {
+  const { subject, raw, valid_to: validTo } = socket.getPeerCertificate();
+  // Without a certificate it is an empty object, whatever the types say.
+  if ((raw as Buffer | undefined) === undefined) return { type: 'none' };
+  if (socket.authorized !== true)
+    return { type: 'refused', why: String(socket.authorizationError) };
+  const name = subject?.CN as string | string[] | undefined;
+  const organizations = subject?.O as string | string[] | undefined;
+  if (typeof name !== 'string' || name === '') {
+    return { type: 'refused', why: 'its subject has no common name' };
   }
-  byConnection.set(socket, user);
-  return user;
+  const groups = organizations === undefined ? [] : [organizations].flat();
+  const credential = `X509SHA256=${createHash('sha256').update(raw).digest('hex')}`;
+  const extra = { 'authentication.kubernetes.io/credential-id': [credential] };
+  const user: User = { name, groups: [...groups, authenticatedGroup], extra };
+  return { type: 'user', user, until: Date.parse(validTo) };
 }
 
 /** From the Authorization header, or from the WebSocket subprotocol that browsers have to use. */

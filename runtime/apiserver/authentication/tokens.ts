@@ -180,7 +180,7 @@ export class Tokens {
     }
     if (node !== undefined) {
       extra[`${prefix}/node-name`] = [node.name];
-      extra[`${prefix}/node-uid`] = [node.uid];
+      if (node.uid !== '') extra[`${prefix}/node-uid`] = [node.uid];
     }
     return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra };
   }

@@ -155,19 +155,37 @@ function hasResource(own: readonly string[], wanted: string): boolean {
 }
 
 function tooMuch({ served, place, call }: Attributes, lacking: readonly Rule[]) {
-  const groups = JSON.stringify(call.user.groups).replaceAll(',', ' ');
-  const rules = lacking.map((rule) => {
-    const parts = rule.nonResourceURLs
-      ? [`NonResourceURLs:${JSON.stringify(rule.nonResourceURLs)}`]
-      : [
-          `APIGroups:${JSON.stringify(rule.apiGroups)}`,
-          `Resources:${JSON.stringify(rule.resources)}`,
-        ];
-    if (rule.resourceNames) parts.push(`ResourceNames:${JSON.stringify(rule.resourceNames)}`);
-    return `{${[...parts, `Verbs:${JSON.stringify(rule.verbs)}`].join(', ')}}`;
-  });
+  const rules = compacted(lacking).map(printed).sort();
   const why =
-    `user "${call.user.name}" (groups=${groups}) is attempting to grant RBAC permissions not ` +
-    `currently held:\n${rules.join('\n')}`;
+    `user "${call.user.name}" (groups=${quoted(call.user.groups)}) is attempting to grant RBAC ` +
+    `permissions not currently held:\n${rules.join('\n')}`;
   return forbidden(served, place.name, why);
+}
+
+/** Rights on the same resource become one rule again. */
+function compacted(singles: readonly Rule[]): Rule[] {
+  const byTarget = new Map<string, Rule>();
+  for (const { verbs, ...target } of singles) {
+    const key = JSON.stringify(target);
+    const found = byTarget.get(key);
+    byTarget.set(key, { ...target, verbs: [...(found?.verbs ?? []), ...verbs] });
+  }
+  return [...byTarget.values()];
+}
+
+function printed(rule: Rule): string {
+  const parts: [string, readonly string[] | undefined][] = [
+    ['APIGroups', rule.apiGroups],
+    ['Resources', rule.resources],
+    ['NonResourceURLs', rule.nonResourceURLs],
+    ['ResourceNames', rule.resourceNames],
+    ['Verbs', rule.verbs],
+  ];
+  const there = parts.filter(([, list]) => list !== undefined && list.length > 0);
+  return `{${there.map(([name, list = []]) => `${name}:${quoted(list)}`).join(', ')}}`;
+}
+
+/** As Go prints a list of strings. */
+function quoted(list: readonly string[]): string {
+  return `[${list.map((text) => JSON.stringify(text)).join(' ')}]`;
 }

@@ -42,6 +42,7 @@ export class Frontend {
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
   readonly #aggregator: Aggregator;
+  readonly #told = new WeakSet<object>();
 
   constructor(options: {
     operations: Operations;
@@ -149,9 +150,10 @@ export class Frontend {
   /** Finds out who asks and whether they may. Throws Unauthorized, Forbidden. */
   async admit(request: IncomingMessage, audit?: Trail): Promise<Admitted> {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
-    const { tokens, authorizer } = this.#operations;
-    const sender = await authenticate(request, tokens).catch((error: unknown) => {
+    const { tokens, authorizer, registry } = this.#operations;
+    const sender = await authenticate(request, tokens, registry.clock.now()).catch((error) => {
       audit?.received(undefined, info);
+      this.#refused(request, error);
       throw error;
     });
     audit?.received(sender, info);
@@ -163,6 +165,14 @@ export class Frontend {
     audit?.annotate('authorization.k8s.io/reason', reason);
     if (!allowed) throw refusal(user, action, reason);
     return { info, user };
+  }
+
+  /** Who shows a certificate that does not hold wants to know why; said once for each connection. */
+  #refused({ socket, method, url }: IncomingMessage, error: unknown): void {
+    const why = error instanceof Error ? error.cause : undefined;
+    if (typeof why !== 'string' || this.#told.has(socket)) return;
+    this.#told.add(socket);
+    this.#log(`${method} ${url}: unable to authenticate the request: ${why}`);
   }
 
   #report(request: IncomingMessage, error: unknown): void {

@@ -9,6 +9,9 @@ import type { PathRequest } from './request-info.ts';
 import { type Reply, sendBytes, sendObject } from './respond.ts';
 import { version } from './version.ts';
 
+/** How long others may keep the keys of tokens. */
+const discoveryLife = 'public, max-age=3600';
+
 export class Paths {
   readonly #operations: Operations;
   readonly #discovery: Discovery;
@@ -51,6 +54,7 @@ export class Paths {
       case '/metrics':
         return this.#sendMetrics(reply);
       case '/openid/v1/jwks':
+        reply.response.setHeader('Cache-Control', discoveryLife);
         return sendObject(
           reply,
           200,
@@ -58,6 +62,7 @@ export class Paths {
           'application/jwk-set+json',
         );
       case '/.well-known/openid-configuration':
+        reply.response.setHeader('Cache-Control', discoveryLife);
         return sendObject(reply, 200, this.#openId(reply));
       case '/':
         return sendObject(reply, 200, { paths: this.#roots() });

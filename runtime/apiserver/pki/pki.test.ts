@@ -41,3 +41,17 @@ it('renews what nears its end, and what names too few hosts', async () => {
   expect(later.caPem).toBe(pki.caPem);
   expect(later.admin.certPem).not.toBe(pki.admin.certPem);
 });
+
+it('makes everything anew when the authority nears its end', async () => {
+  const clock = new VirtualClock();
+  const pki = await loadOrCreatePki(directory, clock);
+  await pki.serverCertificate(['localhost']);
+  await clock.advance(3_630 * 24 * 3600 * 1000);
+  const later = await loadOrCreatePki(directory, clock);
+  expect(later.caPem).not.toBe(pki.caPem);
+  const authority = new X509Certificate(later.caPem);
+  const server = new X509Certificate((await later.serverCertificate(['localhost'])).certPem);
+  expect(server.verify(authority.publicKey)).toBe(true);
+  expect(new X509Certificate(later.admin.certPem).verify(authority.publicKey)).toBe(true);
+  expect(Date.parse(server.validTo)).toBeGreaterThan(clock.now() + 300 * 24 * 3600 * 1000);
+});

@@ -5,6 +5,7 @@ import type { authentication } from '../../api/types.ts';
 import type { BoundObject, TokenSubject } from '../authentication/tokens.ts';
 import { textAt, valueAt } from '../registry/json.ts';
 import { type Call, type Place, readObject } from '../registry/registry.ts';
+import { namespaceMismatch } from './create.ts';
 import type { Operations } from './operations.ts';
 
 const minimum = 600;
@@ -28,16 +29,7 @@ export async function issueToken(
   if (account === undefined) throw notFound('', 'serviceaccounts', place.name);
   const spec = (request.spec ?? {}) as Partial<authentication.TokenRequestSpec>;
   const seconds = spec.expirationSeconds ?? 3600;
-  if (seconds < minimum || seconds > maximum) {
-    const what =
-      seconds < minimum
-        ? 'may not specify a duration less than 10 minutes'
-        : 'may not specify a duration larger than 2^32 seconds';
-    throw apiError(
-      'Invalid',
-      `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${seconds}: ${what}`,
-    );
-  }
+  checkRequest(request, place, seconds);
   const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer];
   const uid = account.metadata.uid ?? '';
   const { bound, node } = await boundTo(operations, place, spec.boundObjectRef);
@@ -66,16 +58,42 @@ export async function issueToken(
   };
 }
 
+function checkRequest({ metadata }: UnknownObject, place: Place, seconds: number): void {
+  if (metadata.name && metadata.name !== place.name) {
+    throw apiError(
+      'BadRequest',
+      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
+    );
+  }
+  if (metadata.namespace && metadata.namespace !== place.namespace) throw namespaceMismatch();
+  const detail =
+    seconds < minimum
+      ? 'may not specify a duration less than 10 minutes'
+      : seconds > maximum
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined;
+  if (detail === undefined) return;
+  const field = 'spec.expirationSeconds';
+  const message = `Invalid value: ${seconds}: ${detail}`;
+  const group = 'authentication.k8s.io';
+  throw apiError('Invalid', `TokenRequest.${group} "" is invalid: ${field}: ${message}`, {
+    ...{ group, kind: 'TokenRequest' },
+    causes: [{ reason: 'FieldValueInvalid', message, field }],
+  });
+}
+
 async function boundTo(
   { registry }: Operations,
   place: Place,
   reference: authentication.BoundObjectReference | undefined,
 ): Promise<Pick<TokenSubject, 'bound' | 'node'>> {
   if (reference === undefined || reference === null) return {};
-  const { kind, name = '' } = reference;
-  const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[kind ?? ''];
-  if (resource === undefined) {
-    throw apiError('BadRequest', `cannot bind token for serviceaccount to object of type ${kind}`);
+  const { apiVersion = '', kind = '', name = '' } = reference;
+  const resource = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }[kind];
+  if (resource === undefined || apiVersion !== 'v1') {
+    const [version, group = ''] = apiVersion.split('/').reverse();
+    const type = `${group}/${version}, Kind=${kind}`;
+    throw apiError('BadRequest', `cannot bind token for serviceaccount to object of type ${type}`);
   }
   const namespace = kind === 'Node' ? '' : place.namespace;
   const object = await readObject(registry, '', 'v1', resource, { namespace, name });
