@@ -1,7 +1,8 @@
 /** JSON Patch, RFC 6902. */
 import { apiError } from '../../api/status.ts';
+import { sameJson, setField } from '../registry/json.ts';
 import { malformed, unprocessable } from './errors.ts';
-import { field, isObject, type Json, sameJson, setField } from './json.ts';
+import { field, isObject, type Json } from './json.ts';
 
 /** More would let one small request keep the server busy. */
 const maxOperations = 10_000;

@@ -1,6 +1,8 @@
 /** JSON Merge Patch, RFC 7396. */
+
+import { setField } from '../registry/json.ts';
 import { malformed } from './errors.ts';
-import { field, isObject, type Json, setField } from './json.ts';
+import { field, isObject, type Json } from './json.ts';
 
 /**
  * Lays `patch` over `document`: objects merge field by field, null removes a field, anything else

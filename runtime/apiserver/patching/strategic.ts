@@ -13,8 +13,9 @@
  * old neighbours.
  */
 import type { Schema, SchemaSource } from '../../api/schema.ts';
+import { setField } from '../registry/json.ts';
 import { malformed, unprocessable } from './errors.ts';
-import { field, isObject, type Json, setField } from './json.ts';
+import { field, isObject, type Json } from './json.ts';
 import { mergeOrdered } from './ordering.ts';
 
 const directive = '$patch';

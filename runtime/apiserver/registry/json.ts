@@ -11,7 +11,7 @@ export function copyJson<T>(value: T): T {
   for (const key in value) {
     const member: unknown = value[key];
     if (member === undefined) continue;
-    if (key === '__proto__') setOwn(copy, key, copyJson(member));
+    if (key === '__proto__') setField(copy, key, copyJson(member));
     else copy[key] = typeof member === 'object' ? copyJson(member) : member;
   }
   return copy as T;
@@ -32,20 +32,19 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
   if (Array.isArray(a)) {
-    return (
-      Array.isArray(b) &&
-      a.length === b.length &&
-      a.every((item, index) => sameJson(item, b[index]))
-    );
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) {
+      if (!sameJson(a[index], b[index])) return false;
+    }
+    return true;
   }
   if (Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let members = 0;
   for (const name in left) {
-    const value = left[name];
-    if (value === undefined) continue;
-    if (!Object.hasOwn(right, name) || !sameJson(value, right[name])) return false;
+    if (left[name] === undefined) continue;
+    if (!Object.hasOwn(right, name) || !sameJson(left[name], right[name])) return false;
     members++;
   }
   for (const name in right) if (right[name] !== undefined) members--;
@@ -69,8 +68,8 @@ export function textAt(value: unknown, ...path: readonly string[]): string {
   return typeof found === 'number' || typeof found === 'boolean' ? String(found) : '';
 }
 
-/** Sets a member even if it is called `__proto__`. */
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+/** Sets a member, also one called `__proto__`, which a plain assignment would not store. */
+export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(target, key, {
     value,
     enumerable: true,

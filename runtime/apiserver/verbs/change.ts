@@ -11,8 +11,9 @@ import { type Call, type Place, type Registry, strategyContext } from '../regist
 import type { ServedResource, View } from '../registry/served.ts';
 import { commitObject, commitRemoval } from './commit.ts';
 import { causesOf, completeObject, giveSpec } from './complete.ts';
-import { conflict, invalid, missing, modified } from './errors.ts';
+import { conflict, invalid, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
+import { onCurrent } from './on-current.ts';
 import { mayChangeAnything, restrictTo } from './restrict.ts';
 
 export interface Change {
@@ -29,27 +30,16 @@ export interface Change {
   readonly attempts?: number;
 }
 
-const defaultAttempts = 20;
-
 /** Throws NotFound, Conflict, Invalid, Forbidden, BadRequest. */
-export async function changeObject(
+export function changeObject(
   registry: Registry,
   call: Call,
   served: ServedResource,
   place: Place,
   change: Change,
 ): Promise<View> {
-  const key = served.key(place.namespace, place.name);
-  const cache = registry.cache.resource(served.storageName);
-  const attempts = change.attempts ?? defaultAttempts;
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    await registry.cache.fresh();
-    const item = cache.get(key);
-    if (item === undefined) throw missing(served, place.name);
-    const view = await tryChange(registry, call, served, place, change, item);
-    if (view !== undefined) return view;
-  }
-  throw modified(served, place.name);
+  const attempt = (item: Item) => tryChange(registry, call, served, place, change, item);
+  return onCurrent(registry, served, place, attempt, change.attempts);
 }
 
 async function tryChange(

@@ -13,7 +13,8 @@ import { type Call, type Place, type Registry, strategyContext } from '../regist
 import type { ServedResource, View } from '../registry/served.ts';
 import type { StrategyContext } from '../strategies/strategy.ts';
 import { commitObject, commitRemoval } from './commit.ts';
-import { conflict, missing, modified } from './errors.ts';
+import { conflict } from './errors.ts';
+import { onCurrent } from './on-current.ts';
 
 export interface DeleteRequest {
   gracePeriodSeconds?: number | undefined;
@@ -31,7 +32,6 @@ export interface Deleted {
 
 const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
-const attempts = 20;
 
 /** Throws NotFound, Conflict (preconditions), Forbidden, BadRequest. */
 export async function deleteObject(
@@ -42,15 +42,9 @@ export async function deleteObject(
   request: DeleteRequest,
 ): Promise<Deleted> {
   checkRequest(request);
-  const key = served.key(place.namespace, place.name);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    await registry.cache.fresh();
-    const item = registry.cache.resource(served.storageName).get(key);
-    if (item === undefined) throw missing(served, place.name);
-    const result = await tryDelete(registry, call, served, place, request, item);
-    if (result !== undefined) return result;
-  }
-  throw modified(served, place.name);
+  return onCurrent(registry, served, place, (item) =>
+    tryDelete(registry, call, served, place, request, item),
+  );
 }
 
 async function tryDelete(

@@ -1,7 +1,8 @@
 /** Which fields differ between two states of an object. */
 import { parseQuantity } from '../../../api/quantity.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
-import { field, isObject, type Json, sameJson } from '../json.ts';
+import { sameJson } from '../../registry/json.ts';
+import { field, isObject, type Json } from '../json.ts';
 import { emptySet, type FieldSet, fieldEdge, leaf, makeNode } from './field-set.ts';
 import { entrySchema, indexElements, itemSchema, type Shape, shapeOf } from './shape.ts';
 

@@ -1,7 +1,8 @@
 /** Merging by schema: what an applied configuration sets, lays over an object, and leaves behind. */
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
+import { setField } from '../../registry/json.ts';
 import { malformed } from '../errors.ts';
-import { field, isObject, type Json, setField } from '../json.ts';
+import { field, isObject, type Json } from '../json.ts';
 import {
   emptySet,
   type FieldSet,
