@@ -181,6 +181,7 @@ spec:
   ])('of %s %s changes the name of the API alone', (from, kind, to) => {
     const text = `apiVersion: ${from}\nkind: ${kind}\nmetadata: {name: a}\n`;
     expect(fixed(text, `Change to ${to}`)).toBe(text.replace(from, to));
+    expect(fixed(text, 'Fix what leaves no doubt', ['source.fixAll'])).toBe(text.replace(from, to));
   });
 
   it('reaches into a List', () => {
@@ -360,6 +361,8 @@ describe('selectors and quotes', () => {
   });
 
   it('what leaves a doubt is not fixed unasked', () => {
+    const old = deployment.replace('apps/v1', 'extensions/v1beta1');
+    expect(() => fixed(old, 'Fix', [fixAllKind])).toThrow(/^only $/);
     const text = deployment.replace('selector:', 'selectr:');
     expect(() => fixed(text, 'Fix', [fixAllKind])).toThrow(/^only $/);
   });

@@ -12,7 +12,7 @@ const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/depreca
 /** Kinds that live in files beside manifests but are never sent to a server. */
 const clientKinds = new Set(['v1 Config', 'v1 List']);
 
-/** Kinds of which only the apiVersion changed; others need their structure changed with it. */
+/** Kinds of which only the apiVersion changed, all or one; others need their structure changed too. */
 const nameOnly = new Set([
   'CronJob',
   'PodDisruptionBudget',
@@ -25,6 +25,13 @@ const nameOnly = new Set([
   'Lease',
   'IngressClass',
   'RuntimeClass',
+  'NetworkPolicy',
+  'ControllerRevision',
+  'CSIDriver',
+  'CSINode',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
+  'autoscaling/v2beta2 HorizontalPodAutoscaler',
 ]);
 
 export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
@@ -52,7 +59,7 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
               fix: {
                 title: `Change to ${now}`,
                 edits: [{ start, end, text: now }],
-                safe: nameOnly.has(kind),
+                safe: nameOnly.has(kind) || nameOnly.has(`${apiVersion} ${kind}`),
               },
             }),
       },
