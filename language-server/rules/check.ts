@@ -16,7 +16,7 @@ import type { Catalog } from '../schemas/catalog.ts';
 import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
 import { isWithin, type Refusal, refusalsOf, semanticProblems } from './semantics.ts';
-import { structureProblems } from './structure.ts';
+import { customProblems, structureProblems } from './structure.ts';
 import { suppressionIn } from './suppression.ts';
 
 export interface CheckContext {
@@ -131,6 +131,7 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   // What is kept is what validation is for; of the others, and of custom kinds, the schema says all.
   const judged = catalog.isBuiltIn(gvk) && catalog.isKept(gvk) ? isRefused : undefined;
   const structure = structureProblems(resource, schema, catalog, false, judged);
+  if (!catalog.isBuiltIn(gvk)) structure.push(...customProblems(resource, schema, catalog));
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));
   return [...kind, ...structure, ...semanticProblems(resource, others, reported)];

@@ -2,6 +2,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
 import { checkStructure, type Path, type StructureProblem } from '../../runtime/api/structure.ts';
+import { checkCustomFacts } from '../../runtime/api/structure-custom.ts';
 import { formatPath } from '../../runtime/api/structure-problem.ts';
 import { nodeAt, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
@@ -36,6 +37,19 @@ export function structureProblems(
           ? [...problem.path.slice(0, -1), problem.suggestion]
           : problem.path,
     }));
+}
+
+/** What only the schemas of custom kinds say. */
+export function customProblems(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+): Problem[] {
+  const text = sourceOf(resource);
+  return checkCustomFacts(resource.value, schema).map((problem) => ({
+    ...toProblem(problem, resource, schema, source, text),
+    path: problem.path,
+  }));
 }
 
 /** Where a misspelled field would be if it were right: it is not missing, too. */

@@ -48,9 +48,9 @@ function checkApproval(group: string, given: string | undefined, problems: Probl
   }
 }
 
-function checkPath(path: string, field: string, problems: Problems): void {
-  if (parseJsonPath(path) === undefined) {
-    problems.invalid(field, path, 'must be a simple json path starting with .');
+function checkPath(path: string | undefined, field: string, problems: Problems): void {
+  if (parseJsonPath(path ?? '') === undefined) {
+    problems.invalid(field, path ?? '', 'must be a simple json path starting with .');
   }
 }
 

@@ -5,8 +5,8 @@ import {
   gvkOf,
   type Resource,
   readManifestFile,
-} from '../../../../language-server/routing/manifest-file.ts';
-import type { GroupVersionKind, UnknownObject } from '../../../../runtime/api/object.ts';
+} from '../../../language-server/routing/manifest-file.ts';
+import type { GroupVersionKind, UnknownObject } from '../../../runtime/api/object.ts';
 
 const root = resolve(import.meta.dirname, '../corpus');
 

@@ -1,19 +1,19 @@
 /** What the checker and what an API server say of one and the same object. */
-import { Checker } from '../../../../language-server/checker.ts';
-import { diskFiles } from '../../../../language-server/files.ts';
-import { readManifestFile } from '../../../../language-server/routing/manifest-file.ts';
-import { checkFile } from '../../../../language-server/rules/check.ts';
-import { defaultSettings } from '../../../../language-server/settings.ts';
-import { findKind } from '../../../../runtime/api/kinds.ts';
+import { Checker } from '../../../language-server/checker.ts';
+import { diskFiles } from '../../../language-server/files.ts';
+import { readManifestFile } from '../../../language-server/routing/manifest-file.ts';
+import { checkFile } from '../../../language-server/rules/check.ts';
+import { defaultSettings } from '../../../language-server/settings.ts';
+import { findKind } from '../../../runtime/api/kinds.ts';
 import {
   type GroupVersionKind,
   parseApiVersion,
   type UnknownObject,
-} from '../../../../runtime/api/object.ts';
-import { schemaDirectory } from '../../../../runtime/api/schema-bundle.case.ts';
-import type { Status } from '../../../../runtime/api/status.ts';
-import { restFor } from '../../../../runtime/apiserver/testing/rest.ts';
-import { startTestServer } from '../../../../runtime/apiserver/testing/test-server.ts';
+} from '../../../runtime/api/object.ts';
+import { schemaDirectory } from '../../../runtime/api/schema-bundle.case.ts';
+import type { Status } from '../../../runtime/api/status.ts';
+import { restFor } from '../../../runtime/apiserver/testing/rest.ts';
+import { startTestServer } from '../../../runtime/apiserver/testing/test-server.ts';
 import type { Example } from './corpus.ts';
 
 export interface CheckerJudge {

@@ -2,11 +2,11 @@
  * Objects with one thing changed, most of them for the worse. What is changed follows from the
  * kind's schema, so that every field of every example gets its turn.
  */
-import { isRecord } from '../../../../language-server/routing/manifest-file.ts';
-import { schemaAt } from '../../../../language-server/schemas/schema-at.ts';
-import type { UnknownObject } from '../../../../runtime/api/object.ts';
-import type { Schema, SchemaSource } from '../../../../runtime/api/schema.ts';
-import type { Path } from '../../../../runtime/api/structure-problem.ts';
+import { isRecord } from '../../../language-server/routing/manifest-file.ts';
+import { schemaAt } from '../../../language-server/schemas/schema-at.ts';
+import type { UnknownObject } from '../../../runtime/api/object.ts';
+import type { Schema, SchemaSource } from '../../../runtime/api/schema.ts';
+import type { Path } from '../../../runtime/api/structure-problem.ts';
 
 export interface Mutant {
   /** `spec.replicas = -1`, `spec.replicas gone` */
