@@ -22,6 +22,11 @@ if (command?.startsWith('--') && command !== '--help') {
     clock: systemClock,
   });
 } else {
+  // Whoever reads the output may have seen enough: `check . | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   runCheck([...(command === undefined ? [] : [command]), ...args], {
     schemaDirectory,
     files: diskFiles,
