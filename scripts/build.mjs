@@ -68,7 +68,10 @@ const runtime = {
 const programs = {
   'dist/extension.js': 'extension/extension.ts',
   'dist/language-server.js': 'language-server/main.ts',
-  'dist/skiff.js': 'runtime/cli/main.ts',
+  // For a debugger the program itself; else a launcher that starts it from compiled code.
+  ...(production
+    ? { 'dist/skiff.js': 'runtime/cli/launch.ts', 'dist/skiff-main.js': 'runtime/cli/main.ts' }
+    : { 'dist/skiff.js': 'runtime/cli/main.ts' }),
 };
 
 await mkdir(resolve(root, 'dist/media'), { recursive: true });
@@ -77,10 +80,13 @@ await writeFile(resolve(root, 'dist/package.json'), '{ "type": "commonjs" }\n');
 
 await Promise.all(
   Object.entries(programs)
-    .filter(([outfile]) => only === undefined || outfile === `dist/${only}.js`)
+    .filter(
+      ([outfile]) =>
+        only === undefined || [`dist/${only}.js`, `dist/${only}-main.js`].includes(outfile),
+    )
     .map(([outfile, entry]) =>
       build({
-        ...(outfile === 'dist/skiff.js' ? runtime : node),
+        ...(outfile.startsWith('dist/skiff') ? runtime : node),
         entryPoints: [entry],
         outfile,
       }),
