@@ -74,6 +74,14 @@ describe('fields', () => {
     );
   });
 
+  it('offers rules where a comment silences them', () => {
+    expect(accept(`${pod}spec: {} # skiff-ignore cluster-admin, late|`, 'latest-tag')).toBe(
+      `${pod}spec: {} # skiff-ignore cluster-admin, latest-tag`,
+    );
+    expect(labels(complete('# skiff-ignore-file |'))).toContain('unknown-field');
+    expect(complete(`${pod}# skiff-ignore latest-tag -- be|`)).toEqual([]);
+  });
+
   it('offers nothing in comments and block text', () => {
     expect(complete(`${pod}# |`)).toEqual([]);
     const config = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  file: |\n';

@@ -17,6 +17,7 @@ import { type CompletionContext, completionContextAt } from './completion-contex
 import { describeField, isDeprecated } from './hover.ts';
 import { type NameSource, noNames } from './names.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
+import { ruleNamesAt } from './silence-completion.ts';
 import { fieldSnippet } from './skeleton.ts';
 import { manifestSnippets } from './snippets.ts';
 
@@ -30,7 +31,10 @@ export function completionsAt(
   if (document.languageId === 'json') return [];
   const text = document.getText();
   if (text.includes('{{') && file.manifest.template) return [];
-  const context = completionContextAt(text, document.offsetAt(position));
+  const offset = document.offsetAt(position);
+  const rules = ruleNamesAt(file, offset);
+  if (rules !== undefined) return rules;
+  const context = completionContextAt(text, offset);
   if (context === undefined) return [];
   const completion = new Completion(file, context, catalog);
   return context.position === 'key' ? completion.keys(names) : completion.values(names);
