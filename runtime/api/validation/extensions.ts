@@ -1,11 +1,10 @@
-/** Custom resource definitions, webhooks, admission policies, API services. */
+/** Webhooks, admission policies, API services. */
 import type { KubeObject } from '../object.ts';
 import type { admission } from '../types.ts';
-import { checkLabel, checkLabel1035, checkSubdomain } from './names.ts';
+import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
   checkName,
-  immutable,
   indexed,
   inRange,
   isRecord,
@@ -15,133 +14,6 @@ import {
   portNumber,
   record,
 } from './values.ts';
-
-interface CustomResourceDefinition extends KubeObject {
-  spec?: {
-    group?: string;
-    scope?: string;
-    names?: { plural?: string; singular?: string; kind?: string; listKind?: string };
-    versions?: {
-      name?: string;
-      served?: boolean;
-      storage?: boolean;
-      schema?: { openAPIV3Schema?: { type?: string } };
-    }[];
-    conversion?: { strategy?: string; webhook?: { conversionReviewVersions?: string[] } };
-  };
-  status?: { storedVersions?: string[] };
-}
-
-export function validateCustomResourceDefinition(
-  definition: CustomResourceDefinition,
-  problems: Problems,
-): void {
-  const spec = record(definition.spec) ?? {};
-  const names = record(spec.names) ?? {};
-  if (!spec.group) problems.required('spec.group');
-  else {
-    checkName(spec.group, checkSubdomain, 'spec.group', problems);
-    if (!spec.group.includes('.')) {
-      problems.invalid('spec.group', spec.group, 'should be a domain with at least one dot');
-    }
-  }
-  const wanted = `${names.plural ?? ''}.${spec.group ?? ''}`;
-  if (definition.metadata?.name && definition.metadata.name !== wanted) {
-    problems.invalid(
-      'metadata.name',
-      definition.metadata.name,
-      'must be spec.names.plural+"."+spec.group',
-    );
-  }
-  if (!spec.scope) problems.required('spec.scope');
-  else oneOf(spec.scope, ['Cluster', 'Namespaced'], 'spec.scope', problems);
-  for (const name of ['plural', 'kind'] as const) {
-    if (!names[name]) problems.required(`spec.names.${name}`);
-  }
-  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
-    const value = names[name];
-    if (value) checkName(value.toLowerCase(), checkLabel1035, `spec.names.${name}`, problems);
-  }
-  if (names.listKind && names.listKind === names.kind) {
-    problems.invalid(
-      'spec.names.listKind',
-      names.listKind,
-      'kind and listKind may not be the same',
-    );
-  }
-  validateVersions(definition, problems);
-}
-
-function validateVersions({ spec }: CustomResourceDefinition, problems: Problems): void {
-  const versions = list(spec?.versions);
-  if (versions.length === 0) {
-    problems.invalid('spec.versions', versions, 'must have at least one version');
-    problems.required('spec.versions', 'must have exactly one version marked as storage version');
-    return;
-  }
-  const seen = new Set<string>();
-  for (const [i, version] of indexed(spec?.versions)) {
-    const at = `spec.versions[${i}]`;
-    checkName(version.name ?? '', checkLabel1035, `${at}.name`, problems);
-    if (version.name !== undefined && seen.has(version.name)) {
-      problems.invalid(`${at}.name`, version.name, 'must be unique');
-    }
-    seen.add(version.name ?? '');
-    const schema = record(version.schema)?.openAPIV3Schema;
-    if (!isRecord(schema)) {
-      problems.required(`${at}.schema.openAPIV3Schema`, 'schemas are required');
-    } else if ((schema as { type?: string }).type !== 'object') {
-      problems.invalid(
-        `${at}.schema.openAPIV3Schema.type`,
-        (schema as { type?: string }).type ?? '',
-        'must be object at the root',
-      );
-    }
-  }
-  if (versions.filter(({ storage }) => storage === true).length !== 1) {
-    problems.invalid(
-      'spec.versions',
-      versions.map(({ name, storage }) => ({ name, storage })),
-      'must have exactly one version marked as storage version',
-    );
-  }
-  const conversion = record(spec?.conversion);
-  oneOf(conversion?.strategy, ['None', 'Webhook'], 'spec.conversion.strategy', problems);
-  if (conversion?.strategy === 'Webhook') {
-    if (!isRecord(conversion.webhook)) problems.required('spec.conversion.webhook');
-    else if (list(conversion.webhook.conversionReviewVersions as string[]).length === 0) {
-      problems.required('spec.conversion.webhook.conversionReviewVersions');
-    }
-  }
-}
-
-export function validateCustomResourceDefinitionUpdate(
-  next: CustomResourceDefinition,
-  previous: CustomResourceDefinition,
-  problems: Problems,
-): void {
-  immutable(next.spec?.group, previous.spec?.group, 'spec.group', problems);
-  const names = ['plural', 'kind'] as const;
-  immutable(next.spec?.scope, previous.spec?.scope, 'spec.scope', problems);
-  for (const name of names) {
-    immutable(
-      next.spec?.names?.[name],
-      previous.spec?.names?.[name],
-      `spec.names.${name}`,
-      problems,
-    );
-  }
-  const served = new Set(list(next.spec?.versions).map(({ name }) => name));
-  for (const [i, version] of list(previous.status?.storedVersions).entries()) {
-    if (!served.has(version)) {
-      problems.invalid(
-        `status.storedVersions[${i}]`,
-        version,
-        `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`,
-      );
-    }
-  }
-}
 
 type Webhook = admission.ValidatingWebhook & { reinvocationPolicy?: string };
 
@@ -176,7 +48,7 @@ export function validateWebhooks(
     }
     labelSelector(webhook.namespaceSelector, `${at}.namespaceSelector`, problems);
     labelSelector(webhook.objectSelector, `${at}.objectSelector`, problems);
-    validateClientConfig(webhook, `${at}.clientConfig`, problems);
+    validateClientConfig(webhook.clientConfig, `${at}.clientConfig`, problems);
     validateWebhookRules(webhook, at, problems);
   }
 }
@@ -197,8 +69,13 @@ function validateWebhookName(name: unknown, field: string, problems: Problems): 
   }
 }
 
-function validateClientConfig(webhook: Webhook, field: string, problems: Problems): void {
-  const config = record(webhook.clientConfig);
+/** Where a webhook is: a URL, or a service in the cluster. */
+export function validateClientConfig(
+  given: admission.WebhookClientConfig | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  const config = record(given);
   const service = record(config?.service);
   if ((config?.url === undefined) === (service === undefined)) {
     problems.required(field, 'exactly one of url or service is required');

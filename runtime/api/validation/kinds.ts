@@ -1,6 +1,7 @@
 /** Which checks belong to which kind. */
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import * as core from './core.ts';
+import * as definitions from './definitions.ts';
 import * as devices from './devices.ts';
 import * as extensions from './extensions.ts';
 import * as flow from './flow.ts';
@@ -87,8 +88,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': policy,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': policyBinding,
   'apiextensions.k8s.io/CustomResourceDefinition': {
-    create: extensions.validateCustomResourceDefinition,
-    update: extensions.validateCustomResourceDefinitionUpdate,
+    create: definitions.validateCustomResourceDefinition,
+    update: definitions.validateCustomResourceDefinitionUpdate,
   },
   'apiregistration.k8s.io/APIService': {
     name: checkPathSegment,

@@ -270,6 +270,29 @@ describe('conversion by webhook', () => {
     expect(metadata.generation).toBe(1);
   });
 
+  it('asks in the older form where a webhook knows no other', async () => {
+    await define('v1');
+    const { client } = converter;
+    const target = { ...definitions, name: 'hosts.stable.example.com' };
+    const refused = await failure(
+      client.patch(target, 'merge', {
+        spec: { conversion: { webhook: { clientConfig: null, conversionReviewVersions: ['v9'] } } },
+      }),
+    );
+    expect(refused.message).toContain(
+      '[spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook, spec.conversion.conversionReviewVersions: Invalid value: ["v9"]: must include at least one of v1, v1beta1]',
+    );
+    const older = { conversionReviewVersions: ['v9', 'v1beta1', 'v1'] };
+    await client.patch(target, 'merge', { spec: { conversion: { webhook: older } } });
+    // It neither repeats the request's uid nor says what its answer is.
+    converter.answer = ({ objects, desiredAPIVersion }) => ({
+      result: { status: 'Success' },
+      convertedObjects: objects.map((object) => splitHostPort(object, desiredAPIVersion)),
+    });
+    await client.create(v1, host('a', { hostPort: 'web:1' }));
+    expect(await client.get({ ...v2, name: 'a' })).toMatchObject({ host: 'web' });
+  });
+
   const about = 'conversion webhook for stable.example.com/v1, Kind=Host';
   const success = { status: 'Success' };
   it.each<[string, (request: { uid: string; objects: UnknownObject[] }) => object, string]>([

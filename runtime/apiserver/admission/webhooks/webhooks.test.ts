@@ -124,7 +124,13 @@ describe('webhooks', () => {
     await client.patch(target, 'json', [
       { op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' },
     ]);
-    await client.create(configMaps, object('v1', 'ConfigMap', 'a'));
+    const noted: Record<string, string> = {};
+    const annotate = (key: string, value: string) => Object.assign(noted, { [key]: value });
+    const options = { annotate } as object;
+    await client.create(configMaps, object('v1', 'ConfigMap', 'a'), options);
+    expect(noted).toEqual({
+      'failed-open.validating.webhook.admission.k8s.io/round_0_index_0': 'hook.example.com',
+    });
   });
 
   it('see a request in the version that they ask for', async () => {

@@ -55,7 +55,10 @@ async function judge(
   webhooks: readonly Listed[],
 ): Promise<void> {
   await Promise.all(
-    webhooks.map(({ webhook }) => ask(options, registry, webhook, attributes, false)),
+    webhooks.map(({ webhook }, index) => {
+      const question = { mutates: false, round: `round_0_index_${index}` };
+      return ask(options, registry, webhook, attributes, question);
+    }),
   );
 }
 
@@ -72,10 +75,12 @@ async function mutate(
   for (const [index, listed] of webhooks.entries()) {
     const name = `webhook ${listed.configuration}/${listed.webhook.name}`;
     if (!reinvocation.isDue(name)) continue;
-    const answer = await ask(options, registry, listed.webhook, attributes, true);
+    const round = `round_${reinvocation.again ? 1 : 0}_index_${index}`;
+    const question = { mutates: true, round };
+    const answer = await ask(options, registry, listed.webhook, attributes, question);
     if (answer === undefined) continue;
     const changed = await applyPatch(listed.webhook, attributes, answer);
-    annotateCall(attributes, listed, index, reinvocation.again, changed);
+    annotateCall(attributes, listed, round, changed);
     if (changed) {
       foreign = true;
       reinvocation.changed(name);
@@ -91,13 +96,19 @@ interface Answered {
   readonly shown: Shown;
 }
 
+interface Question {
+  readonly mutates: boolean;
+  /** What the audit log calls this call: `round_0_index_1`. */
+  readonly round: string;
+}
+
 /** The webhook's answer if it allows the request; undefined if it is not asked, or failed and may. */
 async function ask(
   { dial, authorizer, log }: WebhookOptions,
   registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
-  mutates: boolean,
+  { mutates, round }: Question,
 ): Promise<Answered | undefined> {
   const target = targetOf(registry, webhook, attributes);
   if (target === undefined) return undefined;
@@ -115,6 +126,8 @@ async function ask(
     const why = error instanceof Error ? error.message : String(error);
     const failure = `failed calling webhook "${webhook.name}": ${why}`;
     if (webhook.failurePolicy !== 'Ignore') throw internal(failure);
+    const kind = mutates ? 'mutation' : 'validating';
+    call.annotate?.(`failed-open.${kind}.webhook.admission.k8s.io/${round}`, webhook.name);
     log(`${failure}; the webhook may fail, so the request goes on without it`);
     return undefined;
   }
@@ -181,11 +194,10 @@ async function applyPatch(
 function annotateCall(
   { call }: Attributes,
   { configuration, webhook }: Listed,
-  index: number,
-  again: boolean,
+  round: string,
   mutated: boolean,
 ): void {
-  const key = `mutation.webhook.admission.k8s.io/round_${again ? 1 : 0}_index_${index}`;
+  const key = `mutation.webhook.admission.k8s.io/${round}`;
   call.annotate?.(key, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
 }
 
