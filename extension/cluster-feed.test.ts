@@ -9,6 +9,13 @@ import { FakeClient } from '../runtime/client/testing/fake-client.ts';
 import { startClusterFeed } from './cluster-feed.ts';
 
 const objects = [
+  ...['default', 'elsewhere'].map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'one', namespace },
+    spec: { containers: [{ name: 'a', image: 'a:1' }] },
+    status: { phase: 'Pending' },
+  })),
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
   {
     apiVersion: 'v1',
@@ -82,6 +89,11 @@ describe('what the language server is told of a cluster', () => {
       },
     ]);
     expect(kind('ConfigMap')).toEqual([]);
+    const pods = told.flatMap(({ objects: kinds = [] }) => kinds).find((k) => k.kind === 'Pod');
+    expect(pods).toMatchObject({
+      within: 'default',
+      objects: [{ name: 'one', namespace: 'default', status: 'Pending' }],
+    });
     expect(told.find(({ images }) => images !== undefined)?.images).toEqual(['web:dev']);
     expect(JSON.stringify(told)).not.toContain('c2VjcmV0');
     abort.abort();

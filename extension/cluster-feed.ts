@@ -16,6 +16,7 @@ import type {
   Job,
   Node,
   PersistentVolumeClaim,
+  Pod,
   Secret,
   Service,
   StatefulSet,
@@ -33,6 +34,7 @@ import {
   namespaces,
   nodes,
   persistentVolumeClaims,
+  pods,
   priorityClasses,
   roles,
   runtimeClasses,
@@ -47,6 +49,7 @@ import {
   cronJobSummary,
   daemonSetSummary,
   jobSummary,
+  podSummary,
   type Summary,
   workloadSummary,
 } from './explorer/status.ts';
@@ -69,6 +72,8 @@ type Details = Omit<LiveObject, 'name' | 'namespace'>;
 
 interface Source {
   readonly resource: KnownResource;
+  /** There may be very many of them: only those where objects go that name no namespace. */
+  readonly inNamespace?: true;
   /** Leaves out what nobody refers to. */
   readonly fieldSelector?: string;
   details(object: KubeObject): Details;
@@ -94,6 +99,10 @@ const sources: readonly Source[] = [
   source<DaemonSet>(daemonSets, (object) => workload(object, daemonSetSummary(object))),
   source<Job>(jobs, (object) => ({ status: textOf(jobSummary(object)) })),
   source<CronJob>(cronJobs, (object) => ({ status: textOf(cronJobSummary(object)) })),
+  {
+    ...source<Pod>(pods, (object) => ({ status: textOf(podSummary(object)) })),
+    inNamespace: true,
+  },
   source<PersistentVolumeClaim>(persistentVolumeClaims, (object) => ({
     status: textOf(claimSummary(object)),
   })),
@@ -113,11 +122,18 @@ export function startClusterFeed(options: FeedOptions): () => void {
   const { context, namespace, nodeImages, informers, clock, send } = options;
   send({ context, namespace });
   const ends = sources.map((each) => {
-    const selected = each.fieldSelector === undefined ? {} : { fieldSelector: each.fieldSelector };
-    const informer = informers.for<KubeObject>(each.resource, selected);
+    const { fieldSelector, inNamespace } = each;
+    const informer = informers.for<KubeObject>(each.resource, {
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+      ...(inNamespace === undefined ? {} : { namespace }),
+    });
     const { group, kind } = each.resource;
+    const within = inNamespace === undefined ? {} : { within: namespace };
     return follow(informer, clock, () =>
-      send({ context, objects: [{ group, kind, objects: liveObjects(informer, each) }] }),
+      send({
+        context,
+        objects: [{ group, kind, ...within, objects: liveObjects(informer, each) }],
+      }),
     );
   });
   const definitions = informers.for<KubeObject>(customResourceDefinitions);

@@ -32,6 +32,8 @@ export interface CustomKind extends GroupVersionKind {
 export interface LiveKind {
   readonly group: string;
   readonly kind: string;
+  /** Where only those of one namespace are told of. */
+  readonly within?: string;
   readonly objects: readonly LiveObject[];
 }
 

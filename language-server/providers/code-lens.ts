@@ -35,7 +35,8 @@ const withLogs = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'
 function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster): CodeLens[] {
   const gvk = gvkOf(resource);
   const name = nameOf(resource);
-  if (gvk === undefined || name === undefined || !cluster.knows(gvk.kind)) return [];
+  if (gvk === undefined || name === undefined || !cluster.knows(gvk.kind, namespaceOf(resource)))
+    return [];
   const live = cluster.find(gvk.kind, name, namespaceOf(resource));
   const start = document.positionAt(resource.start);
   const range = { start, end: start };

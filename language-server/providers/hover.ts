@@ -117,7 +117,7 @@ function without(value: unknown, [first, ...rest]: Path): unknown {
 /** The object whose name is under the cursor, as the cluster has it. */
 function aboutObject(resource: Resource, { path }: Spot, { cluster }: HoverSources): string[] {
   const target = targetIn(resource, path);
-  if (target === undefined || !cluster.knows(target.kind)) return [];
+  if (target === undefined || !cluster.knows(target.kind, target.namespace)) return [];
   const { kind, name } = target;
   const live = cluster.find(kind, name, target.namespace);
   if (live === undefined) return [`**${kind} ${name}** is not in \`${cluster.context}\``];

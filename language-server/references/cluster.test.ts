@@ -149,6 +149,29 @@ describe('completion', () => {
   });
 });
 
+describe('kinds of which one namespace is known', () => {
+  it('prove nothing elsewhere', () => {
+    const pod = (place: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: one${place}}\nspec: {containers: [{name: a, image: "a:1"}]}\n`;
+    const checker = checkerOf();
+    const objects = [{ name: 'one', namespace: 'default', status: 'Running' }];
+    checker.updateCluster({
+      context: 'test',
+      namespace: 'default',
+      objects: [{ group: '', kind: 'Pod', within: 'default', objects }],
+    });
+    const lenses = (text: string) =>
+      codeLensesOf(open(text), checker.cluster)
+        .slice(3)
+        .map(({ command }) => command?.title);
+    expect(lenses(pod(''))).toEqual(['$(pulse) Running', 'Logs']);
+    expect(lenses(pod(', namespace: default').replace('one', 'two'))).toEqual([
+      '$(circle-slash) not in test',
+    ]);
+    expect(lenses(pod(', namespace: elsewhere'))).toEqual([]);
+  });
+});
+
 describe('hover and lenses', () => {
   it('say how live objects fare', () => {
     expect(hover(env('configMap', 'set|tings', 'port'))).toMatch(

@@ -7,16 +7,21 @@ export class Cluster {
   #images: readonly string[] = [];
   /** By kind, then by name. */
   readonly #kinds = new Map<string, Map<string, LiveObject[]>>();
+  /** Kinds of which only one namespace's objects are known. */
+  readonly #within = new Map<string, string>();
 
   apply(update: ClusterUpdate): void {
     if (update.context !== this.#context) {
       this.#kinds.clear();
+      this.#within.clear();
       this.#images = [];
     }
     this.#context = update.context;
     if (update.namespace !== undefined) this.#namespace = update.namespace;
     if (update.images !== undefined) this.#images = update.images;
-    for (const { kind, objects } of update.objects ?? []) {
+    for (const { kind, within, objects } of update.objects ?? []) {
+      if (within === undefined) this.#within.delete(kind);
+      else this.#within.set(kind, within);
       const byName = new Map<string, LiveObject[]>();
       for (const object of objects) {
         const list = byName.get(object.name);
@@ -41,9 +46,13 @@ export class Cluster {
     return this.#images;
   }
 
-  /** Whether all objects of the kind are known, so that one that is not here does not exist. */
-  knows(kind: string): boolean {
-    return this.#kinds.has(kind);
+  /**
+   * Whether all objects of the kind in the namespace are known, so that one that is not here does
+   * not exist; `namespace` is left out for the one that objects go to.
+   */
+  knows(kind: string, namespace: string | undefined): boolean {
+    const within = this.#within.get(kind) ?? namespace ?? this.#namespace;
+    return this.#kinds.has(kind) && within === (namespace ?? this.#namespace);
   }
 
   /** The object that a name means; `namespace` is left out for the one that objects go to. */

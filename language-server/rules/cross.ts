@@ -113,7 +113,8 @@ function dangling(
   // The entry with the key repeats the name; once is enough.
   if (reference.optional || (reference.key !== undefined && !path.includes('valueFrom'))) return [];
   if (givenNames.has(`${kind}/${name}`) || workspace.isGenerated(name)) return [];
-  const isProved = cluster.knows(kind) && (kind === 'Namespace' || isThere(namespace, cluster));
+  const isProved =
+    cluster.knows(kind, namespace) && (kind === 'Namespace' || isThere(namespace, cluster));
   if (!isProved && !expectedNearby.has(kind)) return [];
   const [start, end] = valueRange(resource, path);
   const near =
