@@ -264,6 +264,14 @@ describe('names of other objects', () => {
     expect(labels(complete(text, others(kind)))).toEqual(['other']);
   });
 
+  it('namespaces that other objects are in', () => {
+    const text = 'apiVersion: v1\nkind: Pod\nmetadata:\n  namespace: |';
+    const shop = {
+      '/w/a.yaml': objectOf('Secret', '').replace('{name: a}', '{name: a, namespace: shop}'),
+    };
+    expect(labels(complete(text, shop))).toEqual(['shop']);
+  });
+
   it('keys of a Secret', () => {
     const text = objectOf(
       'Pod',

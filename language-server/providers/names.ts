@@ -90,13 +90,24 @@ class Names {
   #named(kind: string, namespace: string | undefined): Name[] {
     const here = this.#workspace.names(kind, namespace);
     const there = this.#cluster.objects(kind, namespace);
+    const used = kind === 'Namespace' ? this.#namespacesInUse() : [];
     return [
       ...here.map((name) => ({ name, detail: kind })),
+      ...used,
       ...there.map(({ name, status }) => ({
         name,
         detail: `${kind} in ${this.#cluster.context}${status === undefined ? '' : ` · ${status}`}`,
       })),
     ];
+  }
+
+  /** Where other files put their objects; their Namespace is often made by somebody else. */
+  #namespacesInUse(): Name[] {
+    const names = new Set<string>();
+    for (const { namespace } of this.#workspace.objects()) {
+      if (namespace !== undefined) names.add(namespace);
+    }
+    return [...names].sort().map((name) => ({ name, detail: 'namespace in this workspace' }));
   }
 
   #keysOf(kind: string, name: string, namespace: string | undefined): Name[] {
