@@ -363,6 +363,8 @@ describe('conversion by webhook', () => {
     expect((await failure(client.create(v1, body))).message).toMatch(/failed: down$/);
     expect((await failure(client.create(v1, body, { dryRun: true }))).message).toMatch(/down$/);
     expect((await client.list(v2)).items).toHaveLength(1);
+    await storeIn('v1');
+    expect((await failure(client.list(v1))).message).toMatch(/failed: down$/);
     const name = 'hosts.stable.example.com';
     await client.delete({ ...definitions, name });
     for await (const event of client.watch(definitions)) if (event.type === 'DELETED') break;

@@ -6,7 +6,7 @@
  *   deleted ── marked, Terminating ──► objects deleted ──► finalizer off ──► gone
  */
 import { timestamp } from '../../api/clock.ts';
-import type { UnknownObject } from '../../api/object.ts';
+import { parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import { loopbackUser } from '../authentication/user.ts';
@@ -30,6 +30,9 @@ const call: Call = {
   dryRun: false,
   warn: () => {},
 };
+
+/** When to go on with what has failed. */
+const retryMs = 10_000;
 
 interface Published {
   /** What the kinds were made from: while it stays, so do they. */
@@ -77,6 +80,7 @@ export class CustomResources {
 
   stop(): void {
     this.#stop?.();
+    this.#stop = undefined;
     for (const cancel of this.#waiting.values()) cancel();
     this.#waiting.clear();
   }
@@ -155,7 +159,27 @@ export class CustomResources {
       if (isApiError(error, 'NotFound')) return;
       const why = error instanceof Error ? error.message : String(error);
       this.#log(`custom resource definition ${definition.metadata.name}: ${why}`);
+      this.#tryAgain(definition.metadata.name ?? '');
     }
+  }
+
+  /** Somebody's webhook may have been in the way, or may be again: there is no end to it. */
+  #tryAgain(name: string): void {
+    if (this.#stop === undefined) return;
+    this.#waiting.get(name)?.();
+    const cancel = this.#registry.clock.after(retryMs, () => {
+      this.#waiting.delete(name);
+      this.#settleNamed(name);
+    });
+    this.#waiting.set(name, () => {
+      cancel();
+      this.#waiting.delete(name);
+    });
+  }
+
+  #settleNamed(name: string): void {
+    const definition = this.#all().find(({ metadata }) => metadata.name === name);
+    if (definition !== undefined) void this.#settle(definition);
   }
 
   async #name(definition: Definition): Promise<void> {
@@ -172,19 +196,15 @@ export class CustomResources {
   /** Deletes the definition's objects; once there are none, lets go of the definition. */
   async #clear(definition: Definition): Promise<void> {
     const name = definition.metadata.name ?? '';
-    // In the version that they are stored in: nobody has to be asked to convert them.
-    const stored = definition.spec.versions.filter(({ storage }) => storage);
-    const versions = stored.map((version) => ({ ...version, served: true }));
-    const spec = { ...definition.spec, versions };
-    const [kind] = customKinds({ ...definition, spec }, this.#reach);
     const plural = definition.status?.acceptedNames?.plural ?? '';
-    if (kind !== undefined && plural !== '') {
-      const served = new ServedResource(kind);
+    const stored = definition.spec.versions.find(({ storage }) => storage)?.name ?? '';
+    const served = this.#servedAs(definition, stored);
+    if (served !== undefined && plural !== '') {
       const objects = this.#registry.cache.resource(served.storageName);
       if (objects.size > 0 && this.#waiting.has(name)) return;
       if (objects.size > 0) {
         this.#awaitEmpty(name, objects);
-        await this.#deleteAll(served, objects);
+        await this.#deleteAll(definition, objects);
         return;
       }
     }
@@ -212,9 +232,7 @@ export class CustomResources {
 
   #awaitEmpty(name: string, objects: ResourceCache): void {
     const cancel = objects.watch(() => {
-      if (objects.size > 0) return;
-      const definition = this.#all().find(({ metadata }) => metadata.name === name);
-      if (definition !== undefined) void this.#settle(definition);
+      if (objects.size === 0) this.#settleNamed(name);
     });
     this.#waiting.set(name, () => {
       cancel();
@@ -222,15 +240,34 @@ export class CustomResources {
     });
   }
 
-  async #deleteAll(served: ServedResource, objects: ResourceCache): Promise<void> {
+  /** Each in the version that it is stored in: nobody has to be there any more to convert it. */
+  async #deleteAll(definition: Definition, objects: ResourceCache): Promise<void> {
+    const byVersion = new Map<string, ServedResource | undefined>();
+    let failure: unknown;
     for (const { object } of [...objects.items()]) {
+      const { version } = parseApiVersion(object.apiVersion);
+      if (!byVersion.has(version)) byVersion.set(version, this.#servedAs(definition, version));
+      const served = byVersion.get(version);
+      if (served === undefined) continue;
       const { namespace = '', name = '' } = object.metadata;
       try {
         await deleteObject(this.#registry, call, served, { namespace, name }, {});
       } catch (error) {
-        if (!isApiError(error, 'NotFound')) throw error;
+        if (!isApiError(error, 'NotFound')) failure ??= error;
       }
     }
+    if (failure !== undefined) throw failure;
+  }
+
+  /** The definition's kind as if there were this version only. */
+  #servedAs(definition: Definition, version: string): ServedResource | undefined {
+    const known = definition.spec.versions.find(({ name }) => name === version);
+    const only = { ...definition.spec.versions[0], ...known, name: version };
+    const versions = [{ ...only, served: true, storage: true }];
+    // What waits for its finalizers stays as it is.
+    const spec = { ...definition.spec, versions, preserveUnknownFields: true };
+    const [kind] = customKinds({ ...definition, spec }, this.#reach);
+    return kind && new ServedResource(kind);
   }
 
   async #change(
