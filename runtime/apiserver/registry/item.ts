@@ -61,17 +61,22 @@ export class Item {
   }
 
   get wireLength(): number {
-    return this.stored.length + String(this.revision).length;
+    return this.stored.length + digitsOf(this.revision);
   }
 
   /** Writes the wire bytes into `target` from `at` on; the result is where they end. */
   copyWire(target: Buffer, at: number): number {
-    const { stored } = this;
     const gap = this.#findGap();
-    target.set(stored.subarray(0, gap), at);
-    const end = at + gap + target.write(String(this.revision), at + gap, 'latin1');
-    target.set(stored.subarray(gap), end);
-    return end + stored.length - gap;
+    const digits = digitsOf(this.revision);
+    // All of it in one go, so far on that the end is in its place; then what stands before the gap.
+    target.set(this.stored, at + digits);
+    target.copyWithin(at, at + digits, at + digits + gap);
+    let rest = this.revision;
+    for (let place = at + gap + digits - 1; place >= at + gap; place--) {
+      target[place] = zero + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
+    return at + digits + this.stored.length;
   }
 
   /** The same object as it is shown in an event of a later revision. */
@@ -99,6 +104,15 @@ export class Item {
     this.#gap = at + gapMarker.length;
     return this.#gap;
   }
+}
+
+const zero = 0x30;
+
+/** How many digits a whole number has that is not negative. */
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let power = 10; power <= value; power *= 10) digits++;
+  return digits;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

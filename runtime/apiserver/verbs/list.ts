@@ -153,7 +153,8 @@ async function listCache(
         selection,
       );
     }
-    if (breath.due) await breath.pause();
+    // To look at the time for each would be a tenth of the work.
+    if (index % 64 === 63 && breath.due) await breath.pause();
   }
   return { revision, views };
 }
