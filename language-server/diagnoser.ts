@@ -18,6 +18,7 @@ import {
 } from './routing/manifest-file.ts';
 import { splitParts } from './routing/parts.ts';
 import { checkResource } from './rules/check.ts';
+import type { Problem } from './rules/problem.ts';
 import type { Settings } from './settings.ts';
 import { createSlices } from './slices.ts';
 
@@ -123,13 +124,18 @@ export class Diagnoser {
     const file =
       before?.version === now.version ? before.file : openFile(now, known, this.#schemaOf);
     this.#states.set(uri, { checkMs: 0, ...before, version: now.version, file });
+    await pause();
     this.#index(now);
+    await pause();
     const context = this.#options.checker.contextFor(uri, this.#options.settings());
+    const cross: Problem[] = [];
     for (const resource of context === undefined ? [] : file.manifest.resources) {
-      if (context !== undefined && !isStale()) checkResource(resource, context);
+      if (context === undefined || isStale()) break;
+      checkResource(resource, context);
+      cross.push(...(context.cross?.({ ...file.manifest, resources: [resource] }) ?? []));
       await pause();
     }
-    this.check(uri);
+    this.#check(uri, isStale() ? undefined : cross);
   }
 
   /** The first findings are shown while the rest of a long file is still being read. */
@@ -177,14 +183,23 @@ export class Diagnoser {
     this.#index(document);
     this.check(document.uri);
     const state = this.#states.get(document.uri);
-    if (state !== undefined) state.checkMs = performance.now() - begun;
+    if (state === undefined) return;
+    const tookMs = performance.now() - begun;
+    // One check that had to wait for the processor says little of the next.
+    state.checkMs = Math.min(tookMs, state.checkMs * 2 + shortestWaitMs);
   }
 
   check(uri: string): void {
+    this.#check(uri);
+  }
+
+  /** @param cross what is wrong with the objects together, where that is known already */
+  #check(uri: string, cross?: Problem[]): void {
     const { checker, documents, logError, more, send, settings } = this.#options;
     const document = documents.get(uri);
     if (document === undefined) return;
-    const context = checker.contextFor(uri, settings());
+    const full = checker.contextFor(uri, settings());
+    const context = full && (cross === undefined ? full : { ...full, cross: () => cross });
     try {
       const file = this.fileOf(document);
       const found = context === undefined ? [] : diagnosticsOf(file, context);

@@ -95,3 +95,73 @@ export function allKindsSchema(directory) {
   const oneOf = index.kinds.map(([, , , name]) => ({ $ref: `#/definitions/${name}` }));
   return { $schema: 'http://json-schema.org/draft-07/schema#', definitions, oneOf };
 }
+
+/** Files that are rare but real, by what they are. */
+export function worstCases() {
+  const objects = Array.from({ length: 300 }, (_, index) => smallObject(index)).join('');
+  const lines = Array.from({ length: 10_000 }, (_, index) => `    line ${index} of a script\n`);
+  return {
+    '300 objects': objects,
+    'custom resource definitions': Array.from({ length: 25 }, (_, at) => definitionOf(at)).join(''),
+    'ConfigMap with 1 MB': `${configMap('big')}  data.txt: |\n${'    0123456789abcdef\n'.repeat(50_000)}`,
+    'value of 10,000 lines': `${configMap('long')}  script.sh: |\n${lines.join('')}`,
+    '10,000 keys': `${configMap('keys')}${lines.map((_, at) => `  key-${at}: "${at}"\n`).join('')}`,
+  };
+}
+
+function configMap(name) {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n`;
+}
+
+function smallObject(index) {
+  return `---
+apiVersion: v1
+kind: Service
+metadata:
+  name: service-${index}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: service-${index}
+    app.kubernetes.io/part-of: shop
+spec:
+  selector:
+    app.kubernetes.io/name: service-${index}
+  ports:
+    - name: http
+      port: 80
+      targetPort: 8080
+`;
+}
+
+/** About 60 KB: objects in objects, with long descriptions, as generators write them. */
+function definitionOf(index) {
+  const field = (depth, at, pad) => {
+    const head = `${pad}field${at}:\n${pad}  description: |-\n${pad}    Field ${at} of an object that is ${depth} deep; what it says is told at some length here,\n${pad}    over more than one line.\n`;
+    if (depth === 0) return `${head}${pad}  type: string\n`;
+    const fields = [0, 1, 2, 3, 4].map((each) => field(depth - 1, each, `${pad}    `)).join('');
+    return `${head}${pad}  type: object\n${pad}  properties:\n${fields}`;
+  };
+  return `---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things${index}.example.com
+spec:
+  group: example.com
+  names:
+    kind: Thing${index}
+    plural: things${index}
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+${[0, 1].map((at) => field(3, at, ' '.repeat(16))).join('')}`;
+}
