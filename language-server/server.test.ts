@@ -13,12 +13,20 @@ afterEach(() => {
 });
 
 /** A client at the other end of two pipes. */
-async function connect(files: Readonly<Record<string, string>> = {}) {
+async function connect(
+  files: Readonly<Record<string, string>> = {},
+  validation: object = { rules: { 'missing-key': 'off' } },
+) {
   const toServer = new PassThrough();
   const toClient = new PassThrough();
   const clock = new VirtualClock();
   const server = createConnection(toServer, toClient);
-  startServer(server, { schemaDirectory: '/nowhere', files: memoryFiles(files), clock });
+  startServer(server, {
+    schemaDirectory: '/nowhere',
+    documentation: 'file:///docs/rules/',
+    files: memoryFiles(files),
+    clock,
+  });
   const client = createProtocolConnection(toClient, toServer);
   const published: PublishDiagnosticsParams[] = [];
   const waiting = new Set<() => void>();
@@ -27,9 +35,7 @@ async function connect(files: Readonly<Record<string, string>> = {}) {
     for (const look of waiting) look();
   });
   client.onRequest('client/registerCapability', () => null);
-  client.onRequest('workspace/configuration', () => [
-    { validation: { rules: { 'missing-key': 'off' } } },
-  ]);
+  client.onRequest('workspace/configuration', () => [{ validation }]);
   client.listen();
   closers.push(() => {
     client.dispose();
@@ -64,7 +70,7 @@ async function connect(files: Readonly<Record<string, string>> = {}) {
       waiting.add(look);
       look();
     });
-  return { client, clock, initialized, open, diagnostics };
+  return { client, clock, initialized, open, diagnostics, published };
 }
 
 const uri = 'file:///w/a.yaml';
@@ -162,5 +168,94 @@ describe('server', () => {
     expect(await client.sendRequest('textDocument/codeLens', { textDocument })).toEqual([]);
     const position = { line: 1, character: 2 };
     expect(await client.sendRequest('textDocument/hover', { textDocument, position })).toBeNull();
+  });
+
+  it('checks packs that are asked for, and says where a rule is explained', async () => {
+    const { open, diagnostics, published } = await connect({}, { packs: ['best-practice'] });
+    await open(uri, deployment.replace('web:1', 'web:latest'));
+    await diagnostics(uri, (found) => found.some((message) => message.includes('latest')));
+    const last = published.findLast((each) => each.uri === uri);
+    expect(last?.diagnostics.find(({ code }) => code === 'latest-tag')).toMatchObject({
+      severity: 2,
+      codeDescription: { href: 'file:///docs/rules/latest-tag.md' },
+    });
+  });
+
+  it('fixes on saving what leaves no doubt, and nothing else', async () => {
+    const { client, open, diagnostics } = await connect();
+    const text = `${deployment.replace('containerPort: 80', 'containerPort: "80"')}---\napiVersion: batch/v1beta1\nkind: CronJob\nmetadata: {name: a}\n`;
+    await open(uri, text.replace('selector:', 'selectr:'));
+    await diagnostics(uri, (found) => found.length > 2);
+    const start = { line: 0, character: 0 };
+    const [action, ...others] = (await client.sendRequest('textDocument/codeAction', {
+      textDocument,
+      range: { start, end: { line: 30, character: 0 } },
+      context: { diagnostics: [], only: ['source.fixAll'] },
+    })) as { kind: string; edit: { changes: Record<string, { newText: string }[]> } }[];
+    expect(others).toEqual([]);
+    expect(action?.kind).toBe('source.fixAll.skiff');
+    expect(action?.edit.changes[uri]?.map(({ newText }) => newText)).toEqual(['80', 'batch/v1']);
+  });
+
+  it('hears of the cluster and of what a dry run said', async () => {
+    const { client, clock, open, diagnostics } = await connect();
+    await open(uri, deployment);
+    await client.sendNotification('skiff/clusterUpdate', {
+      context: 'test',
+      namespace: 'default',
+      objects: [
+        {
+          group: 'apps',
+          kind: 'Deployment',
+          objects: [{ name: 'web', namespace: 'default', status: '1/1 ready' }],
+        },
+      ],
+    });
+    const lenses = await client.sendRequest('textDocument/codeLens', { textDocument });
+    expect(lenses).toContainEqual(
+      expect.objectContaining({
+        command: expect.objectContaining({ title: '$(pulse) 1/1 ready' }),
+      }),
+    );
+    await client.sendNotification('skiff/dryRun', {
+      uri,
+      context: 'test',
+      refusals: [
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          name: 'web',
+          message: 'refused',
+          causes: [{ field: 'spec.selector', message: 'field is immutable' }],
+        },
+      ],
+    });
+    await diagnostics(uri, (found) => found[0] === 'test: spec.selector: field is immutable');
+    await client.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ text: `# another text\n${deployment}` }],
+    });
+    await client.sendRequest('textDocument/codeLens', { textDocument });
+    await clock.advance(1000);
+    await diagnostics(uri, (found) => found.length === 0);
+  });
+
+  it('answers the chain of objects and help while a quantity is typed', async () => {
+    const { client, open, diagnostics } = await connect();
+    const limits = 'image: web:1\n          resources: {limits: {cpu: 500m}}';
+    await open(uri, deployment.replace('image: web:1', limits));
+    await diagnostics(uri, () => true);
+    const [item] = (await client.sendRequest('textDocument/prepareCallHierarchy', {
+      textDocument,
+      position: { line: 3, character: 9 },
+    })) as object[];
+    expect(item).toMatchObject({ name: 'Deployment web' });
+    expect(await client.sendRequest('callHierarchy/outgoingCalls', { item })).toEqual([]);
+    const line = 16;
+    const help = await client.sendRequest('textDocument/signatureHelp', {
+      textDocument,
+      position: { line, character: '          resources: {limits: {cpu: 500m'.length },
+    });
+    expect(help).toMatchObject({ signatures: [{ label: 'cpu: quantity' }] });
   });
 });
