@@ -14,15 +14,14 @@ import { loadOrCreatePki, type Pki } from '../apiserver/pki/pki.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
 import { createInformers } from '../client/informer.ts';
-import { runControllers } from '../controllers/manager.ts';
 import type { Surroundings as EngineSurroundings } from '../engine/docker/find.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createResourceMetrics } from '../metrics/resource-metrics.ts';
-import { runScheduler } from '../scheduler/scheduler.ts';
 import { startCompactor } from '../store/compactor.ts';
 import { openStore } from '../store/open.ts';
 import { type AuditChoice, openAudit } from './audit.ts';
 import { chooseEngine } from './choose-engine.ts';
+import { runControlLoops } from './control-loops.ts';
 import {
   ClusterError,
   type ClusterPaths,
@@ -31,7 +30,7 @@ import {
   writeSettings,
 } from './data-directory.ts';
 import { prepareGround } from './ground.ts';
-import { identities } from './identities.ts';
+import { type Identity, identities } from './identities.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
 import { clusterDomain, startNodes } from './nodes.ts';
@@ -157,22 +156,10 @@ async function wire(
     await writeSettings(paths, { ...settings, podCidr: ground.subnet });
   }
   const volumes = `${ground.files.enginePath}/pv`;
-  const loop = { informers, clock, signal, random };
-  runControllers({
-    ...loop,
-    client: managerClient,
-    clientOf: (account) => api.client(identities.controller(account)),
-    log: (line: string) => log('controllers', line),
-    rootCaPem: pki.caPem,
-    signCertificate: pki.certify,
-    signServiceAccountToken: pki.serviceAccount.sign,
-    persistentVolumeRoot: volumes,
-  });
-  runScheduler({
-    ...loop,
-    client: api.client(identities.scheduler),
-    log: (line: string) => log('scheduler', line),
-  });
+  const clientOf = (user: Identity) => api.client(user);
+  const loop = { informers, clock, signal, random, clientOf };
+  const loops = runControlLoops({ ...loop, settings, paths, pki, volumes, log });
+  closers.push(async () => void (await loops.ended));
 
   onProgress(settings.nodes === 1 ? 'starting the node' : `starting ${settings.nodes} nodes`);
   const inside = info.simulated ? { port } : await api.listen({ host: ground.gateway, port: 0 });
@@ -180,7 +167,6 @@ async function wire(
   closers.push(
     await startNodes({
       ...loop,
-      clientOf: (user) => api.client(user),
       cluster: settings.name,
       engine,
       info,
@@ -235,7 +221,13 @@ async function startApi(
     report: (line) => log('store', line),
   });
   closers.push(() => store.close());
-  closers.push(startCompactor({ store, after: (ms, callback) => clock.after(ms, callback) }));
+  closers.push(
+    startCompactor({
+      store,
+      after: (ms, callback) => clock.after(ms, callback),
+      report: (line) => log('store', line),
+    }),
+  );
   const streams = createStreamRouter();
   const audit = await openAudit(options.audit ?? {}, paths, clock, log);
   if (audit !== undefined) closers.push(() => audit.close());

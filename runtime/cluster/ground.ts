@@ -43,9 +43,15 @@ function podCandidates({ podCidr }: ClusterSettings): string[] {
     : [podCidr, ...podCidrs.filter((candidate) => candidate !== podCidr)];
 }
 
-/** `node-1`, `node-2`, … */
-export function nodeNames(count: number): string[] {
-  return Array.from({ length: count }, (_, i) => `node-${i + 1}`);
+/** `node-1`, `node-2`, …; where others may share the state, they have names of their own. */
+export function nodeNames({ nodes, store, name }: ClusterSettings): string[] {
+  const prefix = store === undefined ? 'node-' : nodePrefix(name);
+  return Array.from({ length: nodes }, (_, i) => `${prefix}${i + 1}`);
+}
+
+/** How the nodes of a cluster are called whose state others may share. */
+export function nodePrefix(cluster: string): string {
+  return `${cluster}-node-`;
 }
 
 /** Makes what is missing and takes over what is there. Throws EngineError. */
@@ -61,7 +67,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
   const network = await prepareNetwork({
     engine,
     cluster: settings.name,
-    nodes: nodeNames(settings.nodes),
+    nodes: nodeNames(settings),
     image,
     podCidrs: podCandidates(settings),
     serviceCidrs: serviceCandidates(settings),
@@ -74,7 +80,7 @@ export async function prepareGround(options: GroundOptions): Promise<Ground> {
 async function simulatedGround(engine: Engine, settings: ClusterSettings): Promise<Ground> {
   const image = 'skiff/node:simulated';
   const nodes = await Promise.all(
-    nodeNames(settings.nodes).map(async (name, i) => ({
+    nodeNames(settings).map(async (name, i) => ({
       name,
       address: `10.244.255.${i + 2}`,
       containerId: await engine.createContainer({

@@ -26,6 +26,7 @@ import {
 } from './data-directory.ts';
 import { alreadyRunning, holderOf, isSkiff } from './lock.ts';
 import { anyFreePort, isFree, portTaken } from './ports.ts';
+import { purgeStore } from './purge-store.ts';
 import { readRuntimeFile, residentBytes } from './runtime-file.ts';
 
 export interface UpOptions {
@@ -131,6 +132,7 @@ export async function takeDown(
   await rm(paths.pid, { force: true });
   await rm(paths.runtime, { force: true });
   if (!purge) return;
+  if (settings !== undefined) await purgeStore(settings, paths, clock, onProgress);
   await removeData(paths);
   await registerCluster(name, surroundings, undefined);
 }
