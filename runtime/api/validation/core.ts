@@ -1,18 +1,9 @@
 /** The core group's smaller kinds: configuration, namespaces, quotas, nodes, events. */
 
 import { compare, parseQuantity } from '../quantity.ts';
-import type {
-  ConfigMap,
-  core,
-  LimitRange,
-  Namespace,
-  Node,
-  ResourceQuota,
-  Secret,
-} from '../types.ts';
+import type { ConfigMap, core, LimitRange, Namespace, Node, Secret } from '../types.ts';
 import { checkConfigKey, checkQualifiedName } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantities } from './resources.ts';
 import { checkName, immutable, indexed, isRecord, list, oneOf, record, same } from './values.ts';
 
 /** What all values of a ConfigMap or Secret may be together. */
@@ -138,72 +129,6 @@ export function validateNodeUpdate(next: Node, previous: Node, problems: Problem
       'node updates may not change providerID except from "" to valid',
     );
   }
-}
-
-const quotaScopes = [
-  'BestEffort',
-  'CrossNamespacePodAffinity',
-  'NotBestEffort',
-  'NotTerminating',
-  'PriorityClass',
-  'Terminating',
-];
-
-export function validateResourceQuota(quota: ResourceQuota, problems: Problems): void {
-  for (const [name, quantity] of readQuantities(quota.spec?.hard, 'spec.hard', problems)) {
-    const bare = name.replace(/^(requests|limits|count)[./]/, '');
-    for (const problem of checkQualifiedName(bare)) {
-      problems.invalid(`spec.hard[${name}]`, name, problem);
-    }
-    const counts = name.startsWith('count/') || /^(pods|services|secrets|configmaps)/.test(name);
-    if (counts && quantity.nano % 1_000_000_000n !== 0n) {
-      problems.invalid(`spec.hard[${name}]`, quota.spec?.hard?.[name], 'must be an integer');
-    }
-  }
-  for (const scope of list(quota.spec?.scopes)) oneOf(scope, quotaScopes, 'spec.scopes', problems);
-  for (const [i, expression] of indexed(record(quota.spec?.scopeSelector)?.matchExpressions)) {
-    validateScope(expression, `spec.scopeSelector.matchExpressions[${i}]`, problems);
-  }
-}
-
-function validateScope(
-  { scopeName, operator, values }: core.ScopedResourceSelectorRequirement,
-  field: string,
-  problems: Problems,
-): void {
-  oneOf(scopeName ?? '', quotaScopes, `${field}.scopeName`, problems);
-  const count = list(values).length;
-  if (scopeName !== undefined && scopeName !== 'PriorityClass' && operator !== 'Exists') {
-    problems.invalid(
-      `${field}.operator`,
-      operator ?? '',
-      `must be 'Exist' when scope is any of ${quotaScopes.filter((scope) => scope !== 'PriorityClass').join(', ')}`,
-    );
-  }
-  if (operator === 'In' || operator === 'NotIn') {
-    if (count === 0) {
-      problems.required(
-        `${field}.values`,
-        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
-      );
-    }
-  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (count > 0) {
-      problems.invalid(
-        `${field}.values`,
-        values,
-        "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector",
-      );
-    }
-  } else problems.invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator');
-}
-
-export function validateResourceQuotaUpdate(
-  next: ResourceQuota,
-  previous: ResourceQuota,
-  problems: Problems,
-): void {
-  immutable(next.spec?.scopes, previous.spec?.scopes, 'spec.scopes', problems);
 }
 
 export function validateLimitRange(limits: LimitRange, problems: Problems): void {

@@ -18,6 +18,7 @@ import { validatePod, validateTemplate } from './pod.ts';
 import { validatePodUpdate } from './pod-update.ts';
 import * as policies from './policies.ts';
 import type { Problems } from './problems.ts';
+import * as quotas from './quotas.ts';
 import * as records from './records.ts';
 import * as storage from './storage.ts';
 import * as workloads from './workloads.ts';
@@ -72,8 +73,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   },
   '/ReplicationController': { create: workloads.validateReplicationController },
   '/ResourceQuota': {
-    create: core.validateResourceQuota,
-    update: core.validateResourceQuotaUpdate,
+    create: quotas.validateResourceQuota,
+    update: quotas.validateResourceQuotaUpdate,
   },
   '/Secret': { create: core.validateSecret, update: core.validateSecretUpdate },
   '/Service': {

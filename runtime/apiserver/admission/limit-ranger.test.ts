@@ -50,6 +50,13 @@ it('fills in what containers do not say, and says so', async () => {
   });
 });
 
+it('leaves it to the checks to miss containers', async () => {
+  await range('r', { type: 'Container', default: { cpu: '1' } });
+  expect(await refused(make('pods', 'Pod', 'a', { spec: {} }))).toContain(
+    'spec.containers: Required value',
+  );
+});
+
 it('holds each container between least and most, and says all that is wrong once', async () => {
   const cpu = (amount: string) => ({ cpu: amount });
   await range('r', {

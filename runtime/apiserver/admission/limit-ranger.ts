@@ -87,7 +87,8 @@ function fillIn(pod: Pod, { spec }: LimitRange): void {
     if (asked) notes.push(`${asked} request for ${what} ${container.name}`);
     if (bounded) notes.push(`${bounded} limit for ${what} ${container.name}`);
   };
-  for (const container of pod.spec.containers) fill(container, 'container');
+  // Whether there are any is checked later.
+  for (const container of pod.spec.containers ?? []) fill(container, 'container');
   for (const container of pod.spec.initContainers ?? []) fill(container, 'init container');
   if (notes.length === 0) return;
   pod.metadata.annotations = {

@@ -87,7 +87,7 @@ function mountToken(spec: core.PodSpec, random: () => number): void {
   const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix));
   const name = existing?.name ?? generatedName(volumePrefix, random);
   let used = false;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     container.volumeMounts ??= [];
     if (container.volumeMounts.some((mount) => mount.mountPath === mountPath)) continue;
     container.volumeMounts.push({ name, readOnly: true, mountPath });
