@@ -324,6 +324,20 @@ describe('what is missing', () => {
   });
 });
 
+describe('silencing', () => {
+  it('puts the names of all rules into one comment', () => {
+    const twice = (comment: string) =>
+      deployment.replace('  selector:\n', `  replica: 1${comment}\n  selector:\n`);
+    const once = fixed(twice(''), 'Ignore unknown-field here');
+    expect(once).toBe(twice(' # skiff-ignore unknown-field'));
+    const other = twice(' # skiff-ignore latest-tag -- is built here');
+    expect(fixed(other, 'Ignore unknown-field here')).toBe(
+      twice(' # skiff-ignore latest-tag, unknown-field -- is built here'),
+    );
+    expect(() => fixed(twice(' # why'), 'Ignore unknown-field here')).toThrow(/^only /);
+  });
+});
+
 describe('selectors and quotes', () => {
   it('a workload and its template are made to fit, either way', () => {
     const text = deployment.replace('labels:\n        app: web', 'labels:\n        app: other');

@@ -172,9 +172,14 @@ function silenceOf(problem: Problem, document: TextDocument): CodeAction[] {
   });
   const written = text.trimEnd();
   if (document.languageId === 'json' || problem.rule === 'yaml-syntax') return [];
-  if (written.includes('#') || /[|>][-+\d]*$/.test(written)) return [];
-  const end = { line, character: written.length };
-  const newText = ` # skiff-ignore ${problem.rule}`;
+  // Several rules may speak of one line: their names go into one comment, before its reason.
+  const before = /^.*#\s*skiff-ignore(?::\s*|\s+)[a-z][\w-]*(?:[\s,]+[a-z][\w-]*)*/.exec(
+    written,
+  )?.[0];
+  const isTaken = written.includes('#') || /[|>][-+\d]*$/.test(written);
+  if (before === undefined && isTaken) return [];
+  const end = { line, character: (before ?? written).length };
+  const newText = before === undefined ? ` # skiff-ignore ${problem.rule}` : `, ${problem.rule}`;
   return [
     {
       title: `Ignore ${problem.rule} here`,
