@@ -63,7 +63,7 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
   const isSuppressed = suppressionIn(file);
   return problems
     .flatMap((problem) => weigh(problem, context))
-    .filter((problem) => !isSuppressed(problem))
+    .filter((problem) => !isSuppressed(problem) && !isPlaceholder(problem, file.text))
     .sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
@@ -75,6 +75,12 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
   if (isKubernetes(file)) return true;
   if (file.resources.some(({ apiVersion, kind }) => apiVersion !== kind)) return true;
   return /^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text);
+}
+
+/** What some tool will put a value into before the file is used: `"{{ .Values.memory }}Mi"`. */
+function isPlaceholder({ rule, start, end }: Problem, text: string): boolean {
+  const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
+  return values.includes(rule) && /\{\{[^{}\n]*\}\}/.test(text.slice(start, end));
 }
 
 interface Checked {

@@ -10,7 +10,7 @@ import { removedApi } from './removed-apis.ts';
 const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/';
 
 /** Kinds that live in files beside manifests but are never sent to a server. */
-const clientKinds = new Set(['v1 Config', 'v1 List']);
+const clientKinds = new Set(['v1 Config', 'v1 List', 'v1 EncryptionConfig', 'v1 Policy']);
 
 /** Kinds of which only the apiVersion changed, all or one; others need their structure changed too. */
 const nameOnly = new Set([
@@ -129,13 +129,26 @@ function misspelledGroup(resource: Resource, catalog: Catalog): Problem[] {
   ];
 }
 
+/** An apiVersion that nothing but a Kubernetes object has; `v1` others have, too. */
+function isOurs(apiVersion: string | undefined, catalog: Catalog): boolean {
+  return (
+    apiVersion?.includes('/') === true &&
+    catalog.allKinds().some((each) => apiVersionOf(each) === apiVersion)
+  );
+}
+
 /** One of apiVersion and kind alone: an object that is being written, if the other fields fit. */
 function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
   const { apiVersion, kind } = resource;
   if (kind === undefined && apiVersion === undefined) return [];
   const [start, end] = headRange(resource, []);
   if (kind === undefined) {
-    if (!('metadata' in resource.value) && !('spec' in resource.value)) return [];
+    if (
+      !('metadata' in resource.value) &&
+      !('spec' in resource.value) &&
+      !isOurs(apiVersion, catalog)
+    )
+      return [];
     const message = 'Missing field "kind": which kind of object this is';
     return [{ rule: 'missing-field', severity: 'error', message, start, end }];
   }

@@ -28,6 +28,13 @@ const table: readonly [apiVersion: string, kinds: string, removedIn: string, now
   ],
   ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', '1.22', 'apiextensions.k8s.io/v1'],
   ['apiregistration.k8s.io/v1beta1', 'APIService', '1.22', 'apiregistration.k8s.io/v1'],
+  ['authentication.k8s.io/v1beta1', 'TokenReview', '1.22', 'authentication.k8s.io/v1'],
+  [
+    'authorization.k8s.io/v1beta1',
+    'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
+    '1.22',
+    'authorization.k8s.io/v1',
+  ],
   ['autoscaling/v2beta1', 'HorizontalPodAutoscaler', '1.25', 'autoscaling/v2'],
   ['autoscaling/v2beta2', 'HorizontalPodAutoscaler', '1.26', 'autoscaling/v2'],
   ['batch/v1beta1', 'CronJob', '1.25', 'batch/v1'],
@@ -40,12 +47,18 @@ const table: readonly [apiVersion: string, kinds: string, removedIn: string, now
   ['node.k8s.io/v1beta1', 'RuntimeClass', '1.25', 'node.k8s.io/v1'],
   ['policy/v1beta1', 'PodDisruptionBudget', '1.25', 'policy/v1'],
   ['policy/v1beta1', 'PodSecurityPolicy', '1.25'],
-  [
-    'rbac.authorization.k8s.io/v1beta1',
+  ...['v1alpha1', 'v1beta1'].map((version): [string, string, string, string] => [
+    `rbac.authorization.k8s.io/${version}`,
     'Role ClusterRole RoleBinding ClusterRoleBinding',
     '1.22',
     'rbac.authorization.k8s.io/v1',
-  ],
+  ]),
+  ['settings.k8s.io/v1alpha1', 'PodPreset', '1.20'],
+  ['scheduling.k8s.io/v1alpha1', 'PriorityClass', '1.22', 'scheduling.k8s.io/v1'],
+  ['discovery.k8s.io/v1alpha1', 'EndpointSlice', '1.21', 'discovery.k8s.io/v1'],
+  ['node.k8s.io/v1alpha1', 'RuntimeClass', '1.24', 'node.k8s.io/v1'],
+  ['storage.k8s.io/v1alpha1', 'CSIStorageCapacity', '1.24', 'storage.k8s.io/v1'],
+  ['storage.k8s.io/v1alpha1', 'VolumeAttachment', '1.24', 'storage.k8s.io/v1'],
   ['scheduling.k8s.io/v1beta1', 'PriorityClass', '1.22', 'scheduling.k8s.io/v1'],
   [
     'storage.k8s.io/v1beta1',
@@ -54,6 +67,12 @@ const table: readonly [apiVersion: string, kinds: string, removedIn: string, now
     'storage.k8s.io/v1',
   ],
   ['storage.k8s.io/v1beta1', 'CSIStorageCapacity', '1.27', 'storage.k8s.io/v1'],
+  [
+    'flowcontrol.apiserver.k8s.io/v1alpha1',
+    'FlowSchema PriorityLevelConfiguration',
+    '1.24',
+    'flowcontrol.apiserver.k8s.io/v1',
+  ],
   ...['v1beta1', 'v1beta2', 'v1beta3'].map((version, index): [string, string, string, string] => [
     `flowcontrol.apiserver.k8s.io/${version}`,
     'FlowSchema PriorityLevelConfiguration',

@@ -8,7 +8,7 @@ import { compare, parseQuantity, type Quantity } from './quantity.ts';
  */
 export function qosClassOf(spec: WholePodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
   const whole = Object.keys({ ...spec.resources?.requests, ...spec.resources?.limits }).length > 0;
-  const holders = whole ? [spec] : [...(spec.initContainers ?? []), ...spec.containers];
+  const holders = whole ? [spec] : [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   let some = false;
   let guaranteed = true;
   for (const { resources } of holders) {

@@ -53,6 +53,7 @@ function casesOf({ gvk, object }: Example): Case[] {
 async function differenceOf(kind: string, object: UnknownObject): Promise<string | undefined> {
   const errors = checker.errorsOf(JSON.stringify(object));
   const refusal = await server.refusalOf(object);
+  if (refusal?.startsWith('Internal error') === true) return `the server fails: ${refusal}`;
   if (errors.length > 0 === (refusal !== undefined)) return undefined;
   if (refusal === undefined) return `the server takes it; the checker: ${errors.join('; ')}`;
   const excused = serverOnly.some(

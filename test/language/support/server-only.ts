@@ -30,6 +30,11 @@ export const serverOnly: readonly ServerOnly[] = [
     reason: 'expressions of CEL are the server’s to compile',
   },
   {
+    kind: /^CertificateSigningRequest$/,
+    message: /spec\.request: Invalid value/,
+    reason: 'whether the bytes are a request for a certificate, and its signature holds',
+  },
+  {
     kind: /Review$/,
     message: /./,
     reason: 'reviews are questions: whether they make sense shows in the answer',
