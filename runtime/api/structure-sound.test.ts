@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { realSchemas } from './schema-bundle.case.ts';
 import { walkStructure } from './structure.ts';
-import { isSound } from './structure-sound.ts';
+import { isSound, isSoundAndFilled } from './structure-sound.ts';
 
 const schemas = realSchemas();
 const podSchema = schemas.forKind({ group: '', version: 'v1', kind: 'Pod' }) ?? {};
@@ -65,6 +65,14 @@ describe('isSound', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('sees nulls where they have to be settled', () => {
+    const body = { ...pod(), metadata: { name: 'web', labels: null } };
+    expect(isSound(body, podSchema, schemas)).toBe(true);
+    expect(isSoundAndFilled(body, podSchema, schemas)).toBe(false);
+    expect(isSoundAndFilled(pod(), podSchema, schemas)).toBe(true);
+    expect(isSound(body, podSchema, schemas)).toBe(true);
   });
 
   it('leaves combinations and what nests too deep to the walk', () => {

@@ -39,6 +39,19 @@ export function isSound(value: unknown, schema: Schema, source: Source): boolean
   return sound(value, nodeOf(schema, source), source, 0);
 }
 
+/** As `isSound`, and there is no null anywhere but where the schema lets everything be. */
+export function isSoundAndFilled(value: unknown, schema: Schema, source: Source): boolean {
+  nullsPass = false;
+  try {
+    return sound(value, nodeOf(schema, source), source, 0);
+  } finally {
+    nullsPass = true;
+  }
+}
+
+/** A null counts as absent. */
+let nullsPass = true;
+
 function nodeOf(unresolved: Schema, source: Source): Node {
   let known = nodes.get(source);
   if (known === undefined) {
@@ -84,7 +97,7 @@ function formOf(schema: Schema): Node['form'] {
 }
 
 function sound(value: unknown, node: Node, source: Source, depth: number): boolean {
-  if (value === null || value === undefined) return true;
+  if (value === null || value === undefined) return nullsPass || value === undefined;
   if (node.allowed?.has(value) === false && typeof value !== 'object') return false;
   switch (node.form) {
     case 'string':

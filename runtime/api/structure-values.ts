@@ -37,7 +37,7 @@ function checkString(
     problems.push({ path, code: 'format', message: wrong, expected });
   }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
-  const length = [...value].length;
+  const length = minLength > 0 || maxLength !== Number.POSITIVE_INFINITY ? [...value].length : 0;
   if (length < minLength) {
     problems.push(range(path, `Must be at least ${minLength} characters long`));
   }

@@ -16,6 +16,8 @@ export function validatePodUpdate(next: Pod, previous: Pod, problems: Problems):
   }
   validateDeadline(next.spec, previous.spec, problems);
   validateTolerations(next.spec, previous.spec, problems);
+  // As with most changes of pods, which are of their metadata.
+  if (same(next.spec, previous.spec)) return;
   const before = comparable(previous.spec, previous.spec);
   const after = comparable(next.spec, previous.spec);
   const changed = Object.keys({ ...before, ...after }).filter(

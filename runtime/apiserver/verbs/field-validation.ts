@@ -9,6 +9,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
 import { apiError } from '../../api/status.ts';
 import { checkStructure, type StructureProblem } from '../../api/structure.ts';
+import { isSoundAndFilled } from '../../api/structure-sound.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 
@@ -55,6 +56,10 @@ export function checkAgainst(
   mode: FieldValidation,
   duplicates: readonly string[] = [],
 ): void {
+  if (schema !== undefined && isSoundAndFilled(body, schema, registry.schemas)) {
+    report(call, named, mode, [], duplicates);
+    return;
+  }
   const problems = schema === undefined ? [] : checkStructure(body, schema, registry.schemas);
   const { kind, version } = named.kind;
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
