@@ -5,7 +5,6 @@ import type { Client } from '../../client/client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
 
 const at = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
-const pods = at('pods');
 const quotas = at('resourcequotas');
 
 let server: TestServer;

@@ -167,6 +167,9 @@ describe('validating policies', () => {
       /denied request: expression 'object.data.nothing == "x"' resulted in error: no such key: nothing$/,
     );
     const name = { ...admission, resource: 'validatingadmissionpolicies', name: 'broken' };
+    const binding = { ...name, resource: 'validatingadmissionpolicybindings' };
+    await client.patch(binding, 'merge', { spec: { validationActions: ['Warn'] } });
+    await client.create(configMaps, configMap('b'));
     await client.patch(name, 'merge', { spec: { failurePolicy: 'Ignore' } });
     await client.create(configMaps, configMap('a'));
   });

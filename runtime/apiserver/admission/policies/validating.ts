@@ -15,6 +15,7 @@ import { paramsOf } from './params.ts';
 import { type Binding, type Concern, concernsOf, type Policy, type Validation } from './policy.ts';
 
 const longestMessage = 5 * 1024;
+const longestNote = 10 * 1024;
 
 /** A validation that does not hold, or that could not be evaluated. */
 interface Decision {
@@ -23,8 +24,8 @@ interface Decision {
   readonly message: string;
   readonly reason?: string;
   readonly index?: number;
-  /** It could not be evaluated: refused whatever the binding's actions are. */
-  readonly failed: boolean;
+  /** The binding cannot be put to use: refused whatever its actions are. */
+  readonly unusable?: true;
 }
 
 export function validatingPolicies(authorizer: Authorizes): AdmissionPlugin {
@@ -47,11 +48,13 @@ async function validateAll(
 ): Promise<void> {
   const denied: Decision[] = [];
   const audited: Decision[] = [];
+  const notes: Notes = new Map();
   for (const concern of concerns) {
-    for (const decision of await decide(registry, attributes, authorizer, concern)) {
+    for (const decision of await decide(registry, attributes, authorizer, concern, notes)) {
       actOn(attributes, decision, denied, audited);
     }
   }
+  for (const [key, values] of notes) attributes.call.annotate?.(key, [...values].join(', '));
   if (audited.length > 0) annotate(attributes, audited);
   const [first] = denied;
   if (first !== undefined) throw refusal(attributes, first);
@@ -62,12 +65,11 @@ async function decide(
   attributes: Attributes,
   authorizer: Authorizes,
   concern: Concern,
+  notes: Notes,
 ): Promise<Decision[]> {
   const { policy, binding, target } = concern;
-  const failed = (message: string, index?: number): Decision[] =>
-    policy.spec.failurePolicy === 'Ignore'
-      ? []
-      : [{ policy, binding, message, failed: true, ...(index === undefined ? {} : { index }) }];
+  const failed = (message: string, more: Partial<Decision> = {}): Decision[] =>
+    policy.spec.failurePolicy === 'Ignore' ? [] : [{ policy, binding, message, ...more }];
   const decisions: Decision[] = [];
   try {
     const shown = await show(attributes, target);
@@ -78,20 +80,20 @@ async function decide(
       if (matched.outcome !== 'yes') continue;
       for (const [index, validation] of (policy.spec.validations ?? []).entries()) {
         const result = evaluation.evaluate(validation.expression);
-        if (!result.ok) decisions.push(...failed(result.message, index));
+        if (!result.ok) decisions.push(...failed(result.message, { index }));
         else if (result.value !== true) {
           const { reason } = validation;
           const message = messageOf(evaluation, validation);
           const named = reason === undefined ? {} : { reason };
-          decisions.push({ policy, binding, message, ...named, index, failed: false });
+          decisions.push({ policy, binding, message, ...named, index });
         }
       }
-      decisions.push(...audit(attributes, policy, evaluation, failed));
+      decisions.push(...audit(policy, evaluation, notes, failed));
     }
   } catch (error) {
     if (error instanceof ApiError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    return failed(`failed to configure binding: ${why}`);
+    return failed(`failed to configure binding: ${why}`, { unusable: true });
   }
   return decisions;
 }
@@ -109,18 +111,23 @@ function messageOf(evaluation: Evaluation, validation: Validation): string {
   return message?.trim() || `failed expression: ${expression.trim()}`;
 }
 
+/** What the audit log is to have, by key: each value once, of all bindings and parameters. */
+type Notes = Map<string, Set<string>>;
+
 function audit(
-  { call }: Attributes,
   policy: Policy,
   evaluation: Evaluation,
-  failed: (message: string) => Decision[],
+  notes: Notes,
+  failed: (message: string, more: Partial<Decision>) => Decision[],
 ): Decision[] {
   const decisions: Decision[] = [];
   for (const { key, valueExpression } of policy.spec.auditAnnotations ?? []) {
     const made = evaluation.evaluate(valueExpression);
-    if (!made.ok) decisions.push(...failed(made.message));
+    if (!made.ok) decisions.push(...failed(made.message, { unusable: true }));
     else if (typeof made.value === 'string' && made.value.trim() !== '') {
-      call.annotate?.(`${policy.metadata.name}/${key}`, made.value.trim());
+      const name = `${policy.metadata.name}/${key}`;
+      const values = notes.get(name) ?? new Set();
+      notes.set(name, values.add(made.value.trim().slice(0, longestNote)));
     }
   }
   return decisions;
@@ -132,7 +139,7 @@ function actOn(
   denied: Decision[],
   audited: Decision[],
 ): void {
-  if (decision.failed) {
+  if (decision.unusable === true) {
     denied.push(decision);
     return;
   }
