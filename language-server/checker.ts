@@ -13,6 +13,7 @@ import { type FileRole, roleOf } from './routing/classify.ts';
 import { readManifestFile } from './routing/manifest-file.ts';
 import type { CheckContext } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
+import { enforcedLevelProblems } from './rules/enforced-level.ts';
 import type { PackRule } from './rules/packs/pack-rule.ts';
 import { rulesOn } from './rules/packs/registry.ts';
 import { packProblems } from './rules/packs/run.ts';
@@ -133,7 +134,10 @@ export class Checker {
       forced,
       partial: this.workspace.isPatch(uri),
       cross: (file) => crossProblems(file, uri, this),
-      packs: (file, isSound) => packProblems(file, this.#rulesOf(settings), this, isSound),
+      judged: (file, isSound) => [
+        ...enforcedLevelProblems(file, uri, this, isSound),
+        ...packProblems(file, this.#rulesOf(settings), this, isSound),
+      ],
     };
   }
 }

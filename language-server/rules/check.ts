@@ -29,8 +29,8 @@ export interface CheckContext {
   readonly whole?: { readonly schema: Schema | undefined };
   /** What depends on other files; left out where there is no workspace. */
   readonly cross?: (file: ManifestFile) => Problem[];
-  /** What packs of rules find that were asked for; told which objects have the shape of their kind. */
-  readonly packs?: (file: ManifestFile, isSound: (resource: Resource) => boolean) => Problem[];
+  /** What needs objects that have the shape of their kind: packs of rules that were asked for. */
+  readonly judged?: (file: ManifestFile, isSound: (resource: Resource) => boolean) => Problem[];
   /** Where each rule has its page, ending with a slash. */
   readonly documentation?: string;
   /** Rules that are turned off or weigh differently. */
@@ -58,8 +58,8 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
   });
   const duplicates = context.whole === undefined ? duplicateProblems(file) : [];
   const cross = context.partial ? [] : (context.cross?.(file) ?? []);
-  const packs = context.partial ? [] : (context.packs?.(file, isSoundIn(context)) ?? []);
-  const problems = [...syntax, ...objects, ...duplicates, ...cross, ...packs];
+  const judged = context.partial ? [] : (context.judged?.(file, isSoundIn(context)) ?? []);
+  const problems = [...syntax, ...objects, ...duplicates, ...cross, ...judged];
   const isSuppressed = suppressionIn(file);
   return problems
     .flatMap((problem) => weigh(problem, context))

@@ -85,3 +85,28 @@ spec:
     ]);
   });
 });
+
+describe('a namespace that enforces a level', () => {
+  const namespace = (level: string) =>
+    `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {pod-security.kubernetes.io/enforce: ${level}}\n`;
+  const inShop = deployment.replace('  name: web\nspec', '  name: web\n  namespace: shop\nspec');
+  const pod =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nspec: {hostPID: true, containers: [{name: a, image: "a:1"}]}\n';
+
+  it('does not let in what the level forbids', () => {
+    expect(reportOf(`${namespace('baseline')}---\n${pod}`)).toEqual([
+      'error pod-security-enforced "a" Namespace "shop" enforces baseline:latest, and its pods are refused: host namespaces (hostPID=true)',
+    ]);
+    expect(reportOf(pod, { '/w/n.yaml': namespace('baseline') })[0]).toMatch(/^warning pod-sec/);
+    expect(reportOf(inShop, { '/w/n.yaml': namespace('restricted') })[0]).toMatch(
+      /^warning pod-security-enforced "web" .* allowPrivilegeEscalation != false \(container "web"/,
+    );
+  });
+
+  it('lets in what keeps to it, and all without one', () => {
+    expect(reportOf(inShop, { '/w/n.yaml': namespace('baseline') })).toEqual([]);
+    expect(reportOf(pod, { '/w/n.yaml': namespace('privileged') })).toEqual([]);
+    const twice = { '/w/n.yaml': namespace('baseline'), '/w/m.yaml': namespace('privileged') };
+    expect(reportOf(pod, twice)).toEqual([]);
+  });
+});

@@ -19,6 +19,7 @@ export const coreRuleIds = [
   'missing-key',
   'unknown-port',
   'selector-matches-nothing',
+  'pod-security-enforced',
 ] as const;
 
 export type CoreRuleId = (typeof coreRuleIds)[number];

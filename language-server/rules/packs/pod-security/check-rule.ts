@@ -8,6 +8,7 @@ import type { Path } from '../../../../runtime/api/structure-problem.ts';
 import { at } from '../../../references/fields.ts';
 import { isRecord } from '../../../routing/manifest-file.ts';
 import { listAt } from '../../cross-selectors.ts';
+import { withoutNulls } from '../../enforced-level.ts';
 import type { Change, Finding, PackRule } from '../pack-rule.ts';
 import {
   allContainers,
@@ -105,14 +106,6 @@ function cleaned(value: unknown): unknown {
   const after = withoutNulls(value);
   clean.set(value, after);
   return after;
-}
-
-/** A field without a value is not given, to the server as well. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
-  if (!isRecord(value)) return value;
-  const entries = Object.entries(value).filter(([, child]) => child !== null);
-  return Object.fromEntries(entries.map(([name, child]) => [name, withoutNulls(child)]));
 }
 
 /** Sets fields of the security context: the container's, or the pod's where none is to blame. */
