@@ -159,7 +159,12 @@ export function actionOf(info: RequestInfo): Action {
   const within = group === '' && resource === 'namespaces' ? name : namespace;
   const fieldSelector = query.get('fieldSelector') ?? undefined;
   return {
-    ...({ type: 'resource', verb, group, version, resource, subresource } as const),
+    type: 'resource',
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
     namespace: within,
     name,
     fieldSelector,

@@ -38,16 +38,22 @@ export function sameJson(a: unknown, b: unknown): boolean {
     }
     return true;
   }
-  if (Array.isArray(b)) return false;
+  return !Array.isArray(b) && sameBut(a, b, none);
+}
+
+const none: readonly string[] = [];
+
+/** True if two objects are the same JSON but for some of their members. */
+export function sameBut(a: object, b: object, omitted: readonly string[]): boolean {
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   let members = 0;
   for (const name in left) {
-    if (left[name] === undefined) continue;
+    if (left[name] === undefined || omitted.includes(name)) continue;
     if (!Object.hasOwn(right, name) || !sameJson(left[name], right[name])) return false;
     members++;
   }
-  for (const name in right) if (right[name] !== undefined) members--;
+  for (const name in right) if (right[name] !== undefined && !omitted.includes(name)) members--;
   return members === 0;
 }
 
@@ -70,6 +76,10 @@ export function textAt(value: unknown, ...path: readonly string[]): string {
 
 /** Sets a member, also one called `__proto__`, which a plain assignment would not store. */
 export function setField(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') {
+    target[key] = value;
+    return;
+  }
   Object.defineProperty(target, key, {
     value,
     enumerable: true,

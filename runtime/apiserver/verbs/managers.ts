@@ -1,7 +1,7 @@
 import { timestamp } from '../../api/clock.ts';
 import type { ManagedFieldsEntry, UnknownObject } from '../../api/object.ts';
 import { type InVersion, trackUpdate } from '../patching/apply/managed-fields.ts';
-import { sameJson } from '../registry/json.ts';
+import { sameBut, sameJson } from '../registry/json.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 
@@ -92,14 +92,10 @@ export function resetFields(
 /** True if nothing but the times in managedFields differs: such a write is not made. */
 export function unchanged(next: UnknownObject, previous: UnknownObject): boolean {
   return (
-    sameJson(withoutTimes(next), withoutTimes(previous)) &&
+    sameBut(next.metadata, previous.metadata, ['resourceVersion', 'managedFields']) &&
+    sameBut(next, previous, ['metadata']) &&
     sameJson(entries(next), entries(previous))
   );
-}
-
-function withoutTimes(object: UnknownObject): unknown {
-  const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 function entries(object: UnknownObject): unknown {
