@@ -95,7 +95,8 @@ export class AuditedClient implements Client {
   }
 
   deleteCollection(target: Target, options?: DeleteOptions & ListOptions): Promise<void> {
-    const send = () => this.#client.deleteCollection(target, options);
+    const send = (trail: Trail) =>
+      this.#client.deleteCollection(target, annotated(options, trail));
     return this.#follow('deletecollection', target, send, options);
   }
 

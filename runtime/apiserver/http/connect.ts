@@ -39,16 +39,15 @@ export class ConnectHandler {
     return connects.has(info.subresource);
   }
 
+  /** The request as admission lets it through, for `serve` or `upgrade`. Throws ApiError to refuse. */
+  admit(info: ResourceRequest, served: ServedResource, call: Call): Promise<ResourceRequest> {
+    return admitConnect(this.#options.operations.registry, served, info, call);
+  }
+
   /** A plain request. Throws ApiError while nothing was sent. */
-  async serve(
-    asked: ResourceRequest,
-    served: ServedResource,
-    call: Call,
-    reply: Reply,
-  ): Promise<void> {
-    const { registry } = this.#options.operations;
-    const info = await admitConnect(registry, served, asked, call);
+  async serve(info: ResourceRequest, reply: Reply): Promise<void> {
     if (info.subresource === 'proxy') {
+      const { registry } = this.#options.operations;
       const target = await proxyTarget(registry, info);
       return proxyRequest(this.#dial(), target, info, reply);
     }
@@ -70,15 +69,12 @@ export class ConnectHandler {
 
   /** A request to change protocols. Throws ApiError while nothing was sent. */
   async upgrade(
-    asked: ResourceRequest,
-    served: ServedResource,
-    call: Call,
+    info: ResourceRequest,
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
   ): Promise<void> {
     const { registry } = this.#options.operations;
-    const info = await admitConnect(registry, served, asked, call);
     if (info.subresource === 'proxy') {
       const target = await proxyTarget(registry, info);
       return proxyUpgrade(this.#dial(), target, info, request, socket, head);

@@ -136,9 +136,9 @@ export class Frontend {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }
       const served = this.#resources.find(info);
-      const call = connectCall(user, [], audit);
+      const admitted = await connect.admit(info, served, connectCall(user, [], audit));
       audit?.started(101);
-      await connect.upgrade(info, served, call, request, socket, head);
+      await connect.upgrade(admitted, request, socket, head);
     } catch (error) {
       this.#report(request, error);
       fail(audit, error);

@@ -50,7 +50,7 @@ export class ResourceHandler {
     const served = this.find(info);
     if (this.#connect.isConnect(info)) {
       const call = connectCall(user, warnings, reply.audit);
-      return this.#connect.serve(info, served, call, reply);
+      return this.#connect.serve(await this.#connect.admit(info, served, call), reply);
     }
     if (!isServed(served, info)) {
       throw apiError(
