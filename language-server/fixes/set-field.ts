@@ -23,6 +23,7 @@ export function changeFix(resource: Resource, change: Change, text: string): Fix
 function editsOf(resource: Resource, change: FieldChange, text: string): Edit[] | undefined {
   if ('set' in change) return set(resource, change.set, change.to, text);
   if ('remove' in change) return remove(resource, change.remove, text);
+  if ('append' in change) return append(change.append, text);
   const key = locate(resource, change.rename)?.key;
   return key && [{ start: key[0], end: key[1], text: change.to }];
 }
@@ -109,6 +110,14 @@ function inline(value: unknown): string {
     .trimEnd()
     .replace(/^\{ (.*) \}$/s, '{$1}')
     .replace(/^\[ (.*) \]$/s, '[$1]');
+}
+
+/** Not in JSON, where a file is one object. */
+function append(object: Readonly<Record<string, unknown>>, text: string): Edit[] | undefined {
+  if (/^\s*[{[]/.test(text)) return undefined;
+  const end = text.length;
+  const before = text.endsWith('\n') ? '' : '\n';
+  return [{ start: end, end, text: `${before}---\n${block(object).join('\n')}\n` }];
 }
 
 /** Whole lines; a field that shares its line, and the only one of its kind, are left. */

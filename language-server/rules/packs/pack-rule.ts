@@ -62,4 +62,6 @@ export type FieldChange =
   /** Adds the field, or what is missing in it, or puts another plain value in the place of one. */
   | { readonly set: Path; readonly to: unknown }
   | { readonly remove: Path }
-  | { readonly rename: Path; readonly to: string };
+  | { readonly rename: Path; readonly to: string }
+  /** Writes another object at the end of the file. */
+  | { readonly append: Readonly<Record<string, unknown>> };

@@ -78,6 +78,20 @@ describe.each(packRules)('$id', (rule) => {
   });
 });
 
+describe('fixes', () => {
+  it('can add another object', () => {
+    const { bad = '' } = findPackRule('missing-disruption-budget') ?? {};
+    const [problem] = found(bad, 'missing-disruption-budget');
+    expect(problem?.makeFix?.()?.edits).toEqual([
+      {
+        start: bad.length,
+        end: bad.length,
+        text: '---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: web\nspec:\n  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app: web\n',
+      },
+    ]);
+  });
+});
+
 describe('packs', () => {
   it('are off unless asked for', () => {
     const text = packRules.find(({ id }) => id === 'latest-tag')?.bad ?? '';

@@ -1,3 +1,4 @@
+import { at } from '../../../references/fields.ts';
 import { deploymentExample, webBudget, webService } from '../examples.ts';
 import type { PackRule } from '../pack-rule.ts';
 import { autoscalersOf, replicasOf, selecting, servicesOf } from '../subject.ts';
@@ -20,6 +21,17 @@ export const missingBudget: PackRule = {
     if (replicas === undefined || !isMany || servicesOf(subject).length === 0) return [];
     if (selecting(subject, 'PodDisruptionBudget', ['spec', 'selector']).length > 0) return [];
     const message = 'No PodDisruptionBudget in this workspace keeps a drain from evicting all pods';
-    return [{ path: ['spec', 'replicas'], message }];
+    const { name, namespace, value } = subject;
+    const selector = at(value, ['spec', 'selector']);
+    const budget = {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+      spec: { maxUnavailable: 1, selector },
+    };
+    const title = 'Add a budget: one pod at a time';
+    const canBe = name !== undefined && selector !== undefined;
+    const change = canBe ? { change: { title, fields: [{ append: budget }] } } : {};
+    return [{ path: ['spec', 'replicas'], message, ...change }];
   },
 };
