@@ -95,8 +95,7 @@ export class AuditedClient implements Client {
   }
 
   deleteCollection(target: Target, options?: DeleteOptions & ListOptions): Promise<void> {
-    const send = (trail: Trail) =>
-      this.#client.deleteCollection(target, annotated(options, trail));
+    const send = (trail: Trail) => this.#client.deleteCollection(target, annotated(options, trail));
     return this.#follow('deletecollection', target, send, options);
   }
 

@@ -51,9 +51,10 @@ export function inOtherVersions(
   before: UnknownObject,
   after: () => UnknownObject,
 ): Promise<Map<string, InVersion>> | undefined {
-  const written = new Set((before.metadata.managedFields ?? []).map((entry) => entry.apiVersion));
+  const { managedFields = [] } = before.metadata;
+  if (managedFields.every((entry) => entry.apiVersion === served.apiVersion)) return undefined;
+  const written = new Set(managedFields.map((entry) => entry.apiVersion));
   written.delete(served.apiVersion);
-  if (written.size === 0) return undefined;
   const others = registry.served.all.filter(
     (other) => other.storageName === served.storageName && written.has(other.apiVersion),
   );
