@@ -19,6 +19,14 @@ const objects = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } },
   {
     apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name: 'strict',
+      labels: { team: 'a', 'pod-security.kubernetes.io/enforce': 'baseline' },
+    },
+  },
+  {
+    apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: 'login', namespace: 'default' },
     data: { password: 'c2VjcmV0' },
@@ -89,6 +97,10 @@ describe('what the language server is told of a cluster', () => {
       },
     ]);
     expect(kind('ConfigMap')).toEqual([]);
+    expect(kind('Namespace')).toContainEqual({
+      name: 'strict',
+      podSecurity: { 'pod-security.kubernetes.io/enforce': 'baseline' },
+    });
     const pods = told.flatMap(({ objects: kinds = [] }) => kinds).find((k) => k.kind === 'Pod');
     expect(pods).toMatchObject({
       within: 'default',

@@ -106,15 +106,10 @@ const sources: readonly Source[] = [
   source<PersistentVolumeClaim>(persistentVolumeClaims, (object) => ({
     status: textOf(claimSummary(object)),
   })),
-  ...[
-    namespaces,
-    serviceAccounts,
-    storageClasses,
-    priorityClasses,
-    runtimeClasses,
-    ingressClasses,
-    roles,
-  ].map((resource) => ({ resource, details: nothingMore })),
+  source<KubeObject>(namespaces, ({ metadata }) => podSecurityOf(metadata.labels)),
+  ...[serviceAccounts, storageClasses, priorityClasses, runtimeClasses, ingressClasses, roles].map(
+    (resource) => ({ resource, details: nothingMore }),
+  ),
 ];
 
 /** Begins to tell; the result ends it. The informers go on for whoever else has them. */
@@ -194,6 +189,12 @@ function source<T extends KubeObject>(
   details: (object: T) => Details,
 ): Source {
   return { resource, details: (object) => details(object as T) };
+}
+
+/** Which pods a namespace lets in; https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+function podSecurityOf(labels: Readonly<Record<string, string>> = {}): Details {
+  const own = Object.entries(labels).filter(([name]) => name.startsWith('pod-security.'));
+  return own.length === 0 ? {} : { podSecurity: Object.fromEntries(own) };
 }
 
 function withKeys(...maps: readonly (object | undefined)[]): Details {

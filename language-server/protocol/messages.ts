@@ -47,6 +47,8 @@ export interface LiveObject {
   readonly ports?: readonly { readonly name?: string; readonly port: number }[];
   /** Labels of the pods that it makes. */
   readonly podLabels?: Readonly<Record<string, string>>;
+  /** Labels of a Namespace that say which pods it lets in. */
+  readonly podSecurity?: Readonly<Record<string, string>>;
   /** How it fares in a few words, for people: `2 of 3 ready`. */
   readonly status?: string;
 }

@@ -149,6 +149,38 @@ describe('completion', () => {
   });
 });
 
+describe('a namespace of the cluster that enforces a level', () => {
+  it('refuses pods, named or not', () => {
+    const pod = (place: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: one${place}}\nspec: {hostPID: true, containers: [{name: a, image: "a:1"}]}\n`;
+    const said = (text: string) => {
+      const checker = checkerOf({ '/w/test.yaml': text });
+      const podSecurity = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+      checker.updateCluster({
+        context: 'test',
+        namespace: 'strict',
+        objects: [
+          {
+            group: '',
+            kind: 'Namespace',
+            objects: [{ name: 'strict', podSecurity }, { name: 'b' }],
+          },
+        ],
+      });
+      const context = checker.contextFor('file:///w/test.yaml', defaultSettings);
+      return context === undefined
+        ? []
+        : checkFile(open(text).manifest, context).map((p) => p.message);
+    };
+    const refused = [
+      expect.stringMatching(/^Namespace "strict" enforces baseline:latest, .*hostPID/),
+    ];
+    expect(said(pod(''))).toEqual(refused);
+    expect(said(pod(', namespace: strict'))).toEqual(refused);
+    expect(said(pod(', namespace: b'))).toEqual([]);
+  });
+});
+
 describe('kinds of which one namespace is known', () => {
   it('prove nothing elsewhere', () => {
     const pod = (place: string) =>

@@ -103,7 +103,7 @@ const texts: Readonly<Record<CoreRuleId, Text>> = {
   'pod-security-enforced': {
     severity: 'error',
     title: 'Pods keep to the level that their namespace enforces',
-    why: 'A namespace with the label `pod-security.kubernetes.io/enforce` lets in only pods of that level. A Deployment whose pods are not is accepted, with a warning that is easy to miss, and then never gets a pod. It is an error for a Pod in the same file as its namespace, else a warning.',
+    why: 'A namespace with the label `pod-security.kubernetes.io/enforce` lets in only pods of that level. A Deployment whose pods are not is accepted, with a warning that is easy to miss, and then never gets a pod. It is an error for a Pod whose namespace is in the same file or in the connected cluster, else a warning.',
     howToFix:
       'The message names what is not allowed; the packs `pod-security-baseline` and `pod-security-restricted` show it at its place, with quick fixes.',
     sources: ['https://kubernetes.io/docs/concepts/security/pod-security-admission/'],
