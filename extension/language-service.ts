@@ -173,10 +173,7 @@ export class LanguageService implements vscode.Disposable {
         documentSelector: schemes.flatMap((scheme) =>
           languages.map((language) => ({ scheme, language })),
         ),
-        synchronize: {
-          configurationSection: 'skiff',
-          fileEvents: vscode.workspace.createFileSystemWatcher('**/*.{yaml,yml,json}'),
-        },
+        synchronize: { configurationSection: 'skiff' },
         initializationOptions: {
           schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
           ...(neighbour === undefined ? {} : { formatting: false }),
@@ -204,8 +201,13 @@ export class LanguageService implements vscode.Disposable {
       },
     );
     this.#client = client;
+    const begun = performance.now();
+    // A server that came back after a crash knows nothing of the cluster.
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running && this.#client === client) this.#feed();
+    });
     await client.start();
-    this.#feed();
+    this.#log.info(`the language server was ready in ${Math.round(performance.now() - begun)} ms`);
     if (neighbour !== undefined) void this.#agreeWith(neighbour);
   }
 }

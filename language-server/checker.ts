@@ -102,6 +102,12 @@ export class Checker {
     return path === undefined ? 'manifest' : roleOf(path, this.#files.exists);
   }
 
+  /** URIs of all files that something is known of. */
+  *indexed(): Generator<string> {
+    yield* this.workspace.uris();
+    for (const folder of this.#valuesSchemas.keys()) yield `${folder}/values.schema.json`;
+  }
+
   forget(uri: string): void {
     if (uri.endsWith('/values.schema.json')) this.#valuesSchemas.delete(dirname(uri));
     if (this.workspace.remove(uri)) this.catalog.setCustomKinds(this.workspace.customKinds());

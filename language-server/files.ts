@@ -18,6 +18,17 @@ export function isManifestName(name: string): boolean {
   return /\.(ya?ml|json)$/i.test(name);
 }
 
+/** Whether a file at this path below a folder is one that `find` gives. */
+export function isSearched(path: string): boolean {
+  const parts = path.split(/[\\/]/);
+  const name = parts.pop() ?? '';
+  return isManifestName(name) && !parts.some(isToolFolder);
+}
+
+function isToolFolder(name: string): boolean {
+  return name.startsWith('.') || skipped.has(name);
+}
+
 export const diskFiles: Files = {
   async *find(path) {
     if ((await stat(path)).isFile()) yield path;
@@ -45,8 +56,6 @@ async function* below(directory: string): AsyncGenerator<string> {
   for (const entry of entries) {
     const path = join(directory, entry.name);
     if (entry.isFile() && isManifestName(entry.name)) yield path;
-    else if (entry.isDirectory() && !entry.name.startsWith('.') && !skipped.has(entry.name)) {
-      yield* below(path);
-    }
+    else if (entry.isDirectory() && !isToolFolder(entry.name)) yield* below(path);
   }
 }

@@ -1,76 +1,19 @@
-import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PublishDiagnosticsParams } from 'vscode-languageserver';
-import { createConnection, createProtocolConnection } from 'vscode-languageserver/node';
-import { VirtualClock } from '../runtime/api/clock.ts';
-import { schemaDirectory } from '../runtime/api/schema-bundle.case.ts';
 import { deployment, memoryFiles } from './language-server.case.ts';
-import { startServer } from './server.ts';
+import { type Connected, connectClient } from './server.case.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A client at the other end of two pipes. */
 async function connect(
   files: Readonly<Record<string, string>> = {},
   validation: object = { rules: { 'missing-key': 'off' } },
-) {
-  const toServer = new PassThrough();
-  const toClient = new PassThrough();
-  const clock = new VirtualClock();
-  const server = createConnection(toServer, toClient);
-  startServer(server, {
-    schemaDirectory: '/nowhere',
-    documentation: 'file:///docs/rules/',
-    files: memoryFiles(files),
-    clock,
-  });
-  const client = createProtocolConnection(toClient, toServer);
-  const published: PublishDiagnosticsParams[] = [];
-  const waiting = new Set<() => void>();
-  client.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
-    published.push(params);
-    for (const look of waiting) look();
-  });
-  client.onRequest('client/registerCapability', () => null);
-  client.onRequest('workspace/configuration', () => [{ validation }]);
-  client.listen();
-  closers.push(() => {
-    client.dispose();
-    server.dispose();
-  });
-  const capabilities = {
-    workspace: { configuration: true, didChangeWatchedFiles: { dynamicRegistration: true } },
-  };
-  const initialized = await client.sendRequest('initialize', {
-    processId: null,
-    rootUri: null,
-    capabilities,
-    workspaceFolders: [{ uri: 'file:///w', name: 'w' }],
-    initializationOptions: { schemaDirectory: schemaDirectory() },
-  });
-  await client.sendNotification('initialized', {});
-
-  const open = (uri: string, text: string) =>
-    client.sendNotification('textDocument/didOpen', {
-      textDocument: { uri, languageId: 'yaml', version: 1, text },
-    });
-  /** Waits for diagnostics that satisfy, however often they are published before. */
-  const diagnostics = (uri: string, wanted: (messages: string[]) => boolean): Promise<string[]> =>
-    new Promise((resolve) => {
-      const look = () => {
-        const last = published.findLast((each) => each.uri === uri);
-        const messages = last?.diagnostics.map(({ message }) => message.toString());
-        if (messages === undefined || !wanted(messages)) return;
-        waiting.delete(look);
-        resolve(messages);
-      };
-      waiting.add(look);
-      look();
-    });
-  return { client, clock, initialized, open, diagnostics, published };
+): Promise<Connected> {
+  const connected = await connectClient({ files: memoryFiles(files), settings: { validation } });
+  closers.push(connected.close);
+  return connected;
 }
 
 const uri = 'file:///w/a.yaml';

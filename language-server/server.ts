@@ -11,12 +11,13 @@ import {
   type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  FileChangeType,
   type InitializeParams,
   type InitializeResult,
+  PositionEncodingKind,
   TextDocumentSyncKind,
   TextDocuments,
   type TextEdit,
+  WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Clock } from '../runtime/api/clock.ts';
@@ -24,7 +25,6 @@ import { Checker, pathOf } from './checker.ts';
 import { Diagnoser } from './diagnoser.ts';
 import { dryRunDiagnostics } from './dry-run.ts';
 import type { Files } from './files.ts';
-import { indexFile, indexFolders } from './indexer.ts';
 import {
   type ClusterUpdate,
   clusterUpdateMethod,
@@ -47,6 +47,7 @@ import { foldingOf, selectionAt } from './providers/selection.ts';
 import { signatureAt } from './providers/signature.ts';
 import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
+import { WorkspaceFiles } from './workspace-files.ts';
 
 export interface ServerOptions {
   /** Used where the client names none in its initializationOptions. */
@@ -67,11 +68,19 @@ class Session {
   readonly #options: ServerOptions;
   readonly #documents = new TextDocuments(TextDocument);
   #checker: Checker | undefined;
+  #workspace: WorkspaceFiles | undefined;
   #diagnoser: Diagnoser | undefined;
   #settings: Settings = defaultSettings;
   #folders: string[] = [];
   readonly #dryRuns = new Map<string, { version: number; report: DryRunReport }>();
-  #can = { configuration: false, watchFiles: false, refreshLenses: false, createFiles: false };
+  #can = {
+    configuration: false,
+    watchFiles: false,
+    folders: false,
+    progress: false,
+    refreshLenses: false,
+    createFiles: false,
+  };
 
   constructor(connection: Connection, options: ServerOptions) {
     this.#connection = connection;
@@ -83,7 +92,7 @@ class Session {
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#start());
     connection.onDidChangeConfiguration(() => this.#readSettings());
-    connection.onDidChangeWatchedFiles(({ changes }) => this.#filesChanged(changes));
+    connection.onDidChangeWatchedFiles(({ changes }) => this.#workspace?.change(changes));
     this.#documents.onDidChangeContent(({ document }) => this.#diagnoser?.changed(document));
     this.#documents.onDidClose(({ document }) => this.#closed(document));
     this.#answerRequests();
@@ -102,11 +111,14 @@ class Session {
     );
     this.#checker = checker;
     this.#diagnoser = this.#createDiagnoser(checker);
+    this.#workspace = this.#createWorkspace(checker);
     this.#folders = (params.workspaceFolders ?? []).map(({ uri }) => uri);
     const workspace = params.capabilities.workspace;
     this.#can = {
       configuration: workspace?.configuration === true,
       watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+      folders: workspace?.workspaceFolders === true,
+      progress: params.capabilities.window?.workDoneProgress === true,
       refreshLenses: workspace?.codeLens?.refreshSupport === true,
       createFiles:
         workspace?.workspaceEdit?.documentChanges === true &&
@@ -115,6 +127,9 @@ class Session {
     return {
       serverInfo: { name: 'skiff' },
       capabilities: {
+        // What JavaScript counts in, and what every client must know.
+        positionEncoding: PositionEncodingKind.UTF16,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         textDocumentSync: TextDocumentSyncKind.Incremental,
         completionProvider: { triggerCharacters: [' ', ':', '-'] },
         hoverProvider: true,
@@ -286,19 +301,28 @@ class Session {
   }
 
   #start(): void {
-    const { client, console } = this.#connection;
+    const { client } = this.#connection;
     const registrations = BulkRegistration.create();
     if (this.#can.configuration) {
       registrations.add(DidChangeConfigurationNotification.type, { section: 'skiff' });
     }
     if (this.#can.watchFiles) {
       registrations.add(DidChangeWatchedFilesNotification.type, {
-        watchers: [{ globPattern: '**/*.{yaml,yml,json}' }],
+        watchers: [
+          { globPattern: '**/*.{yaml,yml,json}' },
+          // A folder that goes is told of once, not for each file in it.
+          { globPattern: '**', kind: WatchKind.Delete },
+        ],
       });
     }
-    client.register(registrations).catch((error) => console.warn(`skiff: ${error}`));
+    client.register(registrations).catch((error) => this.#warn(String(error)));
     this.#readSettings();
-    this.#indexFolders().catch((error) => console.error(String(error)));
+    this.#workspace?.add(this.#folders);
+    if (!this.#can.folders) return;
+    this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+      this.#workspace?.remove(removed.map(({ uri }) => uri));
+      this.#workspace?.add(added.map(({ uri }) => uri));
+    });
   }
 
   #readSettings(): void {
@@ -308,38 +332,42 @@ class Session {
         this.#settings = readSettings(section);
         this.#diagnoser?.checkAll();
       },
-      (error) => this.#connection.console.warn(`skiff: settings: ${error}`),
+      (error) => this.#warn(`settings: ${error}`),
     );
   }
 
-  async #indexFolders(): Promise<void> {
-    if (this.#checker === undefined) return;
-    const paths = this.#folders.map(pathOf).filter((path) => path !== undefined);
-    await indexFolders(paths, this.#checker, this.#options.files, this.#isOpen);
-    this.#diagnoser?.checkAll();
+  #warn(message: string): void {
+    try {
+      this.#connection.console.warn(`skiff: ${message}`);
+    } catch {
+      // The client is gone, and with it whoever could read this.
+    }
   }
 
   readonly #isOpen = (uri: string): boolean => this.#documents.get(uri) !== undefined;
 
-  async #filesChanged(changes: readonly { uri: string; type: FileChangeType }[]): Promise<void> {
-    for (const { uri, type } of changes) {
-      const path = pathOf(uri);
-      if (type === FileChangeType.Deleted) this.#checker?.forget(uri);
-      else if (path !== undefined) await this.#indexFile(uri, path);
-    }
-    this.#diagnoser?.checkAll();
-  }
-
-  async #indexFile(uri: string, path: string): Promise<void> {
-    if (this.#checker === undefined) return;
-    await indexFile(uri, path, this.#checker, this.#options.files, this.#isOpen);
+  #createWorkspace(checker: Checker): WorkspaceFiles {
+    const { window } = this.#connection;
+    return new WorkspaceFiles({
+      checker,
+      files: this.#options.files,
+      clock: this.#options.clock,
+      isOpen: this.#isOpen,
+      changed: () => this.#diagnoser?.checkAll(),
+      telling: async () => {
+        if (!this.#can.progress) return () => undefined;
+        const progress = await window.createWorkDoneProgress();
+        progress.begin('Skiff', undefined, 'reading manifests');
+        return () => progress.done();
+      },
+      warn: (message) => this.#warn(message),
+    });
   }
 
   #closed({ uri }: TextDocument): void {
     this.#diagnoser?.closed(uri);
     this.#dryRuns.delete(uri);
-    const path = pathOf(uri);
-    if (path === undefined) this.#checker?.forget(uri);
-    else this.#indexFile(uri, path).catch(() => this.#checker?.forget(uri));
+    if (pathOf(uri) === undefined) this.#checker?.forget(uri);
+    else this.#workspace?.reread(uri);
   }
 }

@@ -102,6 +102,11 @@ export class Workspace {
     return [...this.#customKinds.values()].flat();
   }
 
+  /** Of the files that something is known of. */
+  uris(): IterableIterator<string> {
+    return this.#entries.keys();
+  }
+
   *objects(): Generator<IndexedObject> {
     for (const entry of this.#entries.values()) yield* entry.objects.values();
   }

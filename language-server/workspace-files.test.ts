@@ -1,0 +1,207 @@
+/** What happens to the files of a workspace, seen from the client. */
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FileChangeType, type SymbolInformation } from 'vscode-languageserver';
+import { diskFiles, type Files } from './files.ts';
+import { deployment, memoryFiles } from './language-server.case.ts';
+import { type ClientOptions, type Connected, connectClient } from './server.case.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+async function connect(options: ClientOptions): Promise<Connected> {
+  const connected = await connectClient(options);
+  closers.push(connected.close);
+  return connected;
+}
+
+const configMap = (name: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {a: b}\n`;
+const using = (name: string) =>
+  deployment.replace(
+    'image: web:1',
+    `image: web:1\n          envFrom: [{configMapRef: {name: ${name}}}]`,
+  );
+const uri = 'file:///w/web.yaml';
+const missing = 'No ConfigMap "settings" in this workspace';
+const isMissing = (found: string[]) => found.includes(missing);
+const isFound = (found: string[]) => found.length === 0;
+
+const tell = ({ client }: Connected, changes: [uri: string, type: FileChangeType][]) =>
+  client.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: changes.map(([each, type]) => ({ uri: each, type })),
+  });
+
+describe('files of the workspace', () => {
+  it('are read again when thousands change at once', async () => {
+    const texts: Record<string, string> = {};
+    for (let at = 0; at < 3000; at++) texts[`/w/many/${at}.yaml`] = configMap(`old-${at}`);
+    const connected = await connect({ files: memoryFiles(texts) });
+    const { open, diagnostics, client } = connected;
+    await open(uri, using('settings'));
+    await diagnostics(uri, isMissing);
+    const named = async (query: string) =>
+      (await client.sendRequest<SymbolInformation[]>('workspace/symbol', { query })).length;
+    while ((await named('old-2999')) === 0);
+    for (let at = 0; at < 3000; at++) texts[`/w/many/${at}.yaml`] = configMap(`new-${at}`);
+    texts['/w/many/1500.yaml'] = configMap('settings');
+    await tell(
+      connected,
+      Object.keys(texts).map((path) => [`file://${path}`, FileChangeType.Changed]),
+    );
+    await diagnostics(uri, isFound);
+    expect(await named('old-1')).toBe(0);
+    expect(await named('new-2999')).toBe(1);
+  });
+
+  it('are forgotten with the folder that they were in, but for those that are open', async () => {
+    const connected = await connect({
+      files: memoryFiles({ '/w/sub/deep/settings.yaml': configMap('settings') }),
+    });
+    const { open, diagnostics } = connected;
+    await open(uri, using('settings'));
+    await diagnostics(uri, isFound);
+    await open('file:///w/sub/other.yaml', configMap('other'));
+    await tell(connected, [['file:///w/sub', FileChangeType.Deleted]]);
+    await diagnostics(uri, isMissing);
+    await open('file:///w/b.yaml', using('other'));
+    await diagnostics('file:///w/b.yaml', isFound);
+  });
+
+  it('are found under their new name', async () => {
+    const texts: Record<string, string> = { '/w/a.yaml': configMap('other') };
+    const connected = await connect({ files: memoryFiles(texts) });
+    const { open, diagnostics } = connected;
+    await open(uri, using('settings'));
+    await diagnostics(uri, isMissing);
+    texts['/w/b.yaml'] = configMap('settings');
+    await tell(connected, [
+      ['file:///w/a.yaml', FileChangeType.Deleted],
+      ['file:///w/b.yaml', FileChangeType.Created],
+    ]);
+    await diagnostics(uri, isFound);
+  });
+
+  it('do not count in folders of tools, when they change neither', async () => {
+    const inTools = { '/w/node_modules/a/b.yaml': configMap('settings') };
+    const connected = await connect({ files: memoryFiles(inTools), folders: ['file:///w/'] });
+    const { open, client } = connected;
+    // The folder itself is of no use here: `memoryFiles` finds whatever it has.
+    await tell(connected, [['file:///w/node_modules/a', FileChangeType.Deleted]]);
+    await tell(connected, [['file:///w/node_modules/a/b.yaml', FileChangeType.Created]]);
+    await open(uri, using('settings'));
+    await connected.diagnostics(uri, isMissing);
+    expect(await client.sendRequest('workspace/symbol', { query: 'settings' })).toEqual([]);
+  });
+
+  it('come and go with the folders of the workspace', async () => {
+    const connected = await connect({
+      files: memoryFiles({ '/other/settings.yaml': configMap('settings') }),
+    });
+    const { open, diagnostics, client } = connected;
+    await open(uri, using('settings'));
+    await diagnostics(uri, isMissing);
+    const folder = { uri: 'file:///other', name: 'other' };
+    const change = (added: object[], removed: object[]) =>
+      client.sendNotification('workspace/didChangeWorkspaceFolders', { event: { added, removed } });
+    await change([folder], []);
+    await diagnostics(uri, isFound);
+    await change([], [folder]);
+    await diagnostics(uri, isMissing);
+  });
+
+  it('on a disk: no loops, no binaries, nothing too large, no tools', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'skiff-files-'));
+    closers.push(() => void rm(home, { recursive: true, force: true }));
+    await mkdir(join(home, 'a/b'), { recursive: true });
+    await mkdir(join(home, 'node_modules/c'), { recursive: true });
+    await symlink(home, join(home, 'a/b/loop'));
+    await symlink(join(home, 'nowhere.yaml'), join(home, 'broken.yaml'));
+    await writeFile(join(home, 'a/b/good.yaml'), configMap('good'));
+    await writeFile(join(home, 'binary.yaml'), Buffer.from([0, 255, 254, 1, 0x61, 0]));
+    await writeFile(join(home, 'large.yaml'), `${configMap('large')}#${'x'.repeat(3_000_000)}\n`);
+    await writeFile(join(home, 'node_modules/c/tool.yaml'), configMap('tool'));
+    await writeFile(join(home, 'package-lock.json'), '{"name": "x", "lockfileVersion": 3}');
+    const folder = pathToFileURL(home).href;
+    const { client, open, diagnostics } = await connect({ files: diskFiles, folders: [folder] });
+    await open(uri, using('good'));
+    await diagnostics(uri, isFound);
+    const names = await client.sendRequest<SymbolInformation[]>('workspace/symbol', { query: '' });
+    expect(names.map(({ name }) => name).sort()).toEqual(['ConfigMap good', 'Deployment web']);
+  });
+});
+
+describe('the session', () => {
+  it('tells of reading that takes long', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asked = () => {};
+    const reading = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const memory = memoryFiles({ '/w/a.yaml': configMap('settings') });
+    const files: Files = {
+      ...memory,
+      read: async (path) => {
+        asked();
+        await held;
+        return memory.read(path);
+      },
+    };
+    const told: string[] = [];
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const { clock } = await connect({
+      files,
+      prepare: (client) => {
+        client.onRequest('window/workDoneProgress/create', () => {
+          told.push('create');
+          return null;
+        });
+        client.onNotification('$/progress', ({ value }: { value: { kind: string } }) => {
+          told.push(value.kind);
+          if (value.kind === 'begin') release();
+          if (value.kind === 'end') end();
+        });
+      },
+    });
+    await reading;
+    await clock.advance(600);
+    await ended;
+    expect(told).toEqual(['create', 'begin', 'end']);
+  });
+
+  it('heeds settings that change', async () => {
+    const settings: { validation?: object } = {};
+    const { client, open, diagnostics } = await connect({ files: memoryFiles({}), settings });
+    await open(uri, deployment.replace('selector:', 'selectr:'));
+    await diagnostics(uri, (found) => found.length > 0);
+    settings.validation = { rules: { 'unknown-field': 'off', 'missing-field': 'off' } };
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await diagnostics(uri, isFound);
+    settings.validation = {};
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await diagnostics(uri, (found) => found.length > 0);
+  });
+
+  it('says the same again after it has been started anew', async () => {
+    const text = deployment.replace('selector:', 'selectr:');
+    const files = memoryFiles({});
+    const first = await connect({ files });
+    await first.open(uri, text);
+    const before = await first.diagnostics(uri, (found) => found.length > 0);
+    first.close();
+    const second = await connect({ files });
+    await second.open(uri, text);
+    expect(await second.diagnostics(uri, (found) => found.length > 0)).toEqual(before);
+  });
+});
