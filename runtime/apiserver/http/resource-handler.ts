@@ -35,6 +35,7 @@ const deprecations: Record<string, string> = {
 };
 /** Lists with fewer items are sent in one piece. */
 const onePiece = 500;
+const onePieceBytes = 1024 * 1024;
 
 export class ResourceHandler {
   readonly #operations: Operations;
@@ -209,7 +210,7 @@ export class ResourceHandler {
         : listBody(served, answer, shape);
     if (reply.encoding === 'yaml' || reply.pretty)
       return sendJson(reply, 200, Buffer.concat([...pieces]));
-    if (answer.views.length < onePiece) {
+    if (answer.views.length < onePiece && (length ?? 0) < onePieceBytes) {
       return sendBytes(reply, 200, Buffer.concat([...pieces]), 'application/json');
     }
     await sendChunks(reply, 200, inSlices(pieces), 'application/json', length);
