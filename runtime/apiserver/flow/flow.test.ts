@@ -186,6 +186,59 @@ describe('limits', () => {
     expect(performance.now() - begin).toBeLessThan(2_000);
   });
 
+  it('cuts off who sends a body without end, and who does not read a list', async () => {
+    const { certPem: cert, keyPem: key } = server.pki.admin;
+    const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace: 'default' };
+    for (let i = 0; i < 40; i++) {
+      const metadata = { name: `big-${i}` };
+      const data = { a: 'x'.repeat(900_000) };
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data } as UnknownObject;
+      await server.client.create(configMaps, object);
+    }
+    const open = (head: string): Promise<TLSSocket> =>
+      new Promise((resolve, reject) => {
+        const socket = connect({ host: '127.0.0.1', port, ca: server.pki.caPem, cert, key }, () => {
+          socket.write(head);
+          resolve(socket);
+        });
+        sockets.push(socket);
+        socket.on('error', reject);
+      });
+    const idler = await open('GET /api/v1/configmaps?timeout=1s HTTP/1.1\r\nHost: x\r\n\r\n');
+    idler.pause();
+    const ended = new Promise((resolve) => idler.once('close', resolve));
+    idler.removeAllListeners('error').on('error', () => {});
+    const sender = await open(
+      'POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\n' +
+        'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
+    );
+    sender.removeAllListeners('error').on('error', () => {});
+    let answer = '';
+    sender.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    const chunk = Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`);
+    const cut = new Promise((resolve) => sender.once('close', resolve));
+    const send = () => {
+      while (!sender.destroyed && sender.write(chunk));
+    };
+    sender.on('drain', send);
+    send();
+    const begin = performance.now();
+    expect((await get('/version')).code).toBe(200);
+    expect(performance.now() - begin).toBeLessThan(1_000);
+    await cut;
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+    let read = 0;
+    idler.on('data', (piece: Buffer) => {
+      read += piece.length;
+    });
+    // The server gave up a second after the request's time was over; what was on the way is left.
+    idler.resume();
+    await ended;
+    expect(read).toBeLessThan(36_000_000);
+  });
+
   it('cuts off a watch that nobody reads, and not the one that somebody does', async () => {
     const { certPem: cert, keyPem: key } = server.pki.admin;
     const watch = (read: (chunk: Buffer) => void): Promise<TLSSocket> =>

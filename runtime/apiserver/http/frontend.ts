@@ -27,6 +27,11 @@ import { actionOf, parseRequest, type RequestInfo } from './request-info.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { type Reply, sendError, statusOf } from './respond.ts';
 
+/** How long the rest of a body is read that nobody wants. */
+const lingerMs = 2_000;
+/** Less than this is soon read, or costs nothing if it is not. */
+const unreadBytes = 64 * 1024;
+
 export interface Admitted {
   readonly info: RequestInfo;
   readonly user: User;
@@ -89,7 +94,18 @@ export class Frontend {
       sendError(reply, error);
     } finally {
       leave();
+      if (!request.complete) this.#stopReading(request);
     }
+  }
+
+  /** Whoever goes on sending a body after the answer is given a moment to see that, and cut off. */
+  #stopReading(request: IncomingMessage): void {
+    const finish = this.#deadlines.set(lingerMs, () => {
+      if (!request.complete) request.socket.destroy();
+    });
+    request.once('close', finish);
+    // Watches and streams are answered long before their request is over; the rest reads on.
+    request.once('end', finish);
   }
 
   /** Gets a seat for the request, and sets the time by which it has to be answered. */
@@ -109,8 +125,10 @@ export class Frontend {
       this.#deadlines.set(1_000, () => reply.request.socket.destroy());
     });
     return () => {
-      finish();
       leave();
+      // What has been written has to be read in the same time.
+      if (response.writableLength > unreadBytes) response.once('close', finish);
+      else finish();
     };
   }
 
