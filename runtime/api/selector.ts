@@ -270,7 +270,7 @@ class LabelParser {
   }
 
   #error(message: string): SelectorError {
-    return new SelectorError(`unable to parse requirement: ${message} (in "${this.#text}")`);
+    return new SelectorError(`unable to parse requirement: ${message}`);
   }
 }
 

@@ -59,6 +59,7 @@ export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boo
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: ' +
           'application/json, application/yaml, application/vnd.kubernetes.protobuf',
+        {},
       );
   }
 }

@@ -1,6 +1,6 @@
 /** The options that a request's query carries. */
 import type { IncomingMessage } from 'node:http';
-import { apiError } from '../../api/status.ts';
+import { type ApiError, apiError, type StatusCause } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import type { User } from '../authentication/user.ts';
 import type { Call } from '../registry/registry.ts';
@@ -21,17 +21,22 @@ export function callOf(
   warnings: string[],
   audit?: Trail,
 ): Call {
+  const options = optionsOf[request.method ?? ''] ?? 'CreateOptions';
   const manager = query.get('fieldManager') ?? '';
   if (manager.length > maxManager) {
-    throw apiError(
-      'Invalid',
-      `CreateOptions.meta.k8s.io "" is invalid: fieldManager: Too long: may not be more than ${maxManager} bytes`,
-    );
+    const why = `Too long: may not be more than ${maxManager} bytes`;
+    throw invalidOption(options, 'fieldManager', 'FieldValueTooLong', why);
+  }
+  const at = manager.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u);
+  if (at >= 0) {
+    const code = (manager.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const why = `Invalid value: ${JSON.stringify(manager)}: invalid character U+${code} (at position ${at})`;
+    throw invalidOption(options, 'fieldManager', 'FieldValueInvalid', why);
   }
   return {
     ...connectCall(user, warnings, audit),
     fieldManager: manager !== '' ? manager : managerOf(request.headers['user-agent']),
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun: isDryRun(query.getAll('dryRun'), options),
   };
 }
 
@@ -53,14 +58,32 @@ export function managerOf(userAgent: string | undefined): string {
   return (userAgent ?? 'unknown').split('/')[0]?.slice(0, maxManager) || 'unknown';
 }
 
-export function isDryRun(values: readonly string[]): boolean {
-  for (const value of values) {
-    if (value !== 'All') {
-      throw apiError(
-        'Invalid',
-        `CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: "${value}": supported values: "All"`,
-      );
-    }
+/** Which options the query of a method holds. */
+const optionsOf: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+};
+
+/** 422 for options that make no sense, as the original says it of the query and of bodies. */
+export function invalidOption(
+  options: string,
+  field: string,
+  reason: StatusCause['reason'],
+  message: string,
+): ApiError {
+  return apiError('Invalid', `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    ...{ group: 'meta.k8s.io', kind: options },
+    causes: [{ reason, message, field }],
+  });
+}
+
+/** Throws Invalid for anything but `All`. */
+export function isDryRun(values: readonly string[], options = 'DeleteOptions'): boolean {
+  if (values.some((value) => value !== 'All')) {
+    const why = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+    throw invalidOption(options, 'dryRun', 'FieldValueNotSupported', why);
   }
   return values.length > 0;
 }
@@ -68,15 +91,15 @@ export function isDryRun(values: readonly string[]): boolean {
 export function fieldValidationOf(query: URLSearchParams): FieldValidation {
   const value = query.get('fieldValidation') || 'Warn';
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  throw apiError(
-    'Invalid',
-    `CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`,
-  );
+  const why = `Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`;
+  throw invalidOption('CreateOptions', 'fieldValidation', 'FieldValueNotSupported', why);
 }
 
 export function listRequestOf(served: ServedResource, info: ResourceRequest): ListRequest {
   const { query } = info;
   const text = (name: string) => query.get(name) ?? '';
+  // Lists are answered at once, but what makes no sense is refused.
+  integerOf(query, 'timeoutSeconds');
   return {
     namespace: info.namespace,
     selection: selectionOf(served.kind, text('labelSelector'), text('fieldSelector')),

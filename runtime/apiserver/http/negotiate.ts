@@ -47,6 +47,7 @@ export function notAcceptable(): ApiError {
   return apiError(
     'NotAcceptable',
     'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    {},
   );
 }
 

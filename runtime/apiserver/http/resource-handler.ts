@@ -12,7 +12,15 @@ import type { Answer, Body, Operations } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
-import { callOf, connectCall, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
+import {
+  callOf,
+  connectCall,
+  fieldValidationOf,
+  invalidOption,
+  isDryRun,
+  isTrue,
+  listRequestOf,
+} from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
@@ -53,12 +61,7 @@ export class ResourceHandler {
       const call = connectCall(user, warnings, reply.audit);
       return this.#connect.serve(await this.#connect.admit(info, served, call), reply);
     }
-    if (!isServed(served, info)) {
-      throw apiError(
-        'MethodNotAllowed',
-        'the server does not allow this method on the requested resource',
-      );
-    }
+    if (!isServed(served, info) || !isPlaced(info)) throw notAllowed();
     const format = negotiate(reply.request.headers.accept, {
       binary: served.custom === undefined || info.subresource === 'scale',
       watch: info.verb === 'watch',
@@ -154,10 +157,7 @@ export class ResourceHandler {
         return this.#sendList(served, info, list, format, reply);
       }
       default:
-        throw apiError(
-          'MethodNotAllowed',
-          'the server does not allow this method on the requested resource',
-        );
+        throw notAllowed();
     }
   }
 
@@ -256,6 +256,20 @@ function isServed(served: ServedResource, info: ResourceRequest): boolean {
   return subresource.verbs.some((verb) => verb === info.verb);
 }
 
+/** What is made has no name in the path yet; what is changed has one. */
+function isPlaced({ verb, name, subresource }: ResourceRequest): boolean {
+  if (verb === 'create') return name === '' || subresource !== '';
+  return name !== '' || (verb !== 'update' && verb !== 'patch');
+}
+
+function notAllowed() {
+  return apiError(
+    'MethodNotAllowed',
+    'the server does not allow this method on the requested resource',
+    {},
+  );
+}
+
 /** Lists and watches of one name across namespaces have a name but no namespace. */
 function isSpread(info: ResourceRequest): boolean {
   return info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
@@ -299,20 +313,17 @@ async function readPatch(
       'UnsupportedMediaType',
       'the body of the request was in an unknown format - accepted media types include: ' +
         accepted.join(', '),
+      {},
     );
   }
   const force = info.query.get('force');
   if (force !== null && type !== 'apply') {
-    throw apiError(
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: force: Forbidden: may not be specified for non-apply patch',
-    );
+    const why = 'Forbidden: may not be specified for non-apply patch';
+    throw invalidOption('PatchOptions', 'force', 'FieldValueForbidden', why);
   }
   if (type === 'apply' && !info.query.get('fieldManager')) {
-    throw apiError(
-      'Invalid',
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    const why = 'Required value: is required for apply patch';
+    throw invalidOption('PatchOptions', 'fieldManager', 'FieldValueRequired', why);
   }
   const text = (await bodyInTurn(reply)).toString();
   const decoded = type === 'apply' ? decodeYaml(text) : decodeJson(text, false);

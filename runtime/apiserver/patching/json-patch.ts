@@ -53,7 +53,7 @@ function parseOperation(operation: unknown, index: number): Operation {
     case 'copy':
       return { op, path, from: parsePointer(operation.from, `operation ${index}: from`) };
     default:
-      throw malformed(`Unexpected kind: ${String(op)}`);
+      throw unprocessable(`Unexpected kind: ${String(op)}`);
   }
 }
 

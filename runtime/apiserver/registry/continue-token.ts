@@ -28,7 +28,10 @@ export function parseContinue(token: string): ContinueToken {
   } catch {
     // Falls through to the one answer for all that is wrong.
   }
-  throw apiError('BadRequest', 'continue key is not valid: encoded value is not a continue token');
+  throw apiError(
+    'BadRequest',
+    'invalid continue token: continue key is not valid: encoded value is not a continue token',
+  );
 }
 
 function isRevision(value: unknown): value is number {

@@ -77,3 +77,8 @@ export function fieldGetter(kind: ServedKind, field: string): Getter | undefined
   }
   return byKind[`${kind.group}/${kind.kind}`]?.[field];
 }
+
+/** True for kinds whose selectors may name more than their objects' metadata. */
+export function hasOwnFields(kind: ServedKind): boolean {
+  return 'custom' in kind || byKind[`${kind.group}/${kind.kind}`] !== undefined;
+}

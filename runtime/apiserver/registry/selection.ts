@@ -2,7 +2,7 @@
 import type { UnknownObject } from '../../api/object.ts';
 import { matchesLabels, parseFieldSelector, parseLabelSelector } from '../../api/selector.ts';
 import { apiError } from '../../api/status.ts';
-import { fieldGetter } from './fields.ts';
+import { fieldGetter, hasOwnFields } from './fields.ts';
 import type { ServedKind } from './served.ts';
 
 export interface Selection {
@@ -23,10 +23,7 @@ export function selectionOf(
     (requirement) => {
       const get = fieldGetter(kind, requirement.field);
       if (get === undefined) {
-        throw apiError(
-          'BadRequest',
-          unsupported(kind, labelSelector, fieldSelector, requirement.field),
-        );
+        throw apiError('BadRequest', unsupported(kind, requirement.field));
       }
       return { ...requirement, get, equal: requirement.operator !== '!=' };
     },
@@ -47,16 +44,8 @@ function parsed<T>(parse: () => T): T {
   }
 }
 
-function unsupported(
-  kind: ServedKind,
-  labelSelector: string | undefined,
-  fieldSelector: string | undefined,
-  field: string,
-): string {
-  const { group, version, resource } = kind;
-  return (
-    `Unable to find "${group}/${version}, Resource=${resource}" that match label selector ` +
-    `"${labelSelector ?? ''}", field selector "${fieldSelector ?? ''}": ` +
-    `field label not supported: ${field}`
-  );
+function unsupported(kind: ServedKind, field: string): string {
+  return hasOwnFields(kind)
+    ? `field label not supported: ${field}`
+    : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

@@ -52,7 +52,7 @@ export function invalid(
     'Invalid',
     `${group === '' ? kind : `${kind}.${group}`} "${name}" is invalid: ${list}`,
     {
-      name,
+      ...(name === '' ? {} : { name }),
       ...(group === '' ? {} : { group }),
       kind,
       causes: [...causes],

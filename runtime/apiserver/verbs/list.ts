@@ -1,4 +1,4 @@
-import { ApiError, apiError } from '../../api/status.ts';
+import { ApiError, apiError, type StatusCause } from '../../api/status.ts';
 import { CompactedError, type Entry, FutureRevisionError } from '../../store/store.ts';
 import { Breath } from '../registry/breath.ts';
 import type { ResourceCache } from '../registry/cache.ts';
@@ -85,34 +85,41 @@ export function parseRevision(resourceVersion: string): number {
 function checkList(request: ListRequest): void {
   const { resourceVersion, resourceVersionMatch: match } = request;
   if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    throw forbidden('resourceVersionMatch', `Unsupported value: "${match}"`);
+    const supported = ['Exact', 'NotOlderThan', '']
+      .map((value) => JSON.stringify(value))
+      .join(', ');
+    throw refused(
+      'FieldValueNotSupported',
+      `Unsupported value: "${match}": supported values: ${supported}`,
+    );
   }
   if (match !== '' && request.continue !== '') {
-    throw forbidden(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden when continue is provided',
+    throw refused(
+      'FieldValueForbidden',
+      'Forbidden: resourceVersionMatch is forbidden when continue is provided',
     );
   }
   if (match !== '' && resourceVersion === '') {
-    throw forbidden(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden unless resourceVersion is provided',
+    throw refused(
+      'FieldValueForbidden',
+      'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
     );
   }
   if (match === 'Exact' && resourceVersion === '0') {
-    throw forbidden(
-      'resourceVersionMatch',
-      'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    throw refused(
+      'FieldValueForbidden',
+      'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
     );
   }
   if (resourceVersion !== '') parseRevision(resourceVersion);
 }
 
-function forbidden(field: string, message: string): ApiError {
-  return apiError(
-    'Invalid',
-    `ListOptions.meta.k8s.io "" is invalid: ${field}: Forbidden: ${message}`,
-  );
+function refused(reason: StatusCause['reason'], message: string): ApiError {
+  const field = 'resourceVersionMatch';
+  return apiError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    ...{ group: 'meta.k8s.io', kind: 'ListOptions' },
+    causes: [{ reason, message, field }],
+  });
 }
 
 async function listCache(

@@ -1,6 +1,6 @@
 import { timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { apiError } from '../../api/status.ts';
+import { type ApiError, apiError, isApiError } from '../../api/status.ts';
 import { previewApply, serverSideApply } from '../patching/apply/managed-fields.ts';
 import { jsonPatch } from '../patching/json-patch.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
@@ -45,11 +45,46 @@ export async function patchObject(
     build(previous) {
       const patched = patchDocument(registry, served, previous, request);
       const next = ownVersion(patched, previous);
-      checkFields(registry, call, served, next, request.fieldValidation, request.duplicates);
+      checkPatched(registry, call, served, next, request);
       return next;
     },
   });
   return { view, created: false };
+}
+
+/** What comes of a patch must be readable as what it was; the original says of the patch that it is not. */
+function checkPatched(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  patched: UnknownObject,
+  { fieldValidation, duplicates }: PatchRequest,
+): void {
+  const text = () => JSON.stringify(patched);
+  const { kind, apiVersion } = patched;
+  if (kind !== served.kind.kind || apiVersion !== served.apiVersion) {
+    const wanted = `(${served.apiVersion}, Kind=${served.kind.kind})`;
+    throw notPatched(
+      text(),
+      `converting (${apiVersion}, Kind=${kind}) to ${wanted}: unknown conversion`,
+    );
+  }
+  try {
+    checkFields(registry, call, served, patched, fieldValidation, duplicates);
+  } catch (error) {
+    if (!isApiError(error, 'BadRequest')) throw error;
+    throw notPatched(
+      text(),
+      error.message.replace(/^\w+ in version "\w+" cannot be handled as a \w+: /, ''),
+    );
+  }
+}
+
+function notPatched(patched: string, why: string): ApiError {
+  const message = `Invalid value: ${JSON.stringify(patched)}: ${why}`;
+  return apiError('Invalid', ` "" is invalid: patch: ${message}`, {
+    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+  });
 }
 
 /** Applies a patch that is no server-side apply to any document; the result is a fresh copy. */
@@ -163,7 +198,7 @@ function checkApplied(served: ServedResource, place: Place, patch: unknown): Unk
   if (applied.apiVersion !== served.apiVersion || applied.kind !== served.kind.kind) {
     throw apiError(
       'BadRequest',
-      `incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion}, ` +
+      `Incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion ?? ''}, ` +
         `expected: ${served.apiVersion}`,
     );
   }

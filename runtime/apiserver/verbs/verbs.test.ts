@@ -227,7 +227,9 @@ describe('list', () => {
     expect(await names({ labelSelector: 'tier in (back)' })).toEqual(['b']);
     expect(await names({ fieldSelector: 'metadata.name=a' })).toEqual(['a']);
     const error = await refused(client.list(configMaps, { fieldSelector: 'data.x=1' }));
-    expect(error.message).toContain('field label not supported: data.x');
+    expect(error.message).toContain(
+      '"data.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    );
   });
 });
 
