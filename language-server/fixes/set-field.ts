@@ -105,11 +105,12 @@ function block(fields: Readonly<Record<string, unknown>>): string[] {
 }
 
 function inline(value: unknown): string {
-  const text = stringify(value, { version: '1.1', lineWidth: 0, collectionStyle: 'flow' });
-  return text
-    .trimEnd()
-    .replace(/^\{ (.*) \}$/s, '{$1}')
-    .replace(/^\[ (.*) \]$/s, '[$1]');
+  return stringify(value, {
+    version: '1.1',
+    lineWidth: 0,
+    collectionStyle: 'flow',
+    flowCollectionPadding: false,
+  }).trimEnd();
 }
 
 /** Not in JSON, where a file is one object. */
