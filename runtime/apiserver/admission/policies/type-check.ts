@@ -3,8 +3,8 @@
  * are about do not have, and which operators do not fit. It is advice: policies work all the same.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking
  */
-import type { CelEnvironment } from '../../../api/cel/environment.ts';
-import { infer } from '../../../api/cel/fields.ts';
+import { CelCompileError, type CelEnvironment } from '../../../api/cel/environment.ts';
+import { type Inferred, infer, type Typed } from '../../../api/cel/fields.ts';
 import {
   apiVersionOf,
   type GroupVersionKind,
@@ -119,10 +119,20 @@ function problemWith(
     ...(params === undefined ? {} : { params }),
   };
   for (const variable of spec.variables ?? []) {
-    const found = infer(environment.compile(variable.expression), { variables, resolve });
+    const found = inferred(environment, variable.expression, { variables, resolve });
     composed.properties[variable.name] = found.schema ?? anything;
   }
-  return infer(environment.compile(expression), { variables, resolve }).problem;
+  return inferred(environment, expression, { variables, resolve }).problem;
+}
+
+/** What was let in by an older server may not even compile. */
+function inferred(environment: CelEnvironment, expression: string, typed: Typed): Inferred {
+  try {
+    return infer(environment.compile(expression), typed);
+  } catch (error) {
+    if (!(error instanceof CelCompileError)) throw error;
+    return { problem: error.message, schema: undefined };
+  }
 }
 
 const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
