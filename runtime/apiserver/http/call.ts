@@ -1,11 +1,12 @@
 /** The options that a request's query carries. */
 import type { IncomingMessage } from 'node:http';
-import { type ApiError, apiError, type StatusCause } from '../../api/status.ts';
+import { apiError } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import type { User } from '../authentication/user.ts';
 import type { Call } from '../registry/registry.ts';
 import { selectionOf } from '../registry/selection.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { invalidOption } from '../verbs/errors.ts';
 import type { FieldValidation } from '../verbs/field-validation.ts';
 import type { ListRequest } from '../verbs/list.ts';
 import type { WatchRequest } from '../verbs/watch.ts';
@@ -65,19 +66,6 @@ const optionsOf: Readonly<Record<string, string>> = {
   PATCH: 'PatchOptions',
   DELETE: 'DeleteOptions',
 };
-
-/** 422 for options that make no sense, as the original says it of the query and of bodies. */
-export function invalidOption(
-  options: string,
-  field: string,
-  reason: StatusCause['reason'],
-  message: string,
-): ApiError {
-  return apiError('Invalid', `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    ...{ group: 'meta.k8s.io', kind: options },
-    causes: [{ reason, message, field }],
-  });
-}
 
 /** Throws Invalid for anything but `All`. */
 export function isDryRun(values: readonly string[], options = 'DeleteOptions'): boolean {

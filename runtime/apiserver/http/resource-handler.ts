@@ -7,20 +7,13 @@ import type { Call } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { DeleteRequest } from '../verbs/delete.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
+import { invalidOption } from '../verbs/errors.ts';
 import type { ListAnswer } from '../verbs/list.ts';
 import type { Answer, Body, Operations } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
-import {
-  callOf,
-  connectCall,
-  fieldValidationOf,
-  invalidOption,
-  isDryRun,
-  isTrue,
-  listRequestOf,
-} from './call.ts';
+import { callOf, connectCall, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';

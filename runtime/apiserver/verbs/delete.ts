@@ -5,7 +5,7 @@
  */
 import { timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { apiError } from '../../api/status.ts';
+import { apiError, qualifiedResource } from '../../api/status.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Item } from '../registry/item.ts';
 import { copyJson } from '../registry/json.ts';
@@ -13,7 +13,7 @@ import { type Call, type Place, type Registry, strategyContext } from '../regist
 import type { ServedResource, View } from '../registry/served.ts';
 import type { StrategyContext } from '../strategies/strategy.ts';
 import { commitObject, commitRemoval } from './commit.ts';
-import { conflict } from './errors.ts';
+import { invalidOption } from './errors.ts';
 import { onCurrent } from './on-current.ts';
 
 export interface DeleteRequest {
@@ -151,18 +151,12 @@ function checkRequest(request: DeleteRequest): void {
   const { propagationPolicy: policy } = request;
   if (policy === undefined) return;
   if (request.orphanDependents !== undefined) {
-    throw apiError(
-      'Invalid',
-      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Invalid value: ' +
-        `"${policy}": orphanDependents and deletionPropagation cannot be both set`,
-    );
+    const why = `Invalid value: "${policy}": orphanDependents and deletionPropagation cannot be both set`;
+    throw invalidOption('DeleteOptions', 'propagationPolicy', 'FieldValueInvalid', why);
   }
   if (!['Orphan', 'Background', 'Foreground'].includes(policy)) {
-    throw apiError(
-      'Invalid',
-      'DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ' +
-        `"${policy}": supported values: "Foreground", "Background", "Orphan"`,
-    );
+    const why = `Unsupported value: "${policy}": supported values: "Foreground", "Background", "Orphan", "nil"`;
+    throw invalidOption('DeleteOptions', 'propagationPolicy', 'FieldValueNotSupported', why);
   }
 }
 
@@ -172,19 +166,25 @@ function checkPreconditions(
   { preconditions }: DeleteRequest,
 ): void {
   const { name = '', uid, resourceVersion } = previous.metadata;
+  // The original names the kind here, not the resource.
+  const { group, kind } = served.kind;
+  const refuse = (why: string) =>
+    apiError(
+      'Conflict',
+      `Operation cannot be fulfilled on ${qualifiedResource(group, kind)} "${name}": ${why}`,
+      { name, ...(group === '' ? {} : { group }), kind },
+    );
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(
-      served,
-      name,
-      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    throw refuse(
+      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). ` +
+        'The object might have been deleted and then recreated',
     );
   }
   const wanted = preconditions?.resourceVersion;
   if (wanted !== undefined && wanted !== resourceVersion) {
-    throw conflict(
-      served,
-      name,
-      `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${resourceVersion}`,
+    throw refuse(
+      `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record ` +
+        `(${resourceVersion}). The object might have been modified`,
     );
   }
 }

@@ -60,6 +60,19 @@ export function invalid(
   );
 }
 
+/** 422 for options that make no sense, as the original says it of the query and of bodies. */
+export function invalidOption(
+  options: string,
+  field: string,
+  reason: StatusCause['reason'],
+  message: string,
+): ApiError {
+  return apiError('Invalid', `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+    ...{ group: 'meta.k8s.io', kind: options },
+    causes: [{ reason, message, field }],
+  });
+}
+
 function detailsOf(served: ServedResource, name: string) {
   const { group, resource } = served.kind;
   return { name, ...(group === '' ? {} : { group }), kind: resource };

@@ -7,6 +7,7 @@ import { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import { invalidOption } from './errors.ts';
 
 export interface ListRequest {
   /** Empty: all namespaces. */
@@ -115,11 +116,7 @@ function checkList(request: ListRequest): void {
 }
 
 function refused(reason: StatusCause['reason'], message: string): ApiError {
-  const field = 'resourceVersionMatch';
-  return apiError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
-    ...{ group: 'meta.k8s.io', kind: 'ListOptions' },
-    causes: [{ reason, message, field }],
-  });
+  return invalidOption('ListOptions', 'resourceVersionMatch', reason, message);
 }
 
 async function listCache(

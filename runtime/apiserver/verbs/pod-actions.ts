@@ -41,15 +41,13 @@ export async function bindPod(
         throw conflict(pods, place.name, why);
       }
       if (pod.metadata.deletionTimestamp !== undefined) {
-        throw conflict(
-          pods,
+        throw bindingConflict(
           place.name,
           `pod ${place.name} is being deleted, cannot be assigned to a host`,
         );
       }
       if (pod.spec.nodeName) {
-        throw conflict(
-          pods,
+        throw bindingConflict(
           place.name,
           `pod ${place.name} is already assigned to node "${pod.spec.nodeName}"`,
         );
@@ -69,6 +67,13 @@ export async function bindPod(
     },
   });
   return success;
+}
+
+function bindingConflict(name: string, why: string): ApiError {
+  const kind = 'pods/binding';
+  return apiError('Conflict', `Operation cannot be fulfilled on ${kind} "${name}": ${why}`, {
+    ...{ name, kind },
+  });
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { changeObject } from './change.ts';
-import { invalid, missing } from './errors.ts';
+import { missing } from './errors.ts';
 import { type PatchRequest, patchDocument } from './patch.ts';
 
 const apiVersion = 'autoscaling/v1';
@@ -42,15 +42,26 @@ export async function writeScale(
           ? copyJson(change.body)
           : patchDocument(registry, served, before, asMerge(change.patch));
       checkBodyKind(served, scale, { apiVersion, kind: 'Scale' });
+      const { name = place.name } = scale.metadata;
+      if (name !== place.name) {
+        const why = `the name of the object (${name}) does not match the name on the URL (${place.name})`;
+        throw apiError('BadRequest', why);
+      }
       const replicas = valueAt(scale, 'spec', 'replicas') ?? 0;
       if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
         throw apiError('BadRequest', 'spec.replicas of a Scale must be a whole number');
       }
       if (replicas < 0) {
         const message = `Invalid value: ${replicas}: must be greater than or equal to 0`;
-        throw invalid(served, place.name, [
-          { reason: 'FieldValueInvalid', message, field: 'spec.replicas' },
-        ]);
+        const field = 'spec.replicas';
+        throw apiError(
+          'Invalid',
+          `Scale.autoscaling "${place.name}" is invalid: ${field}: ${message}`,
+          {
+            ...{ name: place.name, group: 'autoscaling', kind: 'Scale' },
+            causes: [{ reason: 'FieldValueInvalid', message, field }],
+          },
+        );
       }
       const next = copyJson(previous);
       setAt(next, replicasPath(served), replicas);

@@ -305,7 +305,9 @@ describe('delete', () => {
     await client.create(configMaps, configMap('a'));
     const target = { ...configMaps, name: 'a' };
     const error = await refused(client.delete(target, { preconditions: { uid: 'other' } }));
-    expect(error.message).toContain('Precondition failed: UID in precondition: other');
+    expect(error.message).toContain(
+      'the UID in the precondition (other) does not match the UID in record',
+    );
   });
 });
 

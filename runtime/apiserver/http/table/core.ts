@@ -104,13 +104,13 @@ function usage(quota: ResourceQuota, of: 'Request' | 'Limit'): string {
 export const coreColumns: Record<string, readonly Column[]> = {
   '/ConfigMap': [
     nameColumn,
-    text('Data', (map: ConfigMap) => String(size(map.data) + size(map.binaryData))),
+    text('Data', (map: ConfigMap) => size(map.data) + size(map.binaryData)),
     ageColumn,
   ],
   '/Secret': [
     nameColumn,
     text('Type', at('type')),
-    text('Data', (secret: Secret) => String(size(secret.data))),
+    text('Data', (secret: Secret) => size(secret.data)),
     ageColumn,
   ],
   '/Namespace': [
@@ -120,7 +120,7 @@ export const coreColumns: Record<string, readonly Column[]> = {
   ],
   '/ServiceAccount': [
     nameColumn,
-    text('Secrets', (account: ServiceAccount) => String(account.secrets?.length ?? 0)),
+    text('Secrets', (account: ServiceAccount) => account.secrets?.length ?? 0),
     ageColumn,
   ],
   '/Endpoints': [nameColumn, text('Endpoints', endpointsOf), ageColumn],

@@ -99,9 +99,7 @@ export const storageColumns: Record<string, readonly Column[]> = {
     text('Provisioner', (storage: StorageClass) => storage.provisioner),
     text('ReclaimPolicy', (storage: StorageClass) => storage.reclaimPolicy ?? 'Delete'),
     text('VolumeBindingMode', (storage: StorageClass) => storage.volumeBindingMode ?? 'Immediate'),
-    text('AllowVolumeExpansion', (storage: StorageClass) =>
-      String(storage.allowVolumeExpansion ?? false),
-    ),
+    text('AllowVolumeExpansion', (storage: StorageClass) => storage.allowVolumeExpansion ?? false),
     ageColumn,
   ],
   'storage.k8s.io/VolumeAttachment': [

@@ -10,7 +10,7 @@ import type {
   PodDisruptionBudget,
   StatefulSet,
 } from '../../../api/types.ts';
-import { textAt, valueAt } from '../../registry/json.ts';
+import { valueAt } from '../../registry/json.ts';
 import { autoscalerTargets } from './autoscaler.ts';
 import {
   ageColumn,
@@ -106,8 +106,9 @@ export const workloadColumns: Record<string, readonly Column[]> = {
       ({ spec, status }: Deployment) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`,
       'Ready pods of wanted pods.',
     ),
-    integer('Up-to-date', count('status', 'updatedReplicas'), 'Pods of the newest template.'),
-    integer(
+    // Numbers in columns of text, as the original has them.
+    text('Up-to-date', count('status', 'updatedReplicas'), 'Pods of the newest template.'),
+    text(
       'Available',
       count('status', 'availableReplicas'),
       'Pods that have been ready long enough.',
@@ -207,11 +208,8 @@ export const workloadColumns: Record<string, readonly Column[]> = {
         `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`,
     ),
     text('Targets', autoscalerTargets),
-    text(
-      'MinPods',
-      (object: HorizontalPodAutoscaler) => textAt(object, 'spec', 'minReplicas') || '<unset>',
-    ),
-    integer('MaxPods', count('spec', 'maxReplicas')),
+    text('MinPods', (object: HorizontalPodAutoscaler) => object.spec.minReplicas ?? '<unset>'),
+    text('MaxPods', count('spec', 'maxReplicas')),
     integer('Replicas', count('status', 'currentReplicas')),
     ageColumn,
   ],
