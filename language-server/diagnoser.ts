@@ -54,6 +54,8 @@ interface State {
 export class Diagnoser {
   readonly #options: DiagnoserOptions;
   readonly #states = new Map<string, State>();
+  /** What was read so far of files that are being opened: someone may type in them meanwhile. */
+  readonly #opening = new Map<string, Map<string, ManifestPart>>();
   #cancelOthers: (() => void) | undefined;
 
   constructor(options: DiagnoserOptions) {
@@ -90,6 +92,7 @@ export class Diagnoser {
   closed(uri: string): void {
     this.#states.get(uri)?.cancel?.();
     this.#states.delete(uri);
+    this.#opening.delete(uri);
     this.#options.send(uri, []);
   }
 
@@ -111,21 +114,25 @@ export class Diagnoser {
     }
   }
 
-  /** Reads and checks a long file in slices; someone may type in it or close it meanwhile. */
+  /**
+   * Reads and checks a long file in slices. Where someone types in it meanwhile, or closes it, what
+   * comes of that does the rest.
+   */
   async #opened(document: TextDocument): Promise<void> {
     const { uri } = document;
     const pause = createSlices();
     const isStale = () => this.#options.documents.get(uri)?.version !== document.version;
-    const parts = await this.#readSlowly(document, pause, isStale);
-    const now = this.#options.documents.get(uri);
-    if (now === undefined) return;
-    const known = new Map(parts.map(({ part }) => [part.text, part]));
+    const known = await this.#readSlowly(document, pause, isStale);
+    if (isStale()) return;
+    this.#opening.delete(uri);
     const before = this.#states.get(uri);
     const file =
-      before?.version === now.version ? before.file : openFile(now, known, this.#schemaOf);
-    this.#states.set(uri, { checkMs: 0, ...before, version: now.version, file });
+      before?.version === document.version
+        ? before.file
+        : openFile(document, known, this.#schemaOf);
+    this.#states.set(uri, { checkMs: 0, ...before, version: document.version, file });
     await pause();
-    this.#index(now);
+    this.#index(document);
     await pause();
     const context = this.#options.checker.contextFor(uri, this.#options.settings());
     const cross: Problem[] = [];
@@ -135,7 +142,7 @@ export class Diagnoser {
       cross.push(...(context.cross?.({ ...file.manifest, resources: [resource] }) ?? []));
       await pause();
     }
-    this.#check(uri, isStale() ? undefined : cross);
+    if (!isStale()) this.#check(uri, cross);
   }
 
   /** The first findings are shown while the rest of a long file is still being read. */
@@ -143,9 +150,11 @@ export class Diagnoser {
     document: TextDocument,
     pause: () => Promise<void>,
     isStale: () => boolean,
-  ): Promise<PlacedPart[]> {
+  ): Promise<Map<string, ManifestPart>> {
+    const { uri } = document;
     const parts: PlacedPart[] = [];
-    const known = new Map<string, ManifestPart>();
+    const known = this.#opening.get(uri) ?? new Map<string, ManifestPart>();
+    this.#opening.set(uri, known);
     const begun = performance.now();
     let shown = false;
     const texts = splitParts(document.getText());
@@ -159,7 +168,7 @@ export class Diagnoser {
       shown = true;
       if (parts.length < texts.length) this.#showFirst(document, parts);
     }
-    return parts;
+    return known;
   }
 
   /** Only what is wrong with objects by themselves: what they refer to may be further down. */
