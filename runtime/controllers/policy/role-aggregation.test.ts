@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, it } from 'vitest';
 import type { ClusterRole } from '../../api/types.ts';
 import { at, clusterRoles } from '../../client/resources.ts';
 import { type Bench, createBench } from '../testing/bench.ts';
