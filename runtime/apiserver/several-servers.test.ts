@@ -109,8 +109,8 @@ describe.skipIf(!hasEtcd)('two API servers on one etcd', () => {
     const { metadata } = await first.client.list(configMaps, { limit: 1 });
     const token = metadata.continue ?? '';
     expect(token).not.toBe('');
-    await second.client.create(configMaps, configMap('after-the-list', '1'));
-    await stores[1]?.compact(stores[1].revision);
+    const made = await second.client.create(configMaps, configMap('after-the-list', '1'));
+    await stores[1]?.compact(Number(made.metadata.resourceVersion));
     const late = await first.client
       .list(configMaps, { limit: 1, continue: token })
       .catch((error: unknown) => error);
