@@ -1,4 +1,5 @@
 /** What a CustomResourceDefinition defines; read by the server in files, by the extension in clusters. */
+import { cleanSchema } from '../../runtime/api/schema-clean.ts';
 import type { CustomKind } from './messages.ts';
 
 /** The kinds that the value of a CustomResourceDefinition defines; malformed parts are left out. */
@@ -11,14 +12,13 @@ export function customKindsOf(definition: unknown): CustomKind[] {
   const versions = Array.isArray(spec.versions) ? spec.versions : [];
   return versions.map(record).flatMap((version) => {
     if (typeof version.name !== 'string') return [];
-    const schema = record(version.schema).openAPIV3Schema;
     return {
       group,
       version: version.name,
       kind,
       plural: String(names.plural ?? kind.toLowerCase()),
       namespaced: spec.scope !== 'Cluster',
-      schema: typeof schema === 'object' && schema !== null ? schema : undefined,
+      schema: cleanSchema(record(version.schema).openAPIV3Schema),
     };
   });
 }

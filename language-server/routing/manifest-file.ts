@@ -203,7 +203,10 @@ function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
     ['warning', document.warnings],
   ] as const) {
     for (const { pos, code, message } of found) {
-      problems.push({ start: pos[0], end: pos[1], code, message: plain(code, message), severity });
+      // What is missing at the end is missed one character behind it.
+      const [start, end] = pos.map((offset) => Math.min(offset, source.length));
+      if (start === undefined || end === undefined) continue;
+      problems.push({ start, end, code, message: plain(code, message), severity });
     }
   }
   // Most manifests have no alias; a walk through the whole tree would cost as much as a check.

@@ -81,6 +81,8 @@ class Evaluation {
     if (merged === undefined) return own;
     const result: Record<string, unknown> = {};
     for (const source of [...merged.reverse(), own]) {
+      // Merges of merges grow, too.
+      this.#left -= Object.keys(source).length;
       for (const [name, value] of Object.entries(source)) setField(result, name, value);
     }
     return result;

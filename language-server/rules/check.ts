@@ -127,7 +127,10 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
     return [...kind, ...structureProblems(resource, schema, catalog, context.partial)];
   }
   const namespaced = catalog.isNamespaced(gvk) === true;
-  const refusals = refusalsOf(resource, schema, catalog, namespaced);
+  const builtIn = catalog.isBuiltIn(gvk);
+  const kept = catalog.isKept(gvk);
+  // What is only ever asked and answered (reviews, options) has no name that could be wrong.
+  const refusals = builtIn && !kept ? [] : refusalsOf(resource, schema, catalog, namespaced);
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {
     const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
@@ -135,9 +138,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
     return by.length > 0;
   };
   // What is kept is what validation is for; of the others, and of custom kinds, the schema says all.
-  const judged = catalog.isBuiltIn(gvk) && catalog.isKept(gvk) ? isRefused : undefined;
+  const judged = builtIn && kept ? isRefused : undefined;
   const structure = structureProblems(resource, schema, catalog, false, judged);
-  if (!catalog.isBuiltIn(gvk)) structure.push(...customProblems(resource, schema, catalog));
+  if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));
   return [...kind, ...structure, ...semanticProblems(resource, others, reported)];

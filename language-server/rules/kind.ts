@@ -10,7 +10,13 @@ import { removedApi } from './removed-apis.ts';
 const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/';
 
 /** Kinds that live in files beside manifests but are never sent to a server. */
-const clientKinds = new Set(['v1 Config', 'v1 List', 'v1 EncryptionConfig', 'v1 Policy']);
+const clientKinds = new Set([
+  'v1 Config',
+  'v1 DeleteOptions',
+  'v1 EncryptionConfig',
+  'v1 List',
+  'v1 Policy',
+]);
 
 /** Kinds of which only the apiVersion changed, all or one; others need their structure changed too. */
 const nameOnly = new Set([

@@ -9,6 +9,9 @@ import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { placeOfField } from '../schemas/field-places.ts';
 import type { Problem, RuleId } from './problem.ts';
 
+/** Problems of one object; nobody reads more, and to find the place of each costs time. */
+const mostShown = 250;
+
 /**
  * @param partial the file is a patch: what is missing is elsewhere
  * @param isRefused whether the server minds that a field is missing or is none of its choices, which
@@ -22,7 +25,7 @@ export function structureProblems(
   isRefused: (path: Path) => boolean = () => true,
 ): Problem[] {
   const text = sourceOf(resource);
-  const found = checkStructure(resource.value, schema, source);
+  const found = checkStructure(resource.value, schema, source).slice(0, mostShown);
   const misspelled = new Set(found.flatMap(meantField));
   return found
     .filter(({ code, path }) => {

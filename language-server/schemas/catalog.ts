@@ -19,6 +19,11 @@ function nextGeneration(): number {
 export class Catalog implements SchemaSource {
   readonly #bundle: SchemaBundle;
   readonly #ownGroups: ReadonlySet<string>;
+  readonly #kept = new Set(
+    kinds
+      .filter(({ verbs }) => verbs.includes('list'))
+      .map(({ group, kind }) => `${group}/${kind}`),
+  );
   #custom = new Map<string, CustomKind>();
   #fromWorkspace: readonly CustomKind[] = [];
   #fromCluster: readonly CustomKind[] = [];
@@ -75,9 +80,9 @@ export class Catalog implements SchemaSource {
     return findKind(gvk)?.namespaced ?? this.#custom.get(keyOf(gvk))?.namespaced;
   }
 
-  /** Whether a server stores objects of this built-in kind, and does not just answer them. */
-  isKept(gvk: GroupVersionKind): boolean {
-    return findKind(gvk)?.verbs.includes('list') === true;
+  /** Whether servers store objects of this built-in kind, in some version, and do not just answer. */
+  isKept({ group, kind }: GroupVersionKind): boolean {
+    return this.#kept.has(`${group}/${kind}`);
   }
 
   /** Kinds that people write into manifests: what can be created and is kept. */

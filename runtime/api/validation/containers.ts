@@ -33,10 +33,7 @@ export function validateContainers(
     validateProbes(container, at, problems);
     validateLifecycle(container.lifecycle, `${at}.lifecycle`, problems);
     publishOnce(container, at, hostPorts, problems);
-    const restartPolicy = (container as { restartPolicy?: string }).restartPolicy;
-    if (restartPolicy !== undefined) {
-      problems.forbidden(`${at}.restartPolicy`, 'may not be set for non-init containers');
-    }
+    validateRestart(container, at, problems);
   }
   for (const [i, container] of indexed(spec.initContainers)) {
     const at = `${field}.initContainers[${i}]`;
@@ -133,9 +130,52 @@ function validateProbes(container: core.Container, field: string, problems: Prob
   }
 }
 
+interface RestartRule {
+  action?: string;
+  exitCodes?: { operator?: string; values?: number[] };
+}
+
+/** At most this many rules of a container, and exit codes of a rule. */
+const maxRestartRules = 20;
+const maxExitCodes = 255;
+
+/** A container's own policy, and what it does after certain exit codes (KEP-5307). */
+function validateRestart(container: object, field: string, problems: Problems): void {
+  const { restartPolicy, restartPolicyRules: rules } = container as {
+    restartPolicy?: string;
+    restartPolicyRules?: RestartRule[];
+  };
+  oneOf(restartPolicy, ['Always', 'Never', 'OnFailure'], `${field}.restartPolicy`, problems);
+  const count = list(rules).length;
+  const at = `${field}.restartPolicyRules`;
+  if (count > 0 && restartPolicy === undefined) {
+    problems.required(
+      `${field}.restartPolicy`,
+      'must specify restartPolicy when restart rules are used',
+    );
+  }
+  if (count > maxRestartRules) problems.tooMany(at, count, maxRestartRules);
+  for (const [i, { action, exitCodes }] of indexed(rules)) {
+    if (!action) problems.required(`${at}[${i}].action`);
+    else oneOf(action, ['Restart', 'RestartAllContainers'], `${at}[${i}].action`, problems);
+    if (!isRecord(exitCodes)) {
+      problems.required(`${at}[${i}].exitCodes`, 'must be specified');
+      continue;
+    }
+    const { operator, values } = exitCodes as NonNullable<RestartRule['exitCodes']>;
+    oneOf(operator ?? '', ['In', 'NotIn'], `${at}[${i}].exitCodes.operator`, problems);
+    const codes = list(values).length;
+    if (codes === 0) {
+      problems.required(`${at}[${i}].exitCodes.values`, 'must specify at least one value');
+    } else if (codes > maxExitCodes) {
+      problems.tooMany(`${at}[${i}].exitCodes.values`, codes, maxExitCodes);
+    }
+  }
+}
+
 function validateInitContainer(container: core.Container, field: string, problems: Problems): void {
   const { restartPolicy } = container as { restartPolicy?: string };
-  oneOf(restartPolicy, ['Always'], `${field}.restartPolicy`, problems);
+  validateRestart(container, field, problems);
   if (restartPolicy === 'Always') {
     validateProbes(container, field, problems);
     validateLifecycle(container.lifecycle, `${field}.lifecycle`, problems);
