@@ -142,7 +142,10 @@ class Completion {
   /** Nothing says yet what the object is. */
   #topLevel(): CompletionItem[] {
     const taken = new Set(this.#context.siblings);
-    const fields = ['apiVersion', 'kind', 'metadata', 'spec']
+    const top = ['apiVersion', 'kind', 'metadata', 'spec'];
+    // Some other file: what it is made of is not ours to say.
+    if (taken.size > 0 && !top.some((name) => taken.has(name))) return [];
+    const fields = top
       .filter((name) => !taken.has(name))
       .map((name, index): CompletionItem => {
         const nested = name === 'metadata' || name === 'spec';
