@@ -17,7 +17,7 @@ const eventColumns: readonly Column[] = [
   text('Type', at('type')),
   text('Reason', at('reason')),
   text('Object', (event: CoreEvent) => objectOf(event)),
-  wide(text('Subobject', (event: CoreEvent) => event.involvedObject.fieldPath ?? '')),
+  wide(text('Subobject', (event: CoreEvent) => event.involvedObject?.fieldPath ?? '')),
   wide(text('Source', (event: CoreEvent) => sourceOf(event))),
   text('Message', (event: CoreEvent) => (event.message ?? '').trim()),
   wide(text('First Seen', (event: CoreEvent, now) => ageOf(firstSeen(event), now))),
@@ -69,7 +69,8 @@ function firstSeen(event: CoreEvent): string | undefined {
   return event.firstTimestamp || event.eventTime || event.metadata.creationTimestamp;
 }
 
-function objectOf({ involvedObject }: CoreEvent): string {
+/** An event of the default namespace may say nothing of what it is about. */
+function objectOf({ involvedObject = {} }: Partial<CoreEvent>): string {
   const kind = (involvedObject.kind ?? '').toLowerCase();
   return involvedObject.name ? `${kind}/${involvedObject.name}` : kind;
 }
