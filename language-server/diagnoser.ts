@@ -24,7 +24,7 @@ import { createSlices } from './slices.ts';
 
 /** After a key, before the check: this long at least, and at most. */
 const shortestWaitMs = 10;
-const longestWaitMs = 500;
+const longestWaitMs = 200;
 /** A file that takes longer to read than this has its first findings shown meanwhile. */
 const firstFindingsMs = 60;
 /** What one file says bears on the others, but they are not where the eyes are. */
