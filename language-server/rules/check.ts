@@ -73,7 +73,7 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
  */
 function looksLikeKubernetes(file: ManifestFile): boolean {
   if (isKubernetes(file)) return true;
-  if (file.resources.some(({ apiVersion, kind }) => apiVersion !== kind)) return true;
+  if (file.resources.some(isHalf)) return true;
   return /^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text);
 }
 
@@ -81,6 +81,12 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
 function isPlaceholder({ rule, start, end }: Problem, text: string): boolean {
   const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
   return values.includes(rule) && /\{\{[^{}\n]*\}\}/.test(text.slice(start, end));
+}
+
+/** It says one of the two things that an object says of itself; `drive#file` is another's kind. */
+function isHalf({ apiVersion, kind }: Resource): boolean {
+  if (kind === undefined) return apiVersion !== undefined;
+  return apiVersion === undefined && /^\w+$/.test(kind);
 }
 
 interface Checked {

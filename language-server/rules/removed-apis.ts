@@ -26,6 +26,17 @@ const table: readonly [apiVersion: string, kinds: string, removedIn: string, now
     '1.22',
     'admissionregistration.k8s.io/v1',
   ],
+  ...(
+    [
+      ['v1alpha1', '1.32'],
+      ['v1beta1', '1.34'],
+    ] as const
+  ).map(([version, removedIn]): [string, string, string, string] => [
+    `admissionregistration.k8s.io/${version}`,
+    'ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding',
+    removedIn,
+    'admissionregistration.k8s.io/v1',
+  ]),
   ['apiextensions.k8s.io/v1beta1', 'CustomResourceDefinition', '1.22', 'apiextensions.k8s.io/v1'],
   ['apiregistration.k8s.io/v1beta1', 'APIService', '1.22', 'apiregistration.k8s.io/v1'],
   ['authentication.k8s.io/v1beta1', 'TokenReview', '1.22', 'authentication.k8s.io/v1'],

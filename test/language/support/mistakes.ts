@@ -400,7 +400,13 @@ const writing: readonly Mistake[] = [
     among: builtIn,
     elsewhere: true,
   },
-  { name: 'a tab for spaces', find: /^ {4}( *)(\w+): /m, put: '\t$1$2: ', elsewhere: true },
+  {
+    name: 'a tab for spaces',
+    find: /^ {4}( *)(\w+): /m,
+    put: '\t$1$2: ',
+    among: /^metadata:/m,
+    elsewhere: true,
+  },
   {
     name: 'a field twice',
     find: /^( *)(replicas|type|image|schedule|addressType|provisioner|handler|kind): .*\n/m,
