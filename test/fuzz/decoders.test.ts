@@ -22,6 +22,11 @@ beforeAll(async () => {
   const sent = { method: 'POST', headers, body: first };
   const made = await victim.send('/api/v1/namespaces/default/configmaps', sent);
   expect(made.code, made.text).toBe(201);
+  // Pods without one are held back for a moment, in case it comes.
+  const account = JSON.stringify({ metadata: { name: 'default' } });
+  await victim.send('/api/v1/namespaces/default/serviceaccounts', {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: account },
+  });
 });
 afterAll(() => victim.close());
 
@@ -134,8 +139,6 @@ describe('connections', { timeout: fuzzTimeout }, () => {
         ...{ method, headers: { 'content-type': 'application/json' } },
         body: JSON.stringify(object),
       });
-    const account = { metadata: { name: 'default' } };
-    await send('POST', '/api/v1/namespaces/default/serviceaccounts', account);
     const spec = { nodeName: 'n1', containers: [{ name: 'app', image: 'app' }] };
     const made = await send('POST', '/api/v1/namespaces/default/pods', {
       ...{ metadata: { name: 'web' }, spec },
@@ -143,12 +146,14 @@ describe('connections', { timeout: fuzzTimeout }, () => {
     expect(made.code, made.text).toBe(201);
   });
 
+  /** Fewer than of other inputs: a server that waits for more is waited for. */
   async function throwAt(bytes: fc.Arbitrary<Buffer>): Promise<void> {
-    await fuzz(bytes, async (input) => {
+    const check = async (input: Buffer) => {
       victim.heldMs();
       await victim.raw(input, 20);
       expect(victim.heldMs()).toBeLessThan(longestMs);
-    });
+    };
+    await fuzz(bytes, check, 15);
     await expectAlive();
   }
 

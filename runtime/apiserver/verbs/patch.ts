@@ -195,6 +195,9 @@ function checkApplied(served: ServedResource, place: Place, patch: unknown): Unk
   const applied = copyJson(patch) as UnknownObject;
   applied.metadata ??= {};
   const { metadata } = applied;
+  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
+    throw apiError('BadRequest', 'error decoding YAML: metadata must be an object');
+  }
   if (applied.apiVersion !== served.apiVersion || applied.kind !== served.kind.kind) {
     throw apiError(
       'BadRequest',
