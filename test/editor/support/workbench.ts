@@ -212,6 +212,55 @@ export class EditorPane {
     await this.#page.keyboard.press('Escape');
   }
 
+  /** Puts the cursor behind the first occurrence of a text. */
+  async placeAfter(text: string): Promise<void> {
+    await this.text().click();
+    await this.#page.keyboard.press('ControlOrMeta+Home');
+    await this.#page.keyboard.press('ControlOrMeta+f');
+    await this.#page.locator('.find-widget.visible textarea[aria-label="Find"]').fill(text);
+    await expect(this.#page.locator('.find-widget .matchesCount')).not.toHaveText('No results');
+    await this.#page.keyboard.press('Escape');
+    await this.#page.keyboard.press('ArrowRight');
+  }
+
+  /** Asks for completions at the cursor until one of this label is among them. */
+  async suggestion(label: string, timeout = 30_000): Promise<Locator> {
+    const row = this.#page.locator('.suggest-widget.visible .monaco-list-row', { hasText: label });
+    await eventually(
+      `the suggestion ${label}`,
+      async () => {
+        await this.#page.keyboard.press('Escape');
+        await this.#page.keyboard.press('ControlOrMeta+Space');
+        await row
+          .first()
+          .waitFor({ timeout: 3000 })
+          .catch(() => {});
+        return row.first().isVisible();
+      },
+      (isThere) => isThere,
+      timeout,
+    );
+    return row.first();
+  }
+
+  /** What is said of the place of the cursor, once this is part of it. */
+  async hover(text: string): Promise<Locator> {
+    const hover = this.#page.locator('.monaco-hover:visible', { hasText: text }).first();
+    await eventually(
+      `the hover with ${text}`,
+      async () => {
+        // One that came too early does not change.
+        await this.#page.keyboard.press('Escape');
+        await this.#page.keyboard.press('ControlOrMeta+k');
+        await this.#page.keyboard.press('ControlOrMeta+i');
+        await hover.waitFor({ timeout: 2000 }).catch(() => {});
+        return hover.isVisible();
+      },
+      (isThere) => isThere,
+    );
+    return hover;
+  }
+
   async save(): Promise<void> {
     await this.#page.keyboard.press('ControlOrMeta+s');
     await this.#page.locator('.tab.active:not(.dirty)').first().waitFor();
@@ -223,6 +272,11 @@ export class EditorPane {
 
   codeLens(title: string): Locator {
     return this.#page.locator('.codelens-decoration a', { hasText: title });
+  }
+
+  /** A lens that only says something, and is nothing to press. */
+  remark(text: string): Locator {
+    return this.#page.locator('.codelens-decoration', { hasText: text });
   }
 
   text(): Locator {
