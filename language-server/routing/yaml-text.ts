@@ -1,6 +1,6 @@
 /**
  * Reads YAML (and JSON, which is YAML) as the Kubernetes tools do: YAML 1.1 with its yes/no booleans,
- * numbers of its own and no dates (yaml-numbers.ts).
+ * numbers of its own and no dates (runtime/api/yaml-numbers.ts).
  */
 import {
   Document,
@@ -12,8 +12,8 @@ import {
   type Node,
   parseAllDocuments,
 } from 'yaml';
+import { kubernetesTags } from '../../runtime/api/yaml-numbers.ts';
 import { readPlainYaml } from './quick-yaml.ts';
-import { kubernetesTags } from './yaml-numbers.ts';
 
 /** A tree grown by aliases beyond this many values is cut off (the "billion laughs"). */
 const valueBudget = 100_000;

@@ -29,7 +29,7 @@ items:
     const [document] = parse(`apiVersion: v1
 kind: ConfigMap
 metadata: {name: a}
-data: {mode: 0644, yes: on, time: 12:30:45, day: 2026-01-02, text: "on"}
+data: {mode: 0644, yes: on, time: 12:30:45, day: 2026-01-02, text: "on", dot: ., hash: 12e4567, unit: e3}
 `);
     expect(document?.object.data).toEqual({
       mode: 420,
@@ -37,6 +37,9 @@ data: {mode: 0644, yes: on, time: 12:30:45, day: 2026-01-02, text: "on"}
       time: '12:30:45',
       day: '2026-01-02',
       text: 'on',
+      dot: '.',
+      hash: '12e4567',
+      unit: 'e3',
     });
   });
 

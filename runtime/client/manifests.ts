@@ -1,6 +1,7 @@
 /** Manifests as people write them: files with several YAML documents, or JSON, or Lists. */
 import { isMap, LineCounter, type ParsedNode, parseAllDocuments } from 'yaml';
 import type { UnknownObject } from '../api/object.ts';
+import { kubernetesTags } from '../api/yaml-numbers.ts';
 
 export interface ManifestSource {
   /** The file, for messages. */
@@ -37,19 +38,10 @@ function parseSource({ path, text }: ManifestSource): ManifestDocument[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments<ParsedNode>(text, {
     lineCounter: lines,
-    // Kubernetes reads YAML 1.1 (`yes` is true, 0644 is octal), but no times and no base 60.
+    // Kubernetes reads YAML 1.1: `yes` is true, 0644 is octal.
     version: '1.1',
     merge: true,
-    customTags: (tags) =>
-      tags.filter(
-        (tag) =>
-          typeof tag === 'string' ||
-          !(
-            ('format' in tag && tag.format === 'TIME') ||
-            tag.tag === 'tag:yaml.org,2002:timestamp' ||
-            tag.tag === 'tag:yaml.org,2002:binary'
-          ),
-      ),
+    customTags: kubernetesTags,
   });
   const found: ManifestDocument[] = [];
   for (const document of documents) {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { apiError } from '../../api/status.ts';
+import { kubernetesTags } from '../../api/yaml-numbers.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';
@@ -114,15 +115,7 @@ function parseYaml(text: string): Decoded {
     version: '1.1',
     uniqueKeys: false,
     lineCounter: new LineCounter(),
-    customTags: (tags) =>
-      // Times and base-60 numbers stay strings, as in every Kubernetes tool.
-      tags.filter(
-        (tag) =>
-          typeof tag === 'string' ||
-          !('tag' in tag) ||
-          (tag.tag !== 'tag:yaml.org,2002:timestamp' &&
-            !('format' in tag && tag.format === 'TIME')),
-      ),
+    customTags: kubernetesTags,
   });
   const [error] = document.errors;
   if (error !== undefined) throw unreadableYaml(error);

@@ -33,7 +33,7 @@ function readInteger(source: string): number {
   return negative ? -value : value;
 }
 
-/** The tags of YAML 1.1 with the numbers and dates of the Kubernetes tools in place of its own. */
+/** The tags of YAML 1.1 with the numbers of the Kubernetes tools in place of its own, without dates and binary values. */
 export function kubernetesTags(tags: Tags): Tags {
   return [...tags.filter((tag) => !isReplaced(tag)), integer, float];
 }
@@ -42,6 +42,7 @@ function isReplaced(tag: Tag): boolean {
   if (typeof tag === 'string') return false;
   switch (tag.tag) {
     case 'tag:yaml.org,2002:timestamp':
+    case 'tag:yaml.org,2002:binary':
     case 'tag:yaml.org,2002:int':
       return true;
     case 'tag:yaml.org,2002:float':
