@@ -1,4 +1,5 @@
-/** Resource amounts of containers as the engine takes them, and the quality of service. Pure. */
+/** Resource amounts of containers as the engine takes them. Pure. */
+import { qosClassOf } from '../../api/qos.ts';
 import { parseQuantity, toMilli, toNumber } from '../../api/quantity.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { ContainerConfig } from '../../engine/engine.ts';
@@ -15,39 +16,13 @@ export function wholeNumber(text: string | undefined): number | undefined {
   return quantity === undefined ? undefined : Math.ceil(toNumber(quantity));
 }
 
-/** https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
-export function qosClassOf(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const given = (list: Record<string, string> | undefined, name: string) =>
-    (wholeMilli(list?.[name]) ?? 0) > 0;
-  let any = false;
-  let all = true;
-  for (const { resources } of containers) {
-    for (const name of ['cpu', 'memory']) {
-      const limited = given(resources?.limits, name);
-      const requested = given(resources?.requests, name);
-      if (limited || requested) any = true;
-      const request = resources?.requests?.[name] ?? resources?.limits?.[name];
-      const equal = wholeMilli(request) === wholeMilli(resources?.limits?.[name]);
-      if (!limited || !equal) all = false;
-    }
-  }
-  if (!any) return 'BestEffort';
-  return all ? 'Guaranteed' : 'Burstable';
-}
-
-function wholeMilli(text: string | undefined): number | undefined {
-  const quantity = text === undefined ? undefined : parseQuantity(text);
-  return quantity === undefined ? undefined : toMilli(quantity);
-}
-
 /**
  * Who is killed first when memory runs out: BestEffort, then Burstable by how little of the node it
  * asked for, Guaranteed last.
  */
 export function oomScoreOf(pod: Pod, container: core.Container, nodeMemoryBytes: number): number {
   if (pod.spec.priorityClassName === 'system-node-critical') return -997;
-  const qos = qosClassOf(pod);
+  const qos = qosClassOf(pod.spec);
   if (qos === 'Guaranteed') return -997;
   if (qos === 'BestEffort') return 1000;
   const request = wholeNumber(container.resources?.requests?.memory) ?? 0;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { core } from '../../api/types.ts';
 import type { ImageInfo } from '../../engine/engine.ts';
 import { podOf } from '../testing/fixtures.ts';
-import { engineResources, oomScoreOf, qosClassOf } from './amounts.ts';
+import { engineResources, oomScoreOf } from './amounts.ts';
 import { hostNamesOf, hostsFile, resolvFile } from './network-files.ts';
 import { securityOf } from './security.ts';
 
@@ -21,17 +21,6 @@ const withResources = (resources: core.ResourceRequirements) =>
   podOf('web', { containers: [{ name: 'app', resources }] });
 
 describe('quality of service', () => {
-  it('depends on requests and limits', () => {
-    expect(qosClassOf(podOf('a', {}))).toBe('BestEffort');
-    expect(qosClassOf(withResources({ requests: { cpu: '1' } }))).toBe('Burstable');
-    const both = { cpu: '1', memory: '1Gi' };
-    expect(qosClassOf(withResources({ limits: both, requests: both }))).toBe('Guaranteed');
-    expect(
-      qosClassOf(withResources({ limits: both, requests: { cpu: '1000m', memory: '1024Mi' } })),
-    ).toBe('Guaranteed');
-    expect(qosClassOf(withResources({ limits: { cpu: '1' } }))).toBe('Burstable');
-  });
-
   it('decides who is killed first', () => {
     const gib = 2 ** 30;
     const burstable = withResources({ requests: { memory: '1Gi' } });

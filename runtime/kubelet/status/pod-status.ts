@@ -1,9 +1,9 @@
 /** A pod's status from what is wanted, what the engine has and what the probes say. Pure. */
 import { timestamp } from '../../api/clock.ts';
+import { qosClassOf } from '../../api/qos.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
 import { addressOf, isRunning, type PodRuntime } from '../pods/runtime-state.ts';
-import { qosClassOf } from '../spec/amounts.ts';
 import {
   appContainersOf,
   ephemeralContainersOf,
@@ -86,7 +86,7 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
     ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
     containerStatuses: appStatuses,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
-    qosClass: previous.qosClass ?? qosClassOf(pod),
+    qosClass: previous.qosClass ?? qosClassOf(pod.spec),
     ...observedGeneration(pod),
   };
 }
@@ -99,7 +99,7 @@ function refusedStatus({ pod, previous, now }: StatusFacts, verdict: Verdict): c
     ...(message === undefined ? {} : { message }),
     ...(previous.conditions === undefined ? {} : { conditions: previous.conditions }),
     startTime: previous.startTime ?? timestamp(now),
-    qosClass: previous.qosClass ?? qosClassOf(pod),
+    qosClass: previous.qosClass ?? qosClassOf(pod.spec),
     ...observedGeneration(pod),
   };
 }
