@@ -81,12 +81,16 @@ describe('manifests that are refused', () => {
   it('shows what the server refuses, in its words, with the line', async () => {
     const { workbench, editor, workspace } = scenario;
     await writeFile(join(workspace, 'tiny.yaml'), tiny.replaceAll('app: tiny', 'app: small'));
-    await workbench.open('tiny.yaml');
+    const pane = await workbench.open('tiny.yaml');
+    await pane.codeLens('1/1 ready').waitFor();
     await workbench.run('Skiff: Dry Run');
     await workbench.notification('would not accept tiny.yaml');
+    await pane.squiggles().first().waitFor();
     await editor.screenshot('refusals-dry-run-refused');
     await workbench.clearNotifications();
     await workbench.run('Skiff: Deploy');
+    await expect(workbench.dialog()).toContainText('field is immutable');
+    await workbench.pressInDialog('Deploy Anyway');
     await workbench.tab('Rollout: tiny.yaml').waitFor();
     const page = await workbench.webview();
     const refused = page.locator('.refused');
