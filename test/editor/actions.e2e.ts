@@ -82,8 +82,8 @@ describe('what runs can be seen and changed', () => {
   it('forwards a port of the service and shows who asks in the log', async () => {
     const { workbench, editor } = scenario;
     await tree.expand('Services');
-    await tree.press(/^Service, web/, 'Forward Port');
-    const forward = tree.row(/^Local port \d+ leads to port 80 of web/);
+    const forward = tree.row(/^Local port \d+ leads to port 80 of web/).first();
+    await tree.press(/^Service, web/, 'Forward Port', forward);
     const spoken = (await forward.getAttribute('aria-label')) ?? '';
     const port = /Local port (\d+)/.exec(spoken)?.[1];
     const answer = await fetch(`http://127.0.0.1:${port}/books`);
@@ -92,7 +92,7 @@ describe('what runs can be seen and changed', () => {
       () => answer.text(),
       (text) => text === 'hello world',
     );
-    await tree.press(/^Deployment, web/, 'Show Logs');
+    await tree.press(/^Deployment, web/, 'Show Logs', workbench.tab('Logs: web'));
     const page = await workbench.webview();
     await expect(page.locator('.line .text').last()).toContainText('GET /books <b>not bold</b>');
     await editor.screenshot('actions-logs');
@@ -101,9 +101,8 @@ describe('what runs can be seen and changed', () => {
   it('opens a terminal in the container', async () => {
     const { workbench, editor } = scenario;
     await tree.expand('Pods');
-    await tree.press(/^Pod, web-/, 'Open Terminal');
     const rows = editor.page.locator('.terminal-wrapper.active .xterm-rows');
-    await rows.waitFor();
+    await tree.press(/^Pod, web-/, 'Open Terminal', rows);
     await eventually(
       'a prompt',
       () => rows.textContent(),
@@ -121,8 +120,7 @@ describe('what runs can be seen and changed', () => {
 
   it('writes an edited live object back to the cluster', async () => {
     const { workbench, editor } = scenario;
-    await tree.menu(/^Deployment, web/, 'Open YAML');
-    await workbench.tab('web (live).yaml').waitFor();
+    await tree.menu(/^Deployment, web/, 'Open YAML', workbench.tab('web (live).yaml'));
     const pane = await workbench.focusedEditor();
     await expect(pane.text()).toContainText('imagePullPolicy');
     await pane.replace('replicas: 1', 'replicas: 2');
@@ -159,7 +157,7 @@ describe('what runs can be seen and changed', () => {
     const page = await workbench.webview();
     await expect(page.locator('.kind').first()).toContainText('revision 2', 60_000);
     await expect(page.locator('h1')).toContainText('Rolled out', 60_000);
-    await tree.menu(/^Deployment, web/, 'Roll Back…');
+    await tree.menu(/^Deployment, web/, 'Roll Back…', workbench.quickInput());
     await editor.screenshot('actions-roll-back');
     await workbench.answer('Revision 1');
     await workbench.tab('Rollout: web').last().waitFor();
@@ -183,8 +181,7 @@ describe('what runs can be seen and changed', () => {
     const { workbench, editor } = scenario;
     tree = await workbench.openView();
     await tree.expand('Workloads');
-    await tree.menu(/^Deployment, web/, 'Delete…');
-    await workbench.dialog().waitFor();
+    await tree.menu(/^Deployment, web/, 'Delete…', workbench.dialog());
     await editor.screenshot('actions-delete');
     await workbench.pressInDialog('Delete');
     await tree.expand('Pods');

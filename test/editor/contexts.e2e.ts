@@ -81,7 +81,7 @@ describe('a context of the kubeconfig', () => {
     const { workbench, editor } = scenario;
     await workbench.run('View: Close All Editors');
     await tree.expand('Pods');
-    await tree.press(/^Pod, tiny-/, 'Show Logs');
+    await tree.press(/^Pod, tiny-/, 'Show Logs', workbench.tab('Logs: tiny-'));
     const page = await workbench.webview();
     await page.locator('.line .text').first().waitFor();
     await editor.screenshot('contexts-logs');
@@ -113,15 +113,15 @@ describe('a context of the kubeconfig', () => {
     await workbench.answer('somewhere');
     await workbench.pressInDialog('Create');
     await tree.row(/^Namespace somewhere, selected$/).waitFor();
-    await tree.menu('Namespace default', 'Use This Namespace');
-    await workbench.status(`${context} / default`).waitFor();
+    const selected = workbench.status(`${context} / default`);
+    await tree.menu('Namespace default', 'Use This Namespace', selected);
     await expect(tree.row('Namespace nowhere')).toHaveCount(0);
   });
 
   it('says everywhere that it does not answer, and comes back', async () => {
     const { workbench, editor } = scenario;
     await workbench.run('View: Close All Editors');
-    await tree.press(/^Pod, tiny-/, 'Show Logs');
+    await tree.press(/^Pod, tiny-/, 'Show Logs', workbench.tab('Logs: tiny-'));
     const page = await workbench.webview();
     await page.locator('.line .text').first().waitFor();
     await scenario.kill(name);
@@ -158,7 +158,7 @@ describe('a context of the kubeconfig', () => {
     await tree.row('Not allowed to list secrets').waitFor();
     await tree.row(/^ConfigMap, kube-root-ca/).waitFor();
     await tree.expand('Workloads');
-    await tree.menu(/^Deployment, tiny/, 'Scale…');
+    await tree.menu(/^Deployment, tiny/, 'Scale…', workbench.quickInput());
     await workbench.answer('3');
     await workbench.notification(/cannot patch resource "deployments\/scale"/);
     await editor.screenshot('contexts-reader');

@@ -19,22 +19,22 @@ describe('what ends without being asked to', () => {
     await workbench.tab('Rollout: tiny').waitFor({ timeout: 60_000 });
     tree = await workbench.openView();
     await tree.expand('Workloads');
-    await tree.menu(/^Deployment, tiny/, 'Scale…');
+    await tree.menu(/^Deployment, tiny/, 'Scale…', workbench.quickInput());
     await editor.screenshot('crashes-scale');
     await workbench.answer('2');
     await tree.row(/^Deployment, tiny, 2\/2/).waitFor({ timeout: 60_000 });
-    await tree.menu(/^Deployment, tiny/, 'Restart Rollout');
-    await workbench.tab(/^Rollout: tiny$/).waitFor();
     const page = await workbench.webview();
-    await expect(page.locator('.kind').first()).toContainText('revision 2', 60_000);
+    const restarted = page.locator('.kind', { hasText: /revision [2-9]/ });
+    await tree.menu(/^Deployment, tiny/, 'Restart Rollout', restarted);
+    await workbench.tab(/^Rollout: tiny$/).waitFor();
     await expect(page.locator('h1')).toContainText('Rolled out', 60_000);
   });
 
   it('shows the log of the run before, and the events', async () => {
     const { workbench, editor } = scenario;
     await tree.expand('Pods');
-    await tree.press(/^Pod, tiny-.*Running/, 'Open Terminal');
     const rows = editor.page.locator('.terminal-wrapper.active .xterm-rows');
+    await tree.press(/^Pod, tiny-.*Running/, 'Open Terminal', rows);
     await eventually(
       'a prompt',
       () => rows.textContent(),
@@ -43,7 +43,7 @@ describe('what ends without being asked to', () => {
     await editor.page.keyboard.type('touch /tmp/end\n');
     await tree.row(/^Pod, tiny-.*Running · 1\/1 · 1 restart/).waitFor({ timeout: 60_000 });
     await workbench.run('View: Close All Editors');
-    await tree.press(/^Pod, tiny-.*1 restart/, 'Show Logs');
+    await tree.press(/^Pod, tiny-.*1 restart/, 'Show Logs', workbench.tab('Logs: tiny-'));
     const page = await workbench.webview();
     await page.getByRole('button', { name: /previous/i }).click();
     await expect(page.locator('.line .text').last()).toContainText('run of tiny-');

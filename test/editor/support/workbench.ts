@@ -11,7 +11,7 @@ export class Workbench {
 
   /** Runs a command by its title, as a person does. */
   async run(title: string): Promise<void> {
-    const input = this.#page.locator('.quick-input-widget input');
+    const input = this.quickInput();
     // Other titles may contain this one and stand before it.
     const names = this.#page.locator('.quick-input-list .monaco-list-row .label-name');
     await eventually(
@@ -35,7 +35,7 @@ export class Workbench {
 
   /** Opens a quick input and types into it; anew if something took the focus and closed it. */
   async #ask(key: string, text: string): Promise<void> {
-    const input = this.#page.locator('.quick-input-widget input');
+    const input = this.quickInput();
     const isFilled = () =>
       input.fill(text, { timeout: 3000 }).then(
         () => true,
@@ -71,7 +71,7 @@ export class Workbench {
 
   /** Chooses in a quick pick or types into an input box. */
   async answer(text: string): Promise<void> {
-    const input = this.#page.locator('.quick-input-widget input');
+    const input = this.quickInput();
     await input.waitFor();
     await input.fill(text);
     await this.#page.keyboard.press('Enter');
@@ -79,7 +79,7 @@ export class Workbench {
 
   /** Chooses from a list that may still be on its way. */
   async choose(text: string): Promise<void> {
-    const input = this.#page.locator('.quick-input-widget input');
+    const input = this.quickInput();
     await input.waitFor();
     await input.fill(text);
     const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: text });
@@ -142,6 +142,11 @@ export class Workbench {
     return this.#page.locator('.statusbar-item', { hasText: text });
   }
 
+  /** What asks or lists in the middle of the top. */
+  quickInput(): Locator {
+    return this.#page.locator('.quick-input-widget input');
+  }
+
   /** Opens Skiff's view in the activity bar, unless it is open: a second press would close it. */
   async openView(): Promise<Tree> {
     const title = this.#page.locator('.part.sidebar .title-label', { hasText: 'Skiff' });
@@ -162,7 +167,7 @@ export class Workbench {
   /** Chooses a colour theme by its setting's name. */
   async useTheme(theme: string): Promise<void> {
     await this.run('Preferences: Color Theme');
-    const input = this.#page.locator('.quick-input-widget input');
+    const input = this.quickInput();
     const label = theme.replace(/^Default /, '');
     await input.fill(label);
     const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: label });
@@ -270,6 +275,13 @@ export class EditorPane {
     return this.#page.locator('.squiggly-error');
   }
 
+  /** Presses a lens until what it shows is there. */
+  async pressLens(title: string, shows: Locator): Promise<void> {
+    await untilShown(`pressing ${title}`, shows, async () => {
+      await isClicked(this.codeLens(title).first());
+    });
+  }
+
   codeLens(title: string): Locator {
     return this.#page.locator('.codelens-decoration a', { hasText: title });
   }
@@ -308,34 +320,57 @@ export class Tree {
   async expand(spoken: string | RegExp): Promise<void> {
     const row = this.row(spoken).first();
     await row.waitFor();
-    if (await row.and(this.open()).isVisible()) return;
-    await row.locator('.monaco-tl-twistie').click();
-    await expect(row).toHaveAttribute('aria-expanded', 'true');
+    const open = row.and(this.open());
+    if (await open.isVisible()) return;
+    await untilShown(`opening ${spoken}`, open, async () => {
+      await isClicked(row.locator('.monaco-tl-twistie'));
+    });
   }
 
-  /** Presses one of the buttons at the end of a row. */
-  async press(spoken: string | RegExp, action: string): Promise<void> {
+  /** Presses one of the buttons at the end of a row, until what it shows is there. */
+  async press(spoken: string | RegExp, action: string, shows: Locator): Promise<void> {
     const row = this.row(spoken).first();
     await row.waitFor();
-    await eventually(
-      `pressing ${action}`,
-      async () => {
-        // A row that is drawn anew under the pointer hides its buttons until the pointer moves.
-        await this.#page.mouse.move(0, 0);
-        await row.hover();
-        return isClicked(row.locator(`.actions a[aria-label^="${action}"]`));
-      },
-      (isDone) => isDone,
-    );
+    await untilShown(`pressing ${action}`, shows, async () => {
+      // A row that is drawn anew under the pointer hides its buttons until the pointer moves.
+      await this.#page.mouse.move(0, 0);
+      await row.hover({ timeout: 3000 }).catch(() => {});
+      await isClicked(row.locator(`.actions a[aria-label^="${action}"]`));
+    });
   }
 
-  async menu(spoken: string | RegExp, item: string): Promise<void> {
-    await choose(this.#page, this.row(spoken).first(), item);
+  /** Chooses from the context menu of a row, until what it shows is there. */
+  async menu(spoken: string | RegExp, item: string, shows: Locator): Promise<void> {
+    const row = this.row(spoken).first();
+    await untilShown(`choosing ${item}`, shows, () => choose(this.#page, row, item));
   }
 
   welcome(): Locator {
     return this.#page.locator('.welcome-view-content');
   }
+}
+
+/**
+ * Acts until what comes of it is there: a row that is drawn anew between press and release of the
+ * button swallows the click. The patience between two tries is long, so that nothing that is only
+ * slow is asked for twice.
+ */
+async function untilShown(what: string, shows: Locator, act: () => Promise<void>): Promise<void> {
+  await eventually(
+    what,
+    async () => {
+      await act();
+      return shows
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    },
+    (isThere) => isThere,
+    60_000,
+  );
 }
 
 async function isClicked(target: Locator): Promise<boolean> {
