@@ -23,11 +23,8 @@ import { Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { Authorizer } from './authorization/authorizer.ts';
 import { escalationCheck } from './authorization/escalation.ts';
-import {
-  createBootstrapObjects,
-  markServiceCidrReady,
-  publishEndpoint,
-} from './bootstrap/objects.ts';
+import { createBootstrapObjects, markServiceCidrReady } from './bootstrap/objects.ts';
+import { ServerEndpoints } from './bootstrap/server-endpoints.ts';
 import { CustomResources } from './custom/custom-resources.ts';
 import { Deadlines } from './flow/deadlines.ts';
 import { FlowControl } from './flow/flow-control.ts';
@@ -100,7 +97,7 @@ export interface ApiServer {
   setStreams(streams: PodStreams): void;
   /** Sets who measures what pods and nodes use, for `metrics.k8s.io`. */
   setResourceMetrics(metrics: ResourceMetrics): void;
-  /** Says in the `kubernetes` service where pods reach this server. */
+  /** Says in the `kubernetes` service where pods reach this server, for as long as it serves. */
   publishEndpoint(address: string, port: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -140,6 +137,7 @@ class Instance implements ApiServer {
   #stopExpiry: (() => void) | undefined;
   #stopFlowStatus: (() => void) | undefined;
   #stopPolicyStatus: (() => void) | undefined;
+  #endpoints: ServerEndpoints | undefined;
   #failure: Error | undefined;
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
@@ -277,12 +275,15 @@ class Instance implements ApiServer {
     this.#streams = streams;
   }
 
-  publishEndpoint(address: string, port: number): Promise<void> {
-    return publishEndpoint(this.#registry, address, port);
+  async publishEndpoint(ip: string, port: number): Promise<void> {
+    await this.#endpoints?.stop();
+    this.#endpoints = new ServerEndpoints(this.#registry, { ip, port }, this.#options.log);
+    await this.#endpoints.start();
   }
 
   async close(): Promise<void> {
     this.#ready = false;
+    await this.#endpoints?.stop();
     await Promise.all(
       this.#servers.map(
         (server) =>

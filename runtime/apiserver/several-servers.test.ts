@@ -105,6 +105,25 @@ describe.skipIf(!hasEtcd)('two API servers on one etcd', () => {
     expect(data.value).toBe('30');
   });
 
+  it('stand side by side behind the kubernetes service, for as long as each serves', async () => {
+    const store = await openEtcdStore({ addresses: [etcd.address], after: systemClock.after });
+    const third = await startTestServer({ store });
+    await Promise.all([
+      first.api.publishEndpoint('10.0.0.1', 6443),
+      second.api.publishEndpoint('10.0.0.2', 6443),
+      third.api.publishEndpoint('10.0.0.3', 6443),
+    ]);
+    type E = UnknownObject & { subsets: { addresses: { ip: string }[] }[] };
+    const endpoints = { ...configMaps, resource: 'endpoints', name: 'kubernetes' };
+    const addresses = async () => {
+      const { subsets } = (await second.client.get(endpoints)) as E;
+      return subsets.flatMap((subset) => subset.addresses.map(({ ip }) => ip));
+    };
+    await expect.poll(addresses).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
+    await third.close();
+    expect(await addresses()).toEqual(['10.0.0.1', '10.0.0.2']);
+  });
+
   it('answer 410 for what either has compacted', async () => {
     const { metadata } = await first.client.list(configMaps, { limit: 1 });
     const token = metadata.continue ?? '';

@@ -1,26 +1,17 @@
 /** What is there from the start: namespaces, priorities, the API's and the DNS's own services. */
 import { timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { isApiError } from '../../api/status.ts';
 import type { Service } from '../../api/types.ts';
-import { loopbackUser } from '../authentication/user.ts';
 import { flowSchemas, priorityLevels } from '../flow/objects.ts';
 import { addressIn } from '../registry/addresses.ts';
 import { copyJson } from '../registry/json.ts';
-import { type Call, type Registry, readObject } from '../registry/registry.ts';
+import { type Registry, readObject } from '../registry/registry.ts';
 import { changeObject } from '../verbs/change.ts';
-import { createObject } from '../verbs/create.ts';
 import { deleteObject } from '../verbs/delete.ts';
+import { bootstrapCall, createIfMissing, servedOf } from './create.ts';
 import { namespaceRoles } from './namespace-roles.ts';
 import { rbacObjects } from './rbac.ts';
 import { reconciled } from './reconcile.ts';
-
-const call: Call = {
-  user: loopbackUser,
-  fieldManager: 'kube-apiserver',
-  dryRun: false,
-  warn: () => {},
-};
 
 const dnsAddressIndex = 10;
 
@@ -56,7 +47,7 @@ async function reconcile(registry: Registry, object: UnknownObject): Promise<voi
   const next = found && reconciled(object, found);
   if (next === undefined) return;
   if (next === 'replace') {
-    await deleteObject(registry, call, served, place, {});
+    await deleteObject(registry, bootstrapCall, served, place, {});
     await createIfMissing(registry, object);
     return;
   }
@@ -64,88 +55,7 @@ async function reconcile(registry: Registry, object: UnknownObject): Promise<voi
     const again = reconciled(object, previous);
     return typeof again === 'object' ? again : (copyJson(previous) as UnknownObject);
   };
-  await changeObject(registry, call, served, place, { subresource: '', build });
-}
-
-/**
- * Says where the API server can be reached from pods. Replaces what stood there: the address changes
- * with every start.
- */
-export async function publishEndpoint(
-  registry: Registry,
-  address: string,
-  port: number,
-): Promise<void> {
-  const metadata = {
-    name: 'kubernetes',
-    namespace: 'default',
-    labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
-  };
-  const endpoints: UnknownObject = {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata,
-    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
-  };
-  const slice: UnknownObject = {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { 'kubernetes.io/service-name': 'kubernetes' },
-    },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports: [{ name: 'https', port, protocol: 'TCP' }],
-  };
-  await put(registry, endpoints);
-  await put(registry, slice);
-}
-
-async function put(registry: Registry, object: UnknownObject): Promise<void> {
-  const served = servedOf(registry, object);
-  const { name = '', namespace = '' } = object.metadata;
-  if (await createIfMissing(registry, object)) return;
-  await changeObject(
-    registry,
-    call,
-    served,
-    { namespace, name },
-    {
-      subresource: '',
-      build: () => copyJson(object),
-    },
-  );
-}
-
-/** True if it was missing. */
-async function createIfMissing(registry: Registry, object: UnknownObject): Promise<boolean> {
-  const served = servedOf(registry, object);
-  const { group, version, resource } = served.kind;
-  const { name = '', namespace = '' } = object.metadata;
-  const exists = async () =>
-    (await readObject(registry, group, version, resource, { namespace, name })) !== undefined;
-  if (await exists()) return false;
-  try {
-    await createObject(registry, call, served, namespace, copyJson(object));
-    return true;
-  } catch (error) {
-    // Another API server on the same store makes the same at the same time; a service is then refused
-    // because its address is taken, not because of its name.
-    if (isApiError(error) && (await exists())) return false;
-    throw error;
-  }
-}
-
-function servedOf(registry: Registry, object: UnknownObject) {
-  const slash = object.apiVersion.indexOf('/');
-  const served = registry.served.ofKind(
-    object.apiVersion.slice(0, Math.max(slash, 0)),
-    object.kind,
-  );
-  if (served === undefined) throw new Error(`${object.apiVersion} ${object.kind} is not served`);
-  return served;
+  await changeObject(registry, bootstrapCall, served, place, { subresource: '', build });
 }
 
 function namespace(name: string): UnknownObject {
@@ -183,7 +93,7 @@ export async function markServiceCidrReady(registry: Registry): Promise<void> {
   const served = registry.served.get('networking.k8s.io', 'v1', 'servicecidrs');
   await changeObject(
     registry,
-    call,
+    bootstrapCall,
     served,
     { namespace: '', name: 'kubernetes' },
     {
