@@ -17,6 +17,7 @@ import type { PodRecord } from '../pods/record.ts';
 import { addressOf, isRunning, observe } from '../pods/runtime-state.ts';
 import { allContainersOf } from '../spec/containers.ts';
 import { shapeLog } from './log-lines.ts';
+import { terminalSizes } from './terminal-size.ts';
 
 /** Makes the streams; every method throws ApiError. */
 export function createPodStreams(context: KubeletContext, manager: PodManager): PodStreams {
@@ -190,9 +191,7 @@ function session(process: EngineProcess, options: Omit<ExecOptions, 'command'>):
       (exitCode) => ({ exitCode }),
       (error: unknown) => ({ error: messageOf(error) }),
     ),
-    resize: (columns, rows) => {
-      process.resize(columns, rows).catch(() => {});
-    },
+    resize: terminalSizes((columns, rows) => process.resize(columns, rows)),
     close: () => process.close(),
   };
 }
