@@ -101,7 +101,7 @@ async function prepare(call) {
   expect(await call('POST', `${namespace}/serviceaccounts`, account), 201, 409);
 }
 
-/** What the server spends: processor time, memory, and where it says so the longest block. */
+/** What server and client spend: processor time, memory, and where the server says so its longest block. */
 function createObserver(call, pids) {
   const proc = (pid, file) => {
     try {
@@ -123,16 +123,20 @@ function createObserver(call, pids) {
     return seconds === undefined ? undefined : Number((Number(seconds) * 1000).toFixed(1));
   };
   let began = 0;
+  let own;
   return {
     async begin() {
       await blockMs();
       began = cpuMs();
+      own = process.cpuUsage();
     },
     async end(calls) {
       const spent = (cpuMs() - began) / calls;
+      const { user, system } = process.cpuUsage(own);
       const block = await blockMs();
       return {
         ...(Number.isNaN(spent) ? {} : { serverCpuMs: Number(spent.toFixed(3)) }),
+        clientCpuMs: Number(((user + system) / 1000 / calls).toFixed(3)),
         ...(block === undefined ? {} : { longestBlockMs: block }),
       };
     },
