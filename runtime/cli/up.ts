@@ -28,6 +28,10 @@ export function upCommand(program: Program): Command {
     )
     .option('--data <directory>', 'for everything of the cluster')
     .option('--store <store>', 'for the state: etcd=http://127.0.0.1:2379 instead of --data')
+    .option(
+      '--pki <directory>',
+      'for the keys, where clusters share an etcd: the same for all of them',
+    )
     .option('--port <port>', 'of the API server on 127.0.0.1', wholeNumber(1, 65_535))
     .option('--kubeconfig <file>', 'also put the context into this file')
     .option('--audit-policy-file <file>', 'write down what it says of the requests')
@@ -140,6 +144,7 @@ function argumentsOf(options: Options, paths: ClusterPaths): string[] {
     ['--nodes', options.nodes],
     ['--engine', options.engine],
     ['--store', options.store],
+    ['--pki', options.pki === undefined ? undefined : resolve(options.pki)],
     ['--port', options.port],
     ['--kubeconfig', options.kubeconfig],
     ['--base-image', options.baseImage],

@@ -10,7 +10,6 @@ import type { Duplex } from 'node:stream';
 import { loadSchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
 import { apiError } from '../api/status.ts';
-import { loadOrCreatePki, type Pki } from '../apiserver/pki/pki.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
 import { createInformers } from '../client/informer.ts';
@@ -19,6 +18,7 @@ import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createResourceMetrics } from '../metrics/resource-metrics.ts';
 import { startCompactor } from '../store/compactor.ts';
 import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
 import { type AuditChoice, openAudit } from './audit.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { runControlLoops } from './control-loops.ts';
@@ -31,11 +31,11 @@ import {
 } from './data-directory.ts';
 import { prepareGround } from './ground.ts';
 import { type Identity, identities } from './identities.ts';
+import { type Keys, openKeys } from './keys.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
 import { clusterDomain, startNodes } from './nodes.ts';
 import { portTaken } from './ports.ts';
-import { loadOrCreateSecretKey } from './secret-key.ts';
 import { createStreamRouter } from './stream-router.ts';
 
 /** Files that ship with the program, and facts of the build. */
@@ -114,6 +114,11 @@ async function wire(
   );
   closers.push(() => engine.close());
   const info = await engine.info();
+  const opening = openState(options);
+  // It may still be opening when something else has failed.
+  closers.push(async () => (await opening.catch(() => undefined))?.close());
+  // A state that others have must be found to be ours before anything is made or settled.
+  if (settings.store !== undefined) await opening;
   const preparing = prepareGround({
     engine,
     info,
@@ -132,13 +137,13 @@ async function wire(
   }
 
   onProgress('starting the API server');
-  const pki = await loadOrCreatePki(paths.pki, clock);
-  const secretKey = await loadOrCreateSecretKey(paths, settings);
-  if (secretKey !== undefined && !settings.secretsEncrypted) {
+  const { store, keys } = await opening;
+  const { pki } = keys;
+  if (!settings.secretsEncrypted) {
     settings = { ...settings, secretsEncrypted: true };
     await writeSettings(paths, settings);
   }
-  const { api, streams } = await startApi({ options, settings, engine, pki, secretKey }, closers);
+  const { api, streams } = await startApi({ options, settings, engine, store, keys }, closers);
   const { port } = await listenForUsers(api, settings.port, options.portIsWanted ?? false);
   if (port !== settings.port) {
     settings = { ...settings, port };
@@ -201,33 +206,52 @@ export async function listenForUsers(
   }
 }
 
+interface State {
+  readonly store: Store;
+  readonly keys: Keys;
+  close(): Promise<void>;
+}
+
+/** Opens the store, and the keys that belong to it. Throws ClusterError if it belongs to others. */
+async function openState({ paths, settings, clock, log }: ClusterOptions): Promise<State> {
+  const after = (ms: number, callback: () => void) => clock.after(ms, callback);
+  const report = (line: string) => log('store', line);
+  const store = await openStore({
+    ...(settings.store === undefined ? {} : { choice: settings.store }),
+    directory: paths.state,
+    after,
+    report,
+  });
+  try {
+    const keys = await openKeys({ paths, settings, store, clock });
+    const stopCompactor = startCompactor({ store, after, report });
+    return {
+      store,
+      keys,
+      async close() {
+        stopCompactor();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
 interface ApiParts {
   readonly options: ClusterOptions;
   readonly settings: ClusterSettings;
   readonly engine: Engine;
-  readonly pki: Pki;
-  readonly secretKey: Uint8Array | undefined;
+  readonly store: Store;
+  readonly keys: Keys;
 }
 
 async function startApi(
-  { options, settings, engine, pki, secretKey }: ApiParts,
+  { options, settings, engine, store, keys }: ApiParts,
   closers: (() => Promise<void> | void)[],
 ) {
   const { paths, assets, clock, log } = options;
-  const store = await openStore({
-    ...(settings.store === undefined ? {} : { choice: settings.store }),
-    directory: paths.state,
-    after: (ms, callback) => clock.after(ms, callback),
-    report: (line) => log('store', line),
-  });
-  closers.push(() => store.close());
-  closers.push(
-    startCompactor({
-      store,
-      after: (ms, callback) => clock.after(ms, callback),
-      report: (line) => log('store', line),
-    }),
-  );
   const streams = createStreamRouter();
   const audit = await openAudit(options.audit ?? {}, paths, clock, log);
   if (audit !== undefined) closers.push(() => audit.close());
@@ -235,12 +259,12 @@ async function startApi(
     store,
     clock,
     schemas: loadSchemaBundle(assets.schemas),
-    pki,
+    pki: keys.pki,
     streams,
     dial: dialer(engine),
     serviceCidr: settings.serviceCidr ?? '',
     clusterDomain,
-    ...(secretKey === undefined ? {} : { dataEncryptionKey: secretKey }),
+    dataEncryptionKey: keys.secretKey,
     ...(audit === undefined ? {} : { audit: audit.options }),
     log: (line: string) => log('apiserver', line),
   });

@@ -32,6 +32,8 @@ export interface ClusterSettings {
   readonly nodes: number;
   /** Where the state is, if not in the directory: `etcd=http://127.0.0.1:2379`. */
   readonly store?: string;
+  /** Where the keys are that other processes share, if not in the directory. */
+  readonly pki?: string;
   /** There is a key for Secrets: it must not be made anew. */
   readonly secretsEncrypted?: boolean;
   /** Of the API server on 127.0.0.1. */

@@ -1,6 +1,6 @@
 /** Up, down and status of a cluster, as the command line and the editor ask for them. */
 import { readdir, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Clock } from '../api/clock.ts';
 import type { Node } from '../api/types.ts';
 import type { Connection } from '../client/connection.ts';
@@ -36,6 +36,8 @@ export interface UpOptions {
   readonly engine?: 'docker' | 'simulated';
   readonly port?: number;
   readonly store?: string;
+  /** A directory with the keys, instead of the data directory's own. */
+  readonly pki?: string;
 }
 
 /**
@@ -64,9 +66,16 @@ export async function planCluster(
     );
   }
   await checkStore(options, hasRun ? found : undefined);
+  const pki = options.pki === undefined ? undefined : resolve(options.pki);
+  if (hasRun && pki !== undefined && pki !== found.pki) {
+    throw new ClusterError(
+      `cluster "${options.name}" keeps its keys in ${found.pki ?? paths.pki}; remove it with "skiff down --purge" to change that`,
+    );
+  }
   const settings: ClusterSettings = {
     ...found,
     ...(options.store === undefined ? {} : { store: options.store }),
+    ...(pki === undefined ? {} : { pki }),
     formatVersion,
     name: options.name,
     engine: options.engine ?? found?.engine ?? 'docker',
@@ -134,6 +143,7 @@ export async function takeDown(
   if (!purge) return;
   if (settings !== undefined) await purgeStore(settings, paths, clock, onProgress);
   await removeData(paths);
+  if (settings?.pki !== undefined) onProgress(`the keys in ${settings.pki} are left as they are`);
   await registerCluster(name, surroundings, undefined);
 }
 

@@ -4,25 +4,37 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { ClusterError, type ClusterPaths } from './data-directory.ts';
 
 /** The process that holds the directory, if it lives. */
-export async function holderOf(paths: ClusterPaths): Promise<number | undefined> {
-  const pid = Number.parseInt(await readFile(paths.pid, 'utf8').catch(() => ''), 10);
+export function holderOf(paths: ClusterPaths): Promise<number | undefined> {
+  return liveHolder(paths.pid);
+}
+
+async function liveHolder(file: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
   return Number.isInteger(pid) && isSkiff(pid) ? pid : undefined;
 }
 
 /** Takes the lock for this process; the result gives it back. Throws ClusterError if it is held. */
-export async function takeLock(paths: ClusterPaths, name: string): Promise<() => Promise<void>> {
+export function takeLock(paths: ClusterPaths, name: string): Promise<() => Promise<void>> {
+  return takeFile(paths.pid, (holder) => alreadyRunning(name, holder));
+}
+
+/** As `takeLock`, with a file that says who holds something; throws what `held` makes of the holder. */
+export async function takeFile(
+  file: string,
+  held: (holder: number) => Error,
+): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
-      await writeFile(paths.pid, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
-      return () => rm(paths.pid, { force: true });
+      await writeFile(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+      return () => rm(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = await holderOf(paths);
-    if (holder !== undefined) throw alreadyRunning(name, holder);
-    await moveStaleAway(paths, name);
+    const holder = await liveHolder(file);
+    if (holder !== undefined) throw held(holder);
+    await moveStaleAway(file, held);
   }
-  throw new ClusterError(`${paths.pid} cannot be taken: another process keeps writing it`);
+  throw new ClusterError(`${file} cannot be taken: another process keeps writing it`);
 }
 
 export function alreadyRunning(name: string, pid: number): ClusterError {
@@ -30,17 +42,17 @@ export function alreadyRunning(name: string, pid: number): ClusterError {
 }
 
 /** Of two processes that find a stale lock only one wins the rename; a fresh lock is put back. */
-async function moveStaleAway(paths: ClusterPaths, name: string): Promise<void> {
-  const aside = `${paths.pid}.stale-${process.pid}`;
+async function moveStaleAway(file: string, held: (holder: number) => Error): Promise<void> {
+  const aside = `${file}.stale-${process.pid}`;
   try {
-    await rename(paths.pid, aside);
+    await rename(file, aside);
   } catch {
     return;
   }
   const pid = Number.parseInt(await readFile(aside, 'utf8'), 10);
   if (pid !== process.pid && isSkiff(pid)) {
-    await rename(aside, paths.pid);
-    throw alreadyRunning(name, pid);
+    await rename(aside, file);
+    throw held(pid);
   }
   await rm(aside, { force: true });
 }

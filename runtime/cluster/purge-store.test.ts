@@ -25,7 +25,9 @@ describe.skipIf(!hasEtcd)('the state of a cluster in etcd', () => {
     const value = Buffer.from('{}');
     const names = Array.from({ length: 700 }, (_, i) => `/registry/core/pods/default/p-${i}`);
     await Promise.all(
-      [...names, '/others/thing'].map((key) => store.commit([{ type: 'put', key, value }])),
+      [...names, '/others/thing', '/skiff/authority'].map((key) =>
+        store.commit([{ type: 'put', key, value }]),
+      ),
     );
   }, 60_000);
   afterEach(async () => {
@@ -44,6 +46,7 @@ describe.skipIf(!hasEtcd)('the state of a cluster in etcd', () => {
     await lease('b-node-1', systemClock.now() - 60_000);
     await purge();
     expect(await store.count('/registry/')).toBe(0);
+    expect(await store.count('/skiff/')).toBe(0);
     expect(await store.count('/others/')).toBe(1);
   });
 
@@ -52,6 +55,7 @@ describe.skipIf(!hasEtcd)('the state of a cluster in etcd', () => {
     await lease('b-node-1', systemClock.now());
     await purge();
     expect(await store.count('/registry/')).toBe(701);
+    expect(await store.count('/skiff/')).toBe(1);
     expect(said).toEqual([
       `the state in ${settings.store} is left as it is: b-node-1, which is not of this cluster, uses it`,
     ]);

@@ -4,6 +4,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type ClusterPaths, type ClusterSettings, reasonOf } from './data-directory.ts';
 import { nodePrefix } from './ground.ts';
+import { authorityKey } from './keys.ts';
 
 /** Everything of the API server's lies below. */
 const root = '/registry/';
@@ -71,11 +72,13 @@ async function removeNodes(store: Store, { name }: ClusterSettings): Promise<voi
 async function empty(store: Store): Promise<void> {
   for (;;) {
     const { entries } = await store.list(root, { limit: pageSize });
-    if (entries.length === 0) return;
+    if (entries.length === 0) break;
     // etcd takes 128 operations in a transaction.
     for (let i = 0; i < entries.length; i += 100) {
       const writes = entries.slice(i, i + 100).map(({ key }) => ({ type: 'delete' as const, key }));
       await store.commit(writes);
     }
   }
+  // Last of all, and only now may a cluster with other keys move in.
+  await store.commit([{ type: 'delete', key: authorityKey }]);
 }

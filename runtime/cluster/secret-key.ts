@@ -6,43 +6,36 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  ClusterError,
-  type ClusterPaths,
-  type ClusterSettings,
-  reasonOf,
-} from './data-directory.ts';
+import { ClusterError, reasonOf } from './data-directory.ts';
 
 const keyBytes = 32;
 
-/** The file: the key in base64, one line. Copied along, it lets two clusters share their state. */
-export function secretKeyFile({ pki }: ClusterPaths): string {
-  return join(pki, 'secrets.key');
+/** The file in the directory of the cluster's keys: the key in base64, one line. */
+export function secretKeyFile(directory: string): string {
+  return join(directory, 'secrets.key');
 }
 
 /**
- * The key, made at the first start. Undefined where the state is not in the directory, and no key has
- * been put there: others who share that state could not read what was encrypted with a key of ours.
- * Throws ClusterError if there was a key and it is gone or damaged.
+ * The key, made at the first start; `encrypted` says that there must be one. Throws ClusterError if
+ * there was a key and it is gone or damaged.
  */
 export async function loadOrCreateSecretKey(
-  paths: ClusterPaths,
-  { store, secretsEncrypted }: Pick<ClusterSettings, 'store' | 'secretsEncrypted'>,
-): Promise<Uint8Array | undefined> {
-  const file = secretKeyFile(paths);
+  directory: string,
+  encrypted: boolean,
+): Promise<Uint8Array> {
+  const file = secretKeyFile(directory);
   const text = await read(file);
   if (text !== undefined) {
     const key = Buffer.from(text.trim(), 'base64');
     if (key.length === keyBytes) return key;
     throw new ClusterError(`${file} is damaged: it does not hold ${keyBytes} bytes in base64`);
   }
-  if (secretsEncrypted) {
+  if (encrypted) {
     throw new ClusterError(
       `${file} is gone, and without it the Secrets of this cluster cannot be read. ` +
         'Put it back, or remove the cluster with "skiff down --purge". Nothing was changed.',
     );
   }
-  if (store !== undefined) return undefined;
   const key = randomBytes(keyBytes);
   await writeDurably(file, `${key.toString('base64')}\n`);
   return key;

@@ -51,16 +51,50 @@ const leafDays = 365;
 /** Renew what has less than this to live. */
 const renewDays = 30;
 
-/** Throws if the directory cannot be read or written. */
-export async function loadOrCreatePki(directory: string, clock: Clock): Promise<Pki> {
+/** An authority with less than this to live is made anew at the next start. */
+export const renewBeforeMs = renewDays * 24 * 3600 * 1000;
+
+/** What all servers of one cluster have in common. */
+export interface Authorities {
+  readonly ca: KeyAndCertificate;
+  readonly frontProxyCa: KeyAndCertificate;
+  /** Of the key that signs service account tokens. */
+  readonly serviceAccountKeyPem: string;
+}
+
+/** Throws if the directory cannot be read or written. One process at a time may do this. */
+export async function loadOrCreateAuthorities(
+  directory: string,
+  clock: Clock,
+): Promise<Authorities> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const authority = (file: string, name: string) =>
+    keep(
+      directory,
+      file,
+      async ({ certPem }) => isGood(certPem, clock.now(), renewDays),
+      () => createAuthority(name, clock.now(), authorityDays),
+    );
+  return {
+    ca: await authority('ca', 'kubernetes'),
+    frontProxyCa: await authority('front-proxy-ca', 'front-proxy-ca'),
+    serviceAccountKeyPem: await serviceAccountKey(directory),
+  };
+}
+
+/**
+ * The keys of one server, in a directory of its own; its authorities lie there, too, unless they are
+ * handed in because several servers share them. Throws if the directory cannot be read or written.
+ */
+export async function loadOrCreatePki(
+  directory: string,
+  clock: Clock,
+  shared?: Authorities,
+): Promise<Pki> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const now = () => clock.now();
-  const authority = await keep(
-    directory,
-    'ca',
-    async ({ certPem }) => isGood(certPem, now(), renewDays),
-    () => createAuthority('kubernetes', now(), authorityDays),
-  );
+  const authorities = shared ?? (await loadOrCreateAuthorities(directory, clock));
+  const authority = authorities.ca;
   const leaf = (name: string, hosts: readonly string[], make: () => Promise<KeyAndCertificate>) =>
     keep(
       directory,
@@ -82,7 +116,7 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
     caPem: authority.certPem,
     caKeyPem: authority.keyPem,
     admin: await leaf('admin', [], () => client('kubernetes-admin', ['system:masters'])),
-    serviceAccount: await serviceAccountKey(directory),
+    serviceAccount: signerOf(authorities.serviceAccountKeyPem),
     serverCertificate: (hosts) =>
       leaf('apiserver', hosts, () =>
         issueCertificate(authority, {
@@ -94,7 +128,7 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
         }),
       ),
     frontProxy: () => {
-      proxy ??= frontProxy(directory, now);
+      proxy ??= frontProxy(directory, authorities.frontProxyCa, now);
       return proxy;
     },
     certify: (order) => certify(authority, order, now()),
@@ -102,13 +136,11 @@ export async function loadOrCreatePki(directory: string, clock: Clock): Promise<
   };
 }
 
-async function frontProxy(directory: string, now: () => number): ReturnType<Pki['frontProxy']> {
-  const authority = await keep(
-    directory,
-    'front-proxy-ca',
-    async ({ certPem }) => isGood(certPem, now(), renewDays),
-    () => createAuthority('front-proxy-ca', now(), authorityDays),
-  );
+async function frontProxy(
+  directory: string,
+  authority: KeyAndCertificate,
+  now: () => number,
+): ReturnType<Pki['frontProxy']> {
   const client = await keep(
     directory,
     'front-proxy-client',
@@ -157,13 +189,16 @@ async function isFine(
   }
 }
 
-async function serviceAccountKey(directory: string): Promise<Pki['serviceAccount']> {
+async function serviceAccountKey(directory: string): Promise<string> {
   const file = join(directory, 'sa.key');
-  let keyPem = await read(file);
-  if (keyPem === undefined) {
-    keyPem = await exportKey((await createKeys()).privateKey);
-    await writePrivate(file, keyPem);
-  }
+  const found = await read(file);
+  if (found !== undefined) return found;
+  const made = await exportKey((await createKeys()).privateKey);
+  await writePrivate(file, made);
+  return made;
+}
+
+function signerOf(keyPem: string): Pki['serviceAccount'] {
   const publicKey = createPublicKey(keyPem);
   const der = publicKey.export({ type: 'spki', format: 'der' });
   const keyId = createHash('sha256').update(der).digest('base64url');
