@@ -2,9 +2,10 @@
 
 import { allVerbs, scale, status } from '../../api/kinds/define.ts';
 import type { Kind, Subresource, Verb } from '../../api/kinds.ts';
-import { apiVersionOf, type GroupVersionKind, type UnknownObject } from '../../api/object.ts';
+import { apiVersionOf, type UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { customKindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import type { Conversion } from '../registry/conversion.ts';
 import { type Strategy, wholeMetadata } from '../strategies/strategy.ts';
@@ -108,7 +109,7 @@ function factsOf(
     printerColumns: version.additionalPrinterColumns ?? [defaultColumn],
     selectableFields: selectable(version),
     scale: version.subresources?.scale,
-    warning: warningOf(gvk, version),
+    warning: customKindWarning(gvk, version),
     prune: pruned,
     complete(object) {
       fillDefaults(object, root);
@@ -150,11 +151,6 @@ function selectable(version: DefinedVersion): Map<string, JsonPath> {
     if (path !== undefined) fields.set(jsonPath.replace(/^\./, ''), path);
   }
   return fields;
-}
-
-function warningOf(gvk: GroupVersionKind, version: DefinedVersion): string | undefined {
-  if (version.deprecated !== true) return undefined;
-  return version.deprecationWarning ?? `${gvk.group}/${gvk.version} ${gvk.kind} is deprecated`;
 }
 
 /** v2, v1, v1beta2, v1beta1, v1alpha1, and then all others by name. */

@@ -1,6 +1,7 @@
 /** Requests about resources: from query and body to an operation, from its answer to bytes. */
 import type { UnknownObject } from '../../api/object.ts';
-import { apiError } from '../../api/status.ts';
+import { apiError, isApiError } from '../../api/status.ts';
+import { kindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { User } from '../authentication/user.ts';
 import { turn } from '../registry/breath.ts';
 import type { Call } from '../registry/registry.ts';
@@ -28,11 +29,6 @@ const patchTypes: Record<string, PatchRequest['type']> = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
   'application/apply-patch+yaml': 'apply',
-};
-/** What clients are told about kinds that have successors. */
-const deprecations: Record<string, string> = {
-  'v1 Endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-  'v1 ComponentStatus': 'v1 ComponentStatus is deprecated in v1.19+',
 };
 /** Lists with fewer items are sent in one piece. */
 const onePiece = 500;
@@ -66,8 +62,7 @@ export class ResourceHandler {
       pretty: isTrue(info.query.get('pretty')),
     };
     const call = callOf(reply.request, info.query, user, warnings, reply.audit);
-    const deprecation =
-      served.custom?.warning ?? deprecations[`${served.apiVersion} ${served.kind.kind}`];
+    const deprecation = served.custom?.warning ?? kindWarning(served.kind);
     if (deprecation !== undefined) call.warn(deprecation);
     await this.#perform(info, served, call, format, negotiated);
   }
@@ -319,11 +314,20 @@ async function readPatch(
     throw invalidOption('PatchOptions', 'fieldManager', 'FieldValueRequired', why);
   }
   const text = (await bodyInTurn(reply)).toString();
-  const decoded = type === 'apply' ? decodeYaml(text) : decodeJson(text, false);
+  const decoded = type === 'apply' ? decodeApplied(text) : decodeJson(text, false);
   const fieldValidation = fieldValidationOf(info.query);
   const { value: patch, duplicates } = decoded;
   reply.audit?.requestObject(patch);
   return { type, patch, duplicates, force: isTrue(force), fieldValidation };
+}
+
+function decodeApplied(text: string) {
+  try {
+    return decodeYaml(text);
+  } catch (error) {
+    if (!isApiError(error, 'BadRequest')) throw error;
+    throw apiError('BadRequest', `error decoding YAML: ${error.message}`);
+  }
 }
 
 interface DeleteBody {

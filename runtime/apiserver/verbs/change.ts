@@ -4,13 +4,14 @@
  */
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
+import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Item } from '../registry/item.ts';
 import { sameJson } from '../registry/json.ts';
 import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { commitObject, commitRemoval } from './commit.ts';
-import { causesOf, completeObject, giveSpec } from './complete.ts';
+import { causesOf, completeObject, giveSpec, warn } from './complete.ts';
 import { conflict, invalid, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
 import { onCurrent } from './on-current.ts';
@@ -83,6 +84,10 @@ async function tryChange(
   if (change.subresource !== 'status') countGeneration(served, next, previous);
   const causes = mayChangeAnything(change.subresource) ? [] : causesOf(served, next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);
+  // Of the object as its makers write it; who writes its status could not help it.
+  if (change.subresource === '') {
+    warn(call, warningsOnUpdate(next, previous, served.custom !== undefined));
+  }
   await registry.admission.validate(attributes, registry);
   // Only now: what changes nothing may be refused all the same.
   if (unchanged(next, previous)) return current;

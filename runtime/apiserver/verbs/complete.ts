@@ -3,12 +3,13 @@ import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import type { Warning } from '../../api/warnings/warnings.ts';
 import { checkExpressions } from '../admission/policies/check.ts';
 import { checkApproval } from '../custom/approval.ts';
 import type { Definition } from '../custom/definition.ts';
 import { checkSchemas } from '../custom/structural.ts';
 import { sameJson } from '../registry/json.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 
 /** The original's structs have a spec, though an empty one, also where nobody gave it. */
@@ -39,6 +40,11 @@ function definitionCauses(
   return sameJson(object.spec, previous?.spec)
     ? approval
     : [...approval, ...checkSchemas(definition)];
+}
+
+/** Says what there is to say of an object that is taken. */
+export function warn(call: Call, warnings: readonly Warning[]): void {
+  for (const { text } of warnings) call.warn(text);
 }
 
 /** What is wrong with the object; `previous` is undefined on create. */

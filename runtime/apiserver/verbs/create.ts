@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError } from '../../api/status.ts';
+import { warningsOnCreate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
-import { causesOf, completeObject, giveSpec } from './complete.ts';
+import { causesOf, completeObject, giveSpec, warn } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { recordManager } from './managers.ts';
 
@@ -81,6 +82,7 @@ async function tryCreate(
   completeObject(served, object);
   const causes = causesOf(served, object, undefined);
   if (causes.length > 0) throw invalid(served, name, causes);
+  warn(call, warningsOnCreate(object, served.custom !== undefined));
   const key = served.key(place.namespace, name);
   await registry.cache.fresh();
   const exists = registry.cache.resource(served.storageName).get(key) !== undefined;

@@ -1,0 +1,45 @@
+/** What a server says of an object that it takes. Pure, so that the editor can say it, too. */
+import { type KubeObject, parseApiVersion } from '../object.ts';
+import { type Warning, Warnings } from './collector.ts';
+import { finalizers } from './finalizers.ts';
+import { isOtherGeneration, rules } from './kinds.ts';
+
+export type { Warning } from './collector.ts';
+
+function ruleOf({ apiVersion, kind }: KubeObject) {
+  const { group } = parseApiVersion(apiVersion);
+  const key = `${group}/${kind}`;
+  return Object.hasOwn(rules, key) ? rules[key] : undefined;
+}
+
+/**
+ * What is to be said of a new object, which has been defaulted and found valid.
+ * @param custom whether its kind is one that a CustomResourceDefinition defines
+ */
+export function warningsOnCreate(object: KubeObject, custom: boolean): readonly Warning[] {
+  const warnings = new Warnings();
+  if (custom) finalizers(object, undefined, warnings);
+  else ruleOf(object)?.create(object as never, warnings);
+  return warnings.all;
+}
+
+/** What is to be said of a new state of an object, which has been defaulted and found valid. */
+export function warningsOnUpdate(
+  next: KubeObject,
+  previous: KubeObject,
+  custom: boolean,
+): readonly Warning[] {
+  const warnings = new Warnings();
+  if (custom) {
+    finalizers(next, previous, warnings);
+    return warnings.all;
+  }
+  const rule = ruleOf(next);
+  if (rule === undefined || rule.update === 'never') return [];
+  if (typeof rule.update === 'function') {
+    rule.update(next as never, previous as never, warnings);
+  } else if (rule.update === 'same' || isOtherGeneration(next, previous)) {
+    rule.create(next as never, warnings);
+  }
+  return warnings.all;
+}
