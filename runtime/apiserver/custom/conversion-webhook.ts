@@ -4,11 +4,13 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
  */
 import { randomUUID } from 'node:crypto';
+import { goType } from '../../api/go-text.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { ApiError } from '../../api/status.ts';
 import { Problems } from '../../api/validation/problems.ts';
 import { annotations, isRecord, labels } from '../../api/validation/values.ts';
 import { type ClientConfig, post, type Reach } from '../admission/webhooks/transport.ts';
+import { unexplained } from '../patching/errors.ts';
 import { copyJson, sameJson } from '../registry/json.ts';
 
 const group = 'apiextensions.k8s.io';
@@ -62,16 +64,16 @@ async function convertSome(
   const about = `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind}`;
   const answers = await ask(reach, webhook, objects, apiVersion).catch((error: unknown) => {
     if (error instanceof ApiError) throw error;
-    throw failure(`${about} failed: ${textOf(error)}`);
+    throw unexplained(`${about} failed: ${textOf(error)}`);
   });
   if (answers.length !== objects.length) {
-    throw failure(`${about} returned ${answers.length} objects, expected ${objects.length}`);
+    throw unexplained(`${about} returned ${answers.length} objects, expected ${objects.length}`);
   }
   const alone = objects.length === 1;
   return objects.map((original, index) => {
     const at = alone ? 'object' : `converted object at index ${index}`;
     const refuse = (what: string, why: string) =>
-      failure(`${about} returned invalid ${what}: ${why}`);
+      unexplained(`${about} returned invalid ${what}: ${why}`);
     const converted = checkKind(original, answers[index], apiVersion, (why) =>
       refuse(alone ? 'object at index 0' : at, why),
     );
@@ -91,7 +93,7 @@ async function ask(
   desiredAPIVersion: string,
 ): Promise<readonly unknown[]> {
   const version = conversionReviewVersions.find((name) => reviewVersions.includes(name));
-  if (version === undefined) throw failure('no supported conversion review versions');
+  if (version === undefined) throw unexplained('no supported conversion review versions');
   const uid = randomUUID();
   const apiVersion = `${group}/${version}`;
   const request = { uid, desiredAPIVersion, objects };
@@ -154,7 +156,7 @@ function restored(
 ): UnknownObject['metadata'] {
   if (metadata === undefined) throw refuse('missing metadata in converted object');
   if (!isRecord(metadata)) {
-    throw refuse(`invalid metadata of type ${typeName(metadata)} in converted object`);
+    throw refuse(`invalid metadata of type ${goType(metadata)} in converted object`);
   }
   const result = copyJson(original.metadata);
   for (const field of ['labels', 'annotations'] as const) {
@@ -164,11 +166,11 @@ function restored(
       continue;
     }
     if (!isRecord(given)) {
-      throw refuse(`invalid metadata.${field} of type ${typeName(given)} in converted object`);
+      throw refuse(`invalid metadata.${field} of type ${goType(given)} in converted object`);
     }
     for (const [key, value] of Object.entries(given)) {
       if (typeof value === 'string') continue;
-      const is = `must be a string, but is ${typeName(value)} in converted object`;
+      const is = `must be a string, but is ${goType(value)} in converted object`;
       throw refuse(`metadata.${field}[${key}] ${is}`);
     }
     const texts = given as Record<string, string>;
@@ -189,22 +191,6 @@ function checkTexts(
   if (problems.causes.length === 0) return;
   const lines = problems.causes.map((cause) => `${cause.field}: ${cause.message}`);
   throw refuse(lines.length === 1 ? `${lines[0]}` : `[${lines.join(', ')}]`);
-}
-
-/** As the original's: 500, and no reason. */
-function failure(message: string): ApiError {
-  const base = { apiVersion: 'v1', kind: 'Status', metadata: {}, status: 'Failure' } as const;
-  return new ApiError({ ...base, message, code: 500 });
-}
-
-/** The name of a JSON value's type in the original's language. */
-function typeName(value: unknown): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return '[]interface {}';
-  if (typeof value === 'object') return 'map[string]interface {}';
-  if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return 'string';
 }
 
 function textOf(error: unknown): string {

@@ -200,6 +200,31 @@ describe('conversion by webhook', () => {
     expect(await owners()).toEqual(['second v2 f:host', 'third v1 f:hostPort']);
   });
 
+  it('takes away what the owner applied under another name, unless somebody else has it', async () => {
+    await define('v1');
+    const { client } = converter;
+    // A plain new name: hostPort of v1 is host in v2.
+    converter.convert = (object, apiVersion) => {
+      const { hostPort, host, ...rest } = object as UnknownObject & Record<string, string>;
+      const value = hostPort ?? host;
+      const name = apiVersion.endsWith('/v1') ? 'hostPort' : 'host';
+      return { ...rest, apiVersion, ...(value === undefined ? {} : { [name]: value }) };
+    };
+    const [one, same] = [
+      { ...v1, name: 'a' },
+      { ...v2, name: 'a' },
+    ];
+    const by = (fieldManager: string) => ({ fieldManager, force: false });
+    const bare = (version: string) => host('a', {}, version);
+    await client.patch(one, 'apply', host('a', { hostPort: 'web' }), by('me'));
+    await client.patch(same, 'apply', host('a', { host: 'web' }, 'v2'), by('you'));
+    await client.patch(same, 'apply', bare('v2'), by('me'));
+    expect(await client.get(one)).toMatchObject({ hostPort: 'web' });
+    await client.patch(one, 'apply', bare('v1'), by('you'));
+    // What the schema says in its place.
+    expect(await client.get(one)).toMatchObject({ hostPort: 'localhost:80' });
+  });
+
   it('converts the events of watches, in their order', async () => {
     await define('v1');
     const { client } = converter;

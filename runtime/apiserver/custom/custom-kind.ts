@@ -41,6 +41,8 @@ export interface CustomFacts {
   prune(object: UnknownObject): (readonly (string | number)[])[];
   /** Prunes and fills in defaults. The object must be unfrozen. */
   complete(object: UnknownObject): void;
+  /** True for the apiVersions of the definition, also for those that are not served. */
+  hasVersion(apiVersion: string): boolean;
   /** An object of this version in another one. Throws ApiError. */
   convert(object: UnknownObject, apiVersion: string): Promise<UnknownObject>;
   validate(object: UnknownObject, previous: UnknownObject | undefined): StatusCause[];
@@ -115,6 +117,7 @@ function factsOf(
       fillDefaults(object, root);
       pruned(object);
     },
+    hasVersion: (other) => versions.has(other),
     convert: (object, other) => versions.convert(object, other),
     validate(object, previous) {
       const causes = validateAgainst(object, previous, root);

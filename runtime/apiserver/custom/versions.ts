@@ -36,6 +36,10 @@ export class Versions {
     );
   }
 
+  has(apiVersion: string): boolean {
+    return this.#schemas.has(apiVersion);
+  }
+
   /** The schema of a whole object in a version of the definition's. */
   schemaOf(apiVersion: string): CustomSchema {
     return this.#schemas.get(apiVersion) ?? { type: 'object' };

@@ -7,7 +7,7 @@ import { realSchemas } from '../../api/schema-bundle.case.ts';
 import { isApiError } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
 import { columnsOf } from '../http/table/columns.ts';
-import { serverSideApply } from '../patching/apply/managed-fields.ts';
+import { checkConfiguration, serverSideApply } from '../patching/apply/managed-fields.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
 import { randomFrom, randomObject } from '../protobuf/testing/objects.ts';
@@ -60,13 +60,13 @@ describe.each(each)('$name', ({ kind }) => {
   const objects = objectsOf(kind);
   /** The object after the manager has applied it; undefined if that is refused. */
   const applied = (live: KubeObject | undefined, wanted: KubeObject, manager: string) =>
-    unlessRefused(
-      () =>
-        serverSideApply({
-          ...{ live, applied: wanted, manager, schema, source: schemas, force: false },
-          ...{ apiVersion: apiVersionOf(kind), time: '2026-01-01T00:00:00Z' },
-        }) as KubeObject,
-    );
+    unlessRefused(() => {
+      checkConfiguration(wanted, schema, schemas);
+      return serverSideApply({
+        ...{ live, applied: wanted, manager, schema, source: schemas, force: false },
+        ...{ apiVersion: apiVersionOf(kind), time: '2026-01-01T00:00:00Z' },
+      });
+    });
 
   it('is completed once and for all', () => {
     for (const object of objects) {

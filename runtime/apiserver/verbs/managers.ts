@@ -30,35 +30,57 @@ export function recordManager(
       ...(subresource === '' ? {} : { subresource }),
       time: timestamp(registry.clock.now()),
       resetFields: resetFields(served, subresource),
+      isVersion: (apiVersion) => isVersionOf(registry, served, apiVersion),
       ...(versions === undefined ? {} : { versions }),
     });
     if (managedFields.length > 0) next.metadata.managedFields = [...managedFields];
     else delete next.metadata.managedFields;
   };
-  const versions = previous && inOtherVersions(registry, served, previous, () => next);
+  const versions = previous && inOtherVersions(registry, served, previous, next);
   if (versions !== undefined) return versions.then(record);
   record();
   return undefined;
+}
+
+/** True if there is such a version of the kind, be it that nobody serves it just now. */
+export function isVersionOf(
+  registry: Registry,
+  served: ServedResource,
+  apiVersion: string,
+): boolean {
+  if (served.custom !== undefined) return served.custom.hasVersion(apiVersion);
+  return othersOf(registry, served).some((other) => other.apiVersion === apiVersion);
+}
+
+/** The served versions of the kind but for `served`. */
+function othersOf(registry: Registry, served: ServedResource): ServedResource[] {
+  return registry.served.all.filter(
+    (other) => other.storageName === served.storageName && other !== served,
+  );
+}
+
+/** The other served versions that managers of the object have written in. */
+export function writtenVersions(
+  registry: Registry,
+  served: ServedResource,
+  { metadata: { managedFields = [] } }: UnknownObject,
+): ServedResource[] {
+  if (managedFields.every((entry) => entry.apiVersion === served.apiVersion)) return [];
+  const written = new Set(managedFields.map((entry) => entry.apiVersion));
+  return othersOf(registry, served).filter((other) => written.has(other.apiVersion));
 }
 
 /**
  * An object before and after a write in the other versions that managers of it have written in.
  * Undefined if there are none. Throws ApiError if it cannot be converted.
  */
-export function inOtherVersions(
+function inOtherVersions(
   registry: Registry,
   served: ServedResource,
   before: UnknownObject,
-  after: () => UnknownObject,
+  next: UnknownObject,
 ): Promise<Map<string, InVersion>> | undefined {
-  const { managedFields = [] } = before.metadata;
-  if (managedFields.every((entry) => entry.apiVersion === served.apiVersion)) return undefined;
-  const written = new Set(managedFields.map((entry) => entry.apiVersion));
-  written.delete(served.apiVersion);
-  const others = registry.served.all.filter(
-    (other) => other.storageName === served.storageName && written.has(other.apiVersion),
-  );
-  const next = others.length === 0 ? before : after();
+  const others = writtenVersions(registry, served, before);
   if (others.length === 0 || unchanged(next, before)) return undefined;
   return Promise.all(
     others.map(async (other): Promise<[string, InVersion]> => {

@@ -1,7 +1,14 @@
 import { timestamp } from '../../api/clock.ts';
-import type { UnknownObject } from '../../api/object.ts';
+import { type KubeObject, parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError, isApiError } from '../../api/status.ts';
-import { previewApply, serverSideApply } from '../patching/apply/managed-fields.ts';
+import {
+  type Apply,
+  applyAcrossVersions,
+  checkConfiguration,
+  describe,
+  serverSideApply,
+} from '../patching/apply/managed-fields.ts';
+import { unexplained } from '../patching/errors.ts';
 import { jsonPatch } from '../patching/json-patch.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
@@ -12,7 +19,7 @@ import { changeObject } from './change.ts';
 import { createObject } from './create.ts';
 import { conflict, missing } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
-import { inOtherVersions, resetFields } from './managers.ts';
+import { isVersionOf, resetFields, writtenVersions } from './managers.ts';
 
 export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic' | 'apply';
@@ -135,14 +142,13 @@ async function applyObject(
   request: PatchRequest,
   subresource: string,
 ): Promise<{ view: View; created: boolean }> {
-  const applied = checkApplied(served, place, request.patch);
-  checkFields(registry, call, served, applied, request.fieldValidation, request.duplicates);
+  const schema = served.schema(registry.schemas);
+  if (schema === undefined) {
+    throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
+  }
+  const applied = checkApplied(registry, call, served, place, request);
   const merge = async (live: UnknownObject | undefined): Promise<UnknownObject> => {
-    const schema = served.schema(registry.schemas);
-    if (schema === undefined) {
-      throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
-    }
-    const apply = {
+    const apply: Apply = {
       live,
       applied,
       manager: call.fieldManager,
@@ -153,10 +159,13 @@ async function applyObject(
       ...(subresource === '' ? {} : { subresource }),
       time: timestamp(registry.clock.now()),
       resetFields: resetFields(served, subresource),
+      isVersion: (apiVersion) => isVersionOf(registry, served, apiVersion),
     };
-    const preview = () => previewApply(apply) as UnknownObject;
-    const versions = live && (await inOtherVersions(registry, served, live, preview));
-    const merged = serverSideApply(versions === undefined ? apply : { ...apply, versions });
+    const others = live === undefined ? [] : writtenVersions(registry, served, live);
+    const merged =
+      others.length === 0
+        ? serverSideApply(apply)
+        : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]));
     return copyJson(merged as UnknownObject);
   };
   await registry.cache.fresh();
@@ -185,43 +194,115 @@ async function applyObject(
   return { view, created: false };
 }
 
-function checkApplied(served: ServedResource, place: Place, patch: unknown): UnknownObject {
-  if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) {
-    throw apiError(
-      'BadRequest',
-      'error decoding YAML: the applied configuration must be an object',
-    );
+/** The versions of a kind, for an apply that concerns several. */
+function versionsOf(registry: Registry, all: readonly ServedResource[]) {
+  const named = (apiVersion: string): ServedResource => {
+    const found = all.find((each) => each.apiVersion === apiVersion);
+    if (found === undefined) throw new Error(`${apiVersion} is no version of the object's kind`);
+    return found;
+  };
+  return {
+    async convert(object: KubeObject, apiVersion: string): Promise<KubeObject> {
+      const [from, to] = [named(object.apiVersion), named(apiVersion)];
+      return from.convertTo(to, copyJson(object as UnknownObject));
+    },
+    version: (apiVersion: string) => ({
+      schema: named(apiVersion).schema(registry.schemas),
+      source: registry.schemas,
+    }),
+  };
+}
+
+/** A copy of the configuration, once it is known that it can be one. */
+function checkApplied(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  place: Place,
+  { patch, fieldValidation, duplicates = [] }: PatchRequest,
+): UnknownObject {
+  const applied = readApplied(patch);
+  const { apiVersion, kind } = applied;
+  if (apiVersion !== served.apiVersion || kind !== served.kind.kind) {
+    const [group, version] = typeof apiVersion === 'string' ? slashed(apiVersion) : ['', ''];
+    const type = `${group}/${version}, Kind=${typeof kind === 'string' ? kind : ''}`;
+    throw apiError('BadRequest', `invalid object type: ${type}`);
   }
-  const applied = copyJson(patch) as UnknownObject;
-  applied.metadata ??= {};
   const { metadata } = applied;
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
-    throw apiError('BadRequest', 'error decoding YAML: metadata must be an object');
-  }
-  if (applied.apiVersion !== served.apiVersion || applied.kind !== served.kind.kind) {
-    throw apiError(
-      'BadRequest',
-      `Incorrect version specified in apply patch. Specified patch version: ${applied.apiVersion ?? ''}, ` +
-        `expected: ${served.apiVersion}`,
-    );
-  }
-  if (metadata.managedFields !== undefined && metadata.managedFields.length > 0) {
+  if (Array.isArray(metadata?.managedFields) && metadata.managedFields.length > 0) {
     throw apiError('BadRequest', 'metadata.managedFields must be nil');
   }
-  delete metadata.managedFields;
-  if (metadata.name && metadata.name !== place.name) {
-    throw apiError(
-      'BadRequest',
-      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
+  if (metadata?.managedFields !== undefined) delete metadata.managedFields;
+  checkConfiguration(applied, served.schema(registry.schemas), registry.schemas);
+  applied.metadata ??= {};
+  convertApplied(registry, call, served, applied);
+  if (duplicates.length > 0) reportTwice(call, duplicates, fieldValidation);
+  settlePlace(served, place, applied);
+  return applied;
+}
+
+/** As a YAML decoder for objects would; nothing at all is an object without fields. */
+function readApplied(patch: unknown): UnknownObject {
+  if (patch !== null && typeof patch === 'object' && !Array.isArray(patch)) {
+    return copyJson(patch) as UnknownObject;
+  }
+  if (patch === null || patch === undefined) return {} as UnknownObject;
+  const is = Array.isArray(patch) ? 'array' : typeof patch === 'boolean' ? 'bool' : typeof patch;
+  throw apiError(
+    'BadRequest',
+    `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${is} into Go value of type map[string]interface {}`,
+  );
+}
+
+function slashed(apiVersion: string): [string, string] {
+  const { group, version } = parseApiVersion(apiVersion);
+  return [group, version];
+}
+
+/** What fits the schema may yet be unreadable as the kind: half a replica, a time that is none. */
+function convertApplied(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  applied: UnknownObject,
+): void {
+  const about = describe(applied);
+  try {
+    checkFields(registry, call, served, applied, 'Ignore');
+  } catch (error) {
+    if (!isApiError(error, 'BadRequest')) throw error;
+    const why = error.message
+      .replace(/^\w+ in version "\w+" cannot be handled as a \w+: /, '')
+      .replace(/^json: .* number into .* of type (int\d+)$/, 'cannot convert float64 to $1');
+    const type = `${served.apiVersion}, Kind=${served.kind.kind}`;
+    throw unexplained(
+      `failed to convert new object (${about}) to proper version: unable to convert unstructured object to ${type}: ${why}`,
     );
   }
+}
+
+function reportTwice(call: Call, duplicates: readonly string[], mode: FieldValidation): void {
+  const why = `error converting YAML to JSON: yaml: unmarshal errors:`;
+  const lines = duplicates.map((path) => `  key "${path}" already set in map`);
+  if (mode === 'Strict') {
+    throw apiError('BadRequest', [`error strict decoding YAML: ${why}`, ...lines].join('\n'));
+  }
+  if (mode === 'Warn') for (const path of duplicates) call.warn(`duplicate field "${path}"`);
+}
+
+function settlePlace(served: ServedResource, place: Place, { metadata }: UnknownObject): void {
   if (metadata.namespace && metadata.namespace !== place.namespace) {
     throw apiError(
       'BadRequest',
       'the namespace of the provided object does not match the namespace sent on the request',
     );
   }
+  if (metadata.name && metadata.name !== place.name) {
+    throw apiError(
+      'BadRequest',
+      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
+    );
+  }
   metadata.name = place.name;
   if (served.kind.namespaced) metadata.namespace = place.namespace;
-  return applied;
 }

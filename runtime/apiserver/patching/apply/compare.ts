@@ -4,7 +4,14 @@ import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { sameJson } from '../../registry/json.ts';
 import { field, isObject, type Json } from '../json.ts';
 import { emptySet, type FieldSet, fieldEdge, leaf, makeNode } from './field-set.ts';
-import { entrySchema, indexElements, itemSchema, type Shape, shapeOf } from './shape.ts';
+import {
+  entrySchema,
+  indexElements,
+  itemSchema,
+  repeatedElements,
+  type Shape,
+  shapeOf,
+} from './shape.ts';
 
 export interface Change {
   /** Fields that are new or have another value. */
@@ -148,6 +155,14 @@ function compareLists(
   }
   const items = itemSchema(shape.list);
   const collected = new Collector();
+  if (old.size < before.length || now.size < after.length) {
+    const [left, right] = [before, after].map((each) => repeatedElements(shape.list, each));
+    for (const [edge] of [...(left ?? []), ...(right ?? [])]) {
+      if (!sameJson(left?.get(edge) ?? [], right?.get(edge) ?? [])) {
+        if (now.has(edge)) collected.add(edge, { set: leaf });
+      }
+    }
+  }
   for (const [edge, value] of now) {
     collected.add(edge, compareValues(old.get(edge), value, items, context));
   }

@@ -8,7 +8,7 @@ import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { isObject, type Json } from '../json.ts';
 import { compare } from './compare.ts';
 import { difference, emptySet, type FieldSet, union } from './field-set.ts';
-import { fieldsOfStored } from './typed.ts';
+import { fieldsOf } from './typed.ts';
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -31,7 +31,7 @@ export function fieldsOfLastApplied(
   }
   if (!isObject(applied)) return emptySet;
   const change = compare(applied, live as unknown as Json, schema, { source, builtIn: false });
-  const fields = fieldsOfStored(applied, schema, source);
+  const fields = fieldsOf(applied, schema, source);
   return change === undefined ? fields : difference(fields, union(change.set, change.removed));
 }
 

@@ -355,12 +355,39 @@ describe('apply', () => {
     failure(() => apply({ live: scaled, applied, manager: 'kubectl' }));
   });
 
-  test('refuses managedFields and double keys', () => {
+  test('refuses managedFields', () => {
     expect(failure(() => apply({ applied: deployment({}, { managedFields: [] }) })).code).toBe(400);
-    const double = deployment(containers(image('a', '1'), image('a', '2')));
-    expect(failure(() => apply({ applied: double })).message).toBe(
-      '.spec.template.spec.containers: duplicate entries for key [name="a"]',
-    );
+  });
+
+  test('an object stays one when all of its metadata that was applied goes', () => {
+    const live = apply({ applied: deployment({}, { labels: { a: 'b' } }) });
+    expect(apply({ live, applied: deployment({}) }).metadata).toEqual({ name: 'web' });
+  });
+
+  test('elements of one key, which only other writes make, stay until somebody applies that key', () => {
+    const live = update({
+      next: deployment(containers(image('a', '1'), image('a', '2'), image('b', '1'))),
+    });
+    const other = apply({ live, applied: deployment(containers(image('c', '1'))) });
+    const names = ({ spec }: KubeObject & { spec?: unknown }) =>
+      (spec as ReturnType<typeof containers>['spec']).template.spec.containers;
+    expect(names(other)).toEqual([...names(live), image('c', '1')]);
+    const same = apply({ live, applied: deployment(containers(image('a', '3'))), force: true });
+    expect(names(same)).toEqual([image('a', '3'), image('b', '1')]);
+  });
+
+  test('forgets what managers have in versions that are no more', () => {
+    const old = { ...common, apiVersion: 'apps/v1beta1' };
+    const live = update({ ...old, next: deployment({ spec: { replicas: 1 } }), manager: 'old' });
+    const isVersion = (apiVersion: string) => apiVersion === 'apps/v1';
+    const next = { ...live, ...{ spec: { replicas: 1, paused: true } } };
+    expect(owners(update({ previous: live, next }))).toHaveProperty('old');
+    expect(owners(update({ previous: live, next, isVersion }))).not.toHaveProperty('old');
+    const applied = deployment({ spec: { replicas: 2 } });
+    failure(() => apply({ live, applied }));
+    expect(owners(apply({ live, applied, isVersion }))).toEqual({
+      gitops: { 'f:spec': { 'f:replicas': {} } },
+    });
   });
 });
 

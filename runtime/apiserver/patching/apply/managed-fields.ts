@@ -4,8 +4,9 @@
  */
 import { type KubeObject, type ManagedFieldsEntry, parseApiVersion } from '../../../api/object.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
-import { malformed } from '../errors.ts';
-import { isObject, type Json } from '../json.ts';
+import { malformed, unexplained } from '../errors.ts';
+import type { Json } from '../json.ts';
+import { printProblems, typedProblems } from './check.ts';
 import { type Change, compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';
 import {
@@ -26,7 +27,8 @@ import {
   serverFields,
   writeManagers,
 } from './managers.ts';
-import { fieldsOf, fieldsOfStored, mergeTyped, removeFields, withNamedParents } from './typed.ts';
+import { prune, pruneAcross, type Versions } from './prune.ts';
+import { fieldsOf, mergeTyped } from './typed.ts';
 
 interface Write {
   /** The name that the request gives, or the first part of its User-Agent. */
@@ -50,6 +52,8 @@ interface Write {
    * written in one of these lose what has changed there. Left out: as if all versions were the same.
    */
   versions?: ReadonlyMap<string, InVersion>;
+  /** Versions of the kind that there are; what managers have in others is forgotten. Left out: all. */
+  isVersion?: (apiVersion: string) => boolean;
 }
 
 export interface InVersion {
@@ -84,12 +88,26 @@ export function trackUpdate(update: Update): ManagedFieldsEntry[] {
   if (given?.length === 1 && given[0] !== undefined && Object.keys(given[0]).length === 0)
     return [];
   // Clients that know nothing of managedFields leave them out; that must not lose them.
-  const managers = readManagers(given) ?? readManagers(previous?.metadata.managedFields);
+  const managers =
+    managersIn(given, update) ?? managersIn(previous?.metadata.managedFields, update);
   // An object whose owners were never recorded stays without, until somebody applies it.
   if (managers === undefined && previous !== undefined) return [];
   const change = changeOf(previous, next, update);
   if (change === undefined) return writeManagers(managers ?? []);
   return writeManagers(take(managers ?? [], change, update));
+}
+
+/** The entries of versions that there still are. */
+function managersIn(
+  entries: readonly ManagedFieldsEntry[] | undefined,
+  { apiVersion, isVersion }: Write,
+): Manager[] | undefined {
+  const managers = readManagers(entries);
+  const isGone = (entry: Manager) =>
+    entry.apiVersion !== apiVersion && !isVersion?.(entry.apiVersion);
+  return isVersion !== undefined && managers?.some(isGone)
+    ? managers.filter((entry) => !isGone(entry))
+    : managers;
 }
 
 /** The managers after an update that made `change`. */
@@ -187,80 +205,131 @@ function isBuiltIn(apiVersion: string): boolean {
 }
 
 /**
+ * Must be asked before a configuration is applied. Throws ApiError, 500 in the original's words, if it
+ * does not fit its schema: fields that are not declared, values of other types, keys that come twice.
+ */
+export function checkConfiguration(
+  applied: KubeObject,
+  schema: Schema | undefined,
+  source: SchemaSource,
+): void {
+  const problems = typedProblems(applied, schema, source);
+  if (problems.length === 0) return;
+  const why = printProblems(problems);
+  throw unexplained(`failed to create typed patch object (${describe(applied)}): ${why}`);
+}
+
+/**
  * Lays an applied configuration over an object and gives the object as it is to be stored, with its
  * managedFields. Fields that the manager applied before and does not any more go, unless somebody
- * else has them, too. Throws ApiError: Conflict, with a cause for each field that another manager
- * has with another value, unless `force`; BadRequest if the configuration cannot be merged.
+ * else has them, too. Throws ApiError: Conflict, with a cause for each field that another manager has
+ * with another value, unless `force`; BadRequest for a configuration with managedFields.
  */
 export function serverSideApply(request: Apply): KubeObject {
-  const { applied, live, manager, force } = request;
-  if (applied.metadata?.managedFields !== undefined) {
-    throw malformed('metadata.managedFields must be nil');
+  const attempt = merge(request);
+  const { merged, last, owned } = attempt;
+  return record(request, attempt, prune(merged, last?.fields ?? emptySet, allOf(owned), request));
+}
+
+/** As `serverSideApply`, for an object that managers know in several versions. */
+export async function applyAcrossVersions(request: Apply, versions: Versions): Promise<KubeObject> {
+  const attempt = merge(request);
+  const { merged, last, owned } = attempt;
+  const object = last === undefined ? merged : await pruneAcross(merged, last, owned, versions);
+  const shown = new Map<string, InVersion>();
+  const others = new Set(attempt.others.map(({ apiVersion }) => apiVersion));
+  others.delete(request.apiVersion);
+  for (const apiVersion of request.live === undefined ? [] : others) {
+    const [before, after] = await Promise.all([
+      versions.convert(request.live as KubeObject, apiVersion),
+      versions.convert(object, apiVersion),
+    ]);
+    shown.set(apiVersion, { before, after, schema: versions.version(apiVersion).schema });
   }
-  const outcome = attempt(request);
-  const conflicts = force ? [] : tolerate(outcome.conflicts, request);
-  if (conflicts.length > 0) throw conflictError(conflicts);
-  const object = manager === kubectl ? renewLastApplied(outcome.object, applied) : outcome.object;
-  const touched = union(outcome.change.set, outcome.change.removed);
-  const others = withoutChanged(outcome.others, outcome.change, request);
-  const changed = !isEmpty(touched) || live === undefined || outcome.last === undefined;
-  const self = { ...outcome.self, time: changed ? request.time : outcome.last?.time };
-  const { managedFields: _old, ...metadata } = object.metadata;
-  const managedFields = writeManagers([...others, self]);
-  return {
-    ...object,
-    metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields },
-  };
+  return record({ ...request, versions: shown }, attempt, object);
 }
 
-/** The object that an apply would make, whoever is in the way, to be shown in other versions. */
-export function previewApply(request: Apply): KubeObject {
-  return attempt(request).object;
-}
-
-interface Outcome {
-  object: KubeObject;
-  change: Change;
-  conflicts: Conflict[];
+interface Attempt {
+  /** The configuration over the live object, before anything goes. */
+  merged: KubeObject;
   self: Manager;
   /** The manager's own entry from the last time. */
   last: Manager | undefined;
   others: Manager[];
+  /** What anybody has now, by apiVersion. */
+  owned: Map<string, FieldSet>;
 }
 
-/** Merges and finds what is in the way. */
-function attempt(request: Apply): Outcome {
-  const { live, applied, schema, source } = request;
-  const fields = countable(fieldsOf(applied, schema, source), request);
+function merge(request: Apply): Attempt {
+  const { live, applied, schema, source, apiVersion } = request;
+  if (applied.metadata?.managedFields !== undefined) {
+    throw malformed('metadata.managedFields must be nil');
+  }
+  const whole = fieldsOf(applied, schema, source);
   const self: Manager = {
     manager: request.manager,
     operation: 'Apply',
-    apiVersion: request.apiVersion,
+    apiVersion,
     subresource: request.subresource ?? '',
     time: undefined,
-    fields,
+    fields: countable(whole, request),
   };
   const managers = managersOf(request);
   const last = managers.find((manager) => sameManager(manager, self));
   const others = managers.filter((manager) => manager !== last);
-  const merged = mergeTyped(live ?? {}, applied, schema, source);
-  const owned = others.reduce((set, other) => union(set, other.fields), fields);
-  const object = prune(merged, last?.fields ?? emptySet, owned, request) as KubeObject;
+  const merged = mergeTyped(live ?? {}, applied, schema, source) as KubeObject;
+  const owned = new Map([[apiVersion, recursiveDifference(whole, resetSet(request))]]);
+  for (const other of others) {
+    const before = owned.get(other.apiVersion) ?? emptySet;
+    owned.set(other.apiVersion, union(before, other.fields));
+  }
+  return { merged, self, last, others, owned };
+}
+
+function allOf(owned: ReadonlyMap<string, FieldSet>): FieldSet {
+  return [...owned.values()].reduce(union, emptySet);
+}
+
+/** `default/web; apps/v1, Kind=Deployment` */
+export function describe({ apiVersion, kind, metadata }: KubeObject): string {
+  const { namespace = '', name = '' } = (metadata ?? {}) as Partial<KubeObject['metadata']>;
+  const { group, version } = parseApiVersion(apiVersion);
+  return `${namespace}/${name}; ${group}/${version}, Kind=${kind}`;
+}
+
+/** The pruned object with its managers, unless others are in the way. */
+function record(request: Apply, attempt: Attempt, object: KubeObject): KubeObject {
+  const { live, applied, manager, force } = request;
+  const { self, last, others } = attempt;
   const change = changeOf(live, object, request) ?? nothing;
-  const conflicts = others
+  const conflicts = force ? [] : tolerate(conflictsOf(others, change, request), request);
+  if (conflicts.length > 0) throw conflictError(conflicts);
+  const stored = manager === kubectl ? renewLastApplied(object, applied) : object;
+  const touched = union(change.set, change.removed);
+  const changed = !isEmpty(touched) || live === undefined || last === undefined;
+  const own = { ...self, time: changed ? request.time : last?.time };
+  const managedFields = writeManagers([...withoutChanged(others, change, request), own]);
+  const { managedFields: _old, ...metadata } = stored.metadata;
+  return {
+    ...stored,
+    metadata: managedFields.length === 0 ? metadata : { ...metadata, managedFields },
+  };
+}
+
+function conflictsOf(others: readonly Manager[], change: Change, request: Apply): Conflict[] {
+  return others
     .map((other) => {
       const { set } = changeIn(other.apiVersion, change, request);
       return { with: other, fields: intersection(other.fields, set) };
     })
     .filter((conflict) => !isEmpty(conflict.fields));
-  return { object, change, conflicts, self, last, others };
 }
 
 /** Who owns the live object; what nobody is known to own belongs to `before-first-apply`. */
 function managersOf(request: Apply): Manager[] {
   const { live } = request;
   if (live === undefined) return [];
-  const known = readManagers(live.metadata.managedFields);
+  const known = managersIn(live.metadata.managedFields, request);
   if (known !== undefined) return known;
   const { managedFields: _none, ...metadata } = live.metadata;
   const next = { ...live, metadata };
@@ -271,32 +340,6 @@ function managersOf(request: Apply): Manager[] {
     manager: 'before-first-apply',
   });
   return readManagers(entries) ?? [];
-}
-
-/** Takes away what was applied the last time (`last`) and nobody wants any more (`owned`). */
-function prune(merged: unknown, last: FieldSet, owned: FieldSet, write: Write): unknown {
-  if (isEmpty(last) || !isObject(merged)) return merged;
-  const { schema, source } = write;
-  const parents = (set: FieldSet) => withNamedParents(set, schema, source);
-  const fieldsIn = (value: unknown) => parents(fieldsOfStored(value, schema, source));
-  const before = parents(last);
-  const all = fieldsIn(merged);
-  const gone = removeFields(merged, before, schema, source) ?? {};
-  const kept = removeFields(
-    merged,
-    difference(all, union(fieldsIn(gone), parents(owned))),
-    schema,
-    source,
-    owned,
-  );
-  // What goes with its container though the manager never had it stays.
-  return removeFields(
-    merged,
-    intersection(difference(all, fieldsIn(kept ?? {})), before),
-    schema,
-    source,
-    owned,
-  );
 }
 
 /**

@@ -136,6 +136,21 @@ export function indexElements(
   return index;
 }
 
+/** Further elements with the edge of an earlier one, which only client-side writes leave behind. */
+export function repeatedElements(
+  list: ListShape,
+  elements: readonly unknown[],
+): Map<string, unknown[]> {
+  const seen = new Set<string>();
+  const repeated = new Map<string, unknown[]>();
+  for (const element of elements) {
+    const edge = elementEdge(list, element) ?? '';
+    if (seen.has(edge)) repeated.set(edge, [...(repeated.get(edge) ?? []), element]);
+    seen.add(edge);
+  }
+  return repeated;
+}
+
 /** The schema of a list's elements. */
 export function itemSchema(list: ListShape): Schema | undefined {
   return list.type === 'atomic' ? undefined : list.items;

@@ -1,56 +1,37 @@
 /** Merging by schema: what an applied configuration sets, lays over an object, and leaves behind. */
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { setField } from '../../registry/json.ts';
-import { malformed } from '../errors.ts';
 import { field, isObject, type Json } from '../json.ts';
+import { emptySet, type FieldSet, isMember, leaf, makeNode, withoutSelf } from './field-set.ts';
 import {
-  emptySet,
-  type FieldSet,
-  isMember,
-  leaf,
-  makeNode,
-  printEdge,
-  withoutSelf,
-} from './field-set.ts';
-import { elementEdge, entrySchema, indexElements, itemSchema, shapeOf } from './shape.ts';
+  elementEdge,
+  entrySchema,
+  indexElements,
+  itemSchema,
+  repeatedElements,
+  shapeOf,
+} from './shape.ts';
 
-/**
- * The fields that a configuration sets. Throws ApiError BadRequest if two elements of a list have
- * the same key, or one has none.
- */
+/** The fields that a configuration sets; what does not fit the schema is left out. */
 export function fieldsOf(
   config: unknown,
   schema: Schema | undefined,
   source: SchemaSource,
 ): FieldSet {
-  const refuse = (message: string) => {
-    throw malformed(message);
-  };
-  return collectFields(config, schema, source, '', refuse) ?? emptySet;
-}
-
-/** The fields that a stored object has; lists may hold what a configuration may not. */
-export function fieldsOfStored(
-  object: unknown,
-  schema: Schema | undefined,
-  source: SchemaSource,
-): FieldSet {
-  return collectFields(object, schema, source, '', () => undefined) ?? emptySet;
+  return collectFields(config, schema, source) ?? emptySet;
 }
 
 function collectFields(
   value: unknown,
   schema: Schema | undefined,
   source: SchemaSource,
-  path: string,
-  problem: (message: string) => void,
 ): FieldSet | undefined {
   const shape = shapeOf(schema, source);
   const children: Record<string, FieldSet> = {};
   if (isObject(value) && !shape.map.atomic) {
     for (const [key, entry] of Object.entries(value)) {
       const child = entrySchema(shape.map, key);
-      const below = collectFields(entry, child, source, `${path}.${key}`, problem);
+      const below = collectFields(entry, child, source);
       const empty = entry === null || (isObject(entry) && Object.keys(entry).length === 0);
       const named = Object.hasOwn(shape.map.fields, key);
       const own = empty || !named || (below !== undefined && isMember(below));
@@ -61,17 +42,11 @@ function collectFields(
   }
   if (Array.isArray(value) && shape.list.type !== 'atomic') {
     const { items } = shape.list;
-    for (const [index, element] of value.entries()) {
+    for (const element of value) {
       const edge = elementEdge(shape.list, element);
-      if (edge === undefined) {
-        problem(`${path}[${index}]: element of an associative list omits all of its key fields`);
-      } else if (edge in children) {
-        problem(`${path}: duplicate entries for key ${printEdge(edge)}`);
-      } else {
-        const below = collectFields(element, items, source, `${path}[${index}]`, problem);
-        children[edge] =
-          makeNode(true, below === undefined ? undefined : withoutSelf(below)) ?? leaf;
-      }
+      if (edge === undefined || edge in children) continue;
+      const below = collectFields(element, items, source);
+      children[edge] = makeNode(true, below === undefined ? undefined : withoutSelf(below)) ?? leaf;
     }
     return makeNode(false, children);
   }
@@ -103,7 +78,8 @@ export function mergeTyped(
     const before = indexElements(shape.list, live);
     const wanted = indexElements(shape.list, config);
     if (before !== undefined && wanted !== undefined) {
-      return mergeElements(before, wanted, itemSchema(shape.list), source);
+      const repeated = before.size === live.length ? undefined : repeatedElements(shape.list, live);
+      return mergeElements(before, wanted, itemSchema(shape.list), source, repeated);
     }
   }
   return withoutNulls(config);
@@ -114,14 +90,17 @@ export function mergeTyped(
  * `before` has come as soon as those are out that they followed.
  *
  *   before x a y b, wanted b z a  ->  x y b z a
+ *
+ * Of an edge that `before` has several times (`repeated`), `wanted` takes the place of all.
  */
 function mergeElements(
   before: Map<string, unknown>,
   wanted: Map<string, unknown>,
   schema: Schema | undefined,
   source: SchemaSource,
+  repeated: ReadonlyMap<string, readonly unknown[]> = new Map(),
 ): unknown[] {
-  const old = [...before.keys()];
+  const edges = [...before.keys()];
   const shared = [...wanted.keys()].filter((edge) => before.has(edge));
   const result: unknown[] = [];
   const done = new Set<string>();
@@ -129,16 +108,17 @@ function mergeElements(
   let nextShared = 0;
   /** Elements that only `before` has, up to the one that `wanted` is about to take. */
   const takeOthers = (until: string | undefined) => {
-    for (; next < old.length; next++) {
-      const edge = old[next] as string;
+    for (; next < edges.length; next++) {
+      const edge = edges[next] as string;
       if (edge === until) return;
-      if (!wanted.has(edge)) result.push(before.get(edge));
+      if (!wanted.has(edge)) result.push(before.get(edge), ...(repeated.get(edge) ?? []));
       else if (!done.has(edge) && until !== undefined && shared[nextShared] === edge) return;
     }
   };
   for (const [edge, value] of wanted) {
     takeOthers(edge);
-    result.push(mergeTyped(before.get(edge), value, schema, source));
+    const old = repeated.has(edge) ? undefined : before.get(edge);
+    result.push(mergeTyped(old, value, schema, source));
     done.add(edge);
     if (shared[nextShared] === edge) nextShared++;
   }
