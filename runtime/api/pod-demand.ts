@@ -5,7 +5,7 @@
  * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
 import { parseQuantity, toMilli, toNumber } from './quantity.ts';
-import type { core } from './types.ts';
+import type { core, Pod } from './types.ts';
 
 export type Amounts = ReadonlyMap<string, number>;
 
@@ -29,6 +29,35 @@ function amount(name: string, text: string): number {
 export function podRequests(spec: core.PodSpec): Map<string, number> {
   return combineContainers(spec, (container) => amountsOf(container.resources?.requests));
 }
+
+/**
+ * What a pod holds of the node that it is on. While its resources change that is the more of what it asks
+ * for and what it was given, container by container; what its node can never give does not count.
+ */
+export function heldRequests({ metadata, spec, status }: Pod): Map<string, number> {
+  const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending');
+  const settled =
+    pending === undefined && metadata.generation === (status as Observed)?.observedGeneration;
+  if (settled || status?.containerStatuses === undefined) return podRequests(spec);
+  const infeasible = pending?.reason === 'Infeasible';
+  const told = new Map(
+    [...status.containerStatuses, ...(status.initContainerStatuses ?? [])].map(
+      (container) => [container.name, container] as const,
+    ),
+  );
+  return combineContainers(spec, ({ name, resources }) => {
+    const asked = amountsOf(resources?.requests);
+    const container = told.get(name);
+    if (container?.resources === undefined) return asked;
+    const held = amountsOf(container.allocatedResources);
+    raiseTo(held, amountsOf(container.resources.requests));
+    if (!infeasible) raiseTo(held, asked);
+    return held;
+  });
+}
+
+/** Newer than the types. */
+type Observed = { readonly observedGeneration?: number } | undefined;
 
 /** Adds up what `requestsOf` says of each container, as `podRequests` describes it. */
 export function combineContainers(

@@ -158,6 +158,85 @@ describe('a kubelet', () => {
     await client.until(() => status('greedy') === undefined, 'a refused pod to go');
   });
 
+  const resources = (cpu: string, memory: string) => ({
+    requests: { cpu, memory },
+    limits: { cpu, memory },
+  });
+  const resize = (name: string, cpu: string, memory: string) => {
+    const pod = client.find<Pod>(pods, name, 'default')!;
+    const containers = pod.spec.containers.map((container) => ({
+      ...container,
+      resources: resources(cpu, memory),
+    }));
+    client.put({ ...pod, spec: { ...pod.spec, containers } });
+  };
+  const resizable = (cpu: string): Partial<core.PodSpec> => ({
+    containers: [
+      {
+        name: 'app',
+        image: 'a:1',
+        resources: resources(cpu, '64Mi'),
+        resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+      } as core.Container,
+    ],
+  });
+  const pending = (name: string) =>
+    status(name)?.conditions?.find(({ type }) => type === 'PodResizePending');
+
+  it('gives more to a container as it runs, and restarts it where it asks for that', async () => {
+    put('web', resizable('100m'));
+    await client.until(() => app('web')?.state?.running, 'the pod to run');
+    resize('web', '200m', '64Mi');
+    await client.until(() => app('web')?.resources?.limits?.cpu === '200m', 'more processor');
+    expect(app('web')?.allocatedResources).toEqual({ cpu: '200m', memory: '64Mi' });
+    expect(app('web')?.restartCount).toBe(0);
+
+    resize('web', '200m', '96Mi');
+    await client.until(() => app('web')?.resources?.limits?.memory === '96Mi', 'more memory');
+    expect(app('web')?.restartCount).toBe(1);
+    const said = client
+      .all<CoreEvent>(events)
+      .map(({ reason, message }) => `${reason} ${message}`)
+      .filter((text) => /^Resize|resize requires/.test(text));
+    const told = (cpu: string, memory: string) =>
+      JSON.stringify({ containers: [{ name: 'app', resources: resources(cpu, memory) }] });
+    expect(said).toEqual([
+      `ResizeStarted Pod resize started: ${told('200m', '64Mi')}`,
+      `ResizeCompleted Pod resize completed: ${told('200m', '64Mi')}`,
+      `ResizeStarted Pod resize started: ${told('200m', '96Mi')}`,
+      'Killing Container app resize requires restart',
+      `ResizeCompleted Pod resize completed: ${told('200m', '96Mi')}`,
+    ]);
+  });
+
+  it('keeps what a pod has while there is no room for more, and gives more when there is', async () => {
+    put('web', resizable('500m'));
+    put('other', resizable('1'));
+    await client.until(
+      () => app('web')?.state?.running && app('other')?.state?.running,
+      'both pods to run',
+    );
+    resize('web', '9', '64Mi');
+    await client.until(() => pending('web'), 'the refusal');
+    expect(pending('web')).toMatchObject({
+      status: 'True',
+      reason: 'Infeasible',
+      message: "Node didn't have enough capacity: cpu, requested: 9000, capacity: 2000",
+    });
+    resize('web', '1500m', '64Mi');
+    await client.until(() => pending('web')?.reason === 'Deferred', 'the delay');
+    expect(pending('web')?.message).toBe(
+      "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000",
+    );
+    expect(app('web')?.allocatedResources?.cpu).toBe('500m');
+    expect(app('web')?.resources?.limits?.cpu).toBe('500m');
+
+    await client.delete(at(pods, 'other', 'default'), { gracePeriodSeconds: 0 });
+    await client.until(() => app('web')?.resources?.limits?.cpu === '1500m', 'more processor');
+    await client.until(() => pending('web') === undefined, 'the condition to go');
+    expect(app('web')?.restartCount).toBe(0);
+  });
+
   it('lets a pod that has ended be', async () => {
     const env = [{ name: 'SKIFF_SIMULATED_SECONDS', value: '5' }];
     put('job', { restartPolicy: 'Never', containers: [{ name: 'app', image: 'a:1', env }] });

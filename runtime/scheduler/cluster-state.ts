@@ -7,7 +7,7 @@
  *                       ↘ binding failed  → forget(pod)
  */
 import { controllerOf } from '../api/object.ts';
-import { addTo, amountsOf, type HostPort, hostPortsOf, podRequests } from '../api/pod-demand.ts';
+import { addTo, amountsOf, type HostPort, heldRequests, hostPortsOf } from '../api/pod-demand.ts';
 import type { Node, Pod } from '../api/types.ts';
 import { scoredRequests } from './resources.ts';
 
@@ -24,7 +24,7 @@ export interface PlacedPod {
 export function describePod(pod: Pod): PlacedPod {
   return {
     pod,
-    requests: podRequests(pod.spec),
+    requests: heldRequests(pod),
     scored: scoredRequests(pod.spec),
     hostPorts: hostPortsOf(pod.spec),
     owner: controllerOf(pod)?.uid ?? '',

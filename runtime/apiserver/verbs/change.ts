@@ -3,7 +3,9 @@
  * ways of writing a part of it.
  */
 import type { UnknownObject } from '../../api/object.ts';
-import { apiError } from '../../api/status.ts';
+import { apiError, type StatusCause } from '../../api/status.ts';
+import type { Pod } from '../../api/types.ts';
+import { validatePodResize } from '../../api/validation/pod-resize.ts';
 import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Item } from '../registry/item.ts';
@@ -82,7 +84,7 @@ async function tryChange(
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
   if (change.subresource !== 'status') countGeneration(served, next, previous);
-  const causes = mayChangeAnything(change.subresource) ? [] : causesOf(served, next, previous);
+  const causes = causesOfChange(change.subresource, served, next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);
   // Of the object as its makers write it; who writes its status could not help it.
   if (change.subresource === '') {
@@ -97,6 +99,18 @@ async function tryChange(
   if (isFinished(next)) return removeFinished(registry, call, served, next, previous, options);
   const result = await commitObject(registry, call, served, next, options);
   return result.ok ? result.view : undefined;
+}
+
+function causesOfChange(
+  subresource: string,
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject,
+): StatusCause[] {
+  if (subresource === 'resize') {
+    return validatePodResize(next as unknown as Pod, previous as unknown as Pod);
+  }
+  return mayChangeAnything(subresource) ? [] : causesOf(served, next, previous);
 }
 
 /** The last finalizer is gone: the object that was only waiting for it goes too. */

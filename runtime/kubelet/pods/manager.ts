@@ -15,11 +15,12 @@ import { createNamedWatches } from '../volumes/named-watches.ts';
 import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
 import { referencesOf } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
-import { demandOf, whyRefused } from './admission.ts';
+import { whyRefused } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { createImageSource } from './images.ts';
 import { adoptLeftovers, readPublished } from './leftovers.ts';
 import { PodRecord } from './record.ts';
+import { givenTo, grantAsked, neighboursOf } from './resizing.ts';
 import { syncPod } from './sync.ts';
 import type { Worker } from './worker.ts';
 
@@ -118,19 +119,30 @@ function createWorker(
 ): Worker {
   const { client, clock, node } = context;
   const tokens = createTokenSource(client, clock);
+  /** There is more room: for those that wait to grow. */
+  const reconsider = () => {
+    for (const { uid, pendingResize } of records.values()) {
+      if (pendingResize?.reason === 'Deferred') queue.add(uid);
+    }
+  };
   return {
     context,
     files,
     tokens,
     images: createImageSource(context, new Backoff()),
     backoff: new Backoff(),
+    grant: (record) => {
+      if (grantAsked(context, records.values(), record)) reconsider();
+    },
     again: ({ uid }) => queue.add(uid),
     againAfter: ({ uid }, ms) => queue.addAfter(uid, ms),
     tell: (record) => {
       record.status = podStatus({
-        pod: record.pod,
+        pod: record.granted,
         runtime: record.runtime,
         waiting: record.waiting,
+        given: (run) => givenTo(record, run),
+        resize: record,
         ready: (run) => record.ready(run),
         started: (run) => record.started(run),
         message: (run) => record.messages.get(run.id),
@@ -149,6 +161,7 @@ function createWorker(
       records.delete(record.uid);
       writer.forget(record.uid);
       tokens.forget(record.uid);
+      reconsider();
     },
   };
 }
@@ -228,7 +241,6 @@ function followApi(
     }
     const before = record.pod;
     record.pod = pod;
-    if (pod.metadata.generation !== before.metadata.generation) record.demand = demandOf(pod);
     if (record.doomed) record.work.abort();
     record.volumesDirty ||= changed(before, pod);
     if (concernsUs(before, pod)) queue.add(uid);
@@ -253,10 +265,7 @@ function admit(context: KubeletContext, known: Iterable<PodRecord>, record: PodR
   const { pod } = record;
   // What was let in once stays so, also for the process that comes after.
   if (record.doomed || isFinished(pod) || pod.status?.startTime !== undefined) return;
-  const others = [...known].filter(
-    (other) => !other.gone && other.verdict === undefined && !isFinished(other.pod),
-  );
-  const demands = others.map(({ demand }) => demand);
+  const demands = neighboursOf(known, record).map(({ demand }) => demand);
   const refusal = whyRefused(record.demand, demands, context.ownNode()?.status?.allocatable);
   if (refusal === undefined) return;
   const { reason, message } = refusal;

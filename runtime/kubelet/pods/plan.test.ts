@@ -16,7 +16,7 @@ function planOf(
     pod: podOf('web', spec),
     runtime: arrange(containers),
     backoffLeft: () => 0,
-    unhealthy: () => undefined,
+    unfit: () => undefined,
     started: () => true,
     ...more,
   });
@@ -96,7 +96,7 @@ describe('the plan for a pod', () => {
 
   it('replaces what is unhealthy or was changed', () => {
     const run = infoOf('container', 'app');
-    expect(planOf({}, [sandbox, run], { unhealthy: () => 'why' }).kill).toEqual(['app-0: why']);
+    expect(planOf({}, [sandbox, run], { unfit: () => 'why' }).kill).toEqual(['app-0: why']);
     const containers = [{ name: 'app', image: 'a:2' }];
     expect(planOf({ containers }, [sandbox, run]).kill).toEqual([
       'app-0: Container app definition changed, will be restarted',

@@ -9,7 +9,7 @@
  *
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
  */
-import type { Pod } from '../../api/types.ts';
+import type { core, Pod } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
 import {
   appContainersOf,
@@ -27,7 +27,7 @@ export interface PlanInput {
   /** Milliseconds until the container may be started again after `run` ended; 0: now. */
   backoffLeft(container: string, run: ContainerInfo): number;
   /** Why a running container must be restarted, if it must. */
-  unhealthy(run: ContainerInfo): string | undefined;
+  unfit(run: ContainerInfo, container: core.Container): string | undefined;
   /** Whether a running container has passed its startup probe and postStart hook. */
   started(run: ContainerInfo): boolean;
 }
@@ -154,7 +154,7 @@ class Draft {
     if (run.labels[kubeletLabels.hash] !== hashOf(spec)) {
       return `Container ${spec.name} definition changed, will be restarted`;
     }
-    return this.input.unhealthy(run);
+    return this.input.unfit(run, spec);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Waiting } from '../status/container-status.ts';
 import type { Verdict } from '../status/pod-status.ts';
 import type { MountSource } from '../volumes/prepare.ts';
 import { type Demand, demandOf } from './admission.ts';
+import { type Grant, grantedPod, grantOf, type PendingResize } from './resize.ts';
 import { emptyRuntime, isRunning, type PodRuntime } from './runtime-state.ts';
 
 export class PodRecord {
@@ -21,8 +22,16 @@ export class PodRecord {
   readonly probers = new Map<string, Prober>();
   /** Termination messages by container id. */
   readonly messages = new Map<string, string>();
-  /** What running containers were given, as JSON, by container id. */
-  readonly resources = new Map<string, string>();
+  /** What running containers were given, by container id. */
+  readonly resources = new Map<string, core.ResourceRequirements>();
+  /** What the node has granted the pod, which may be less than it asks for by now. */
+  grant: Grant;
+  /** Why it has not been granted what it asks for. */
+  pendingResize: PendingResize | undefined;
+  /** It was granted something else, which its containers are yet to be given. */
+  resizing = false;
+  /** Why a container could not be given what was granted, if it could not. */
+  resizeError: string | undefined;
   sources: ReadonlyMap<string, MountSource> | undefined;
   /** The name of the content that each volume shows. */
   published = new Map<string, string>();
@@ -44,12 +53,23 @@ export class PodRecord {
   status: core.PodStatus;
   /** What has been said once and is not said again. */
   readonly said = new Set<string>();
+  #granted: { of: Pod; grant: Grant; pod: Pod } | undefined;
 
   constructor(pod: Pod) {
     this.uid = pod.metadata.uid;
     this.pod = pod;
-    this.demand = demandOf(pod);
+    this.grant = grantOf(pod);
+    this.demand = demandOf(this.granted);
     this.status = pod.status ?? {};
+  }
+
+  /** The pod with the resources that it has been granted: what is run, as far as it can change. */
+  get granted(): Pod {
+    if (this.#granted?.of !== this.pod || this.#granted.grant !== this.grant) {
+      const pod = grantedPod(this.pod, this.grant);
+      this.#granted = { of: this.pod, grant: this.grant, pod };
+    }
+    return this.#granted.pod;
   }
 
   /** True once the pod is being deleted or has been. */

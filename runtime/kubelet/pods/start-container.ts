@@ -3,7 +3,6 @@ import type { core } from '../../api/types.ts';
 import { EngineError } from '../../engine/engine.ts';
 import { messageOf, PodProblem } from '../context.ts';
 import { environmentOf } from '../env/environment.ts';
-import { engineResources } from '../spec/amounts.ts';
 import { containerConfig } from '../spec/container-config.ts';
 import { fieldPathOf, hashOf, type RoledContainer } from '../spec/containers.ts';
 import { resolvFile } from '../spec/network-files.ts';
@@ -113,7 +112,7 @@ async function create(
     ?.filter(({ state }) => state === 'created');
   for (const { id } of stale ?? []) await context.engine.removeContainer(id);
   const id = await context.engine.createContainer(config);
-  record.resources.set(id, JSON.stringify(engineResources(spec)));
+  record.resources.set(id, spec.resources ?? {});
   return id;
 }
 

@@ -2,21 +2,15 @@
 import { isApiError } from '../../api/status.ts';
 import type { core } from '../../api/types.ts';
 import { at, pods } from '../../client/resources.ts';
-import { type ContainerInfo, engineLabels } from '../../engine/engine.ts';
-import { messageOf } from '../context.ts';
-import { engineResources } from '../spec/amounts.ts';
-import {
-  allContainersOf,
-  appContainersOf,
-  fieldPathOf,
-  isFinished,
-  podText,
-} from '../spec/containers.ts';
+import type { ContainerInfo } from '../../engine/engine.ts';
+import { allContainersOf, fieldPathOf, isFinished, podText } from '../spec/containers.ts';
 import { removeMemoryVolumes } from '../volumes/memory.ts';
 import { refreshVolumes } from '../volumes/refresh.ts';
 import { look } from './observe.ts';
 import { outdatedRuns, type Plan, plan } from './plan.ts';
 import type { PodRecord } from './record.ts';
+import { needsRestart } from './resize.ts';
+import { giveGranted, givenTo } from './resizing.ts';
 import { isRunning, presentRun, runningContainers } from './runtime-state.ts';
 import { setUpPod } from './setup.ts';
 import { backoffKey, startContainer } from './start-container.ts';
@@ -28,6 +22,7 @@ export async function syncPod(worker: Worker, record: PodRecord): Promise<void> 
   await look(worker, record);
   if (record.doomed) return end(worker, record);
   if (isFinished(record.pod)) return finish(worker, record);
+  worker.grant(record);
   checkDeadline(worker, record);
   if (record.ending) return finish(worker, record);
   if (record.status.startTime === undefined) worker.tell(record);
@@ -46,10 +41,10 @@ export async function syncPod(worker: Worker, record: PodRecord): Promise<void> 
 
 function planFor(worker: Worker, record: PodRecord): Plan {
   return plan({
-    pod: record.pod,
+    pod: record.granted,
     runtime: record.runtime,
     backoffLeft: (name, run) => backoffLeft(worker, record, name, run),
-    unhealthy: (run) => condemnation(record, run),
+    unfit: (run, container) => condemnation(record, run, container),
     started: (run) => record.started(run),
   });
 }
@@ -87,7 +82,6 @@ async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<
 
 /** Volumes and resources of a pod that runs. */
 async function keepUp(worker: Worker, record: PodRecord): Promise<void> {
-  const { engine, log } = worker.context;
   const refreshIn = worker.tokens.refreshIn(record.uid);
   if (record.volumesDirty || refreshIn === 0) {
     record.volumesDirty = false;
@@ -95,19 +89,7 @@ async function keepUp(worker: Worker, record: PodRecord): Promise<void> {
   }
   const next = worker.tokens.refreshIn(record.uid);
   if (next !== undefined) worker.againAfter(record, Math.max(1_000, next));
-  for (const { spec } of appContainersOf(record.pod)) {
-    const run = presentRun(record.runtime, spec.name);
-    if (!isRunning(run)) continue;
-    const wanted = engineResources(spec);
-    const given = record.resources.get(run.id);
-    record.resources.set(run.id, JSON.stringify(wanted));
-    if (given === undefined || given === JSON.stringify(wanted)) continue;
-    try {
-      await engine.updateContainer(run.id, wanted);
-    } catch (error) {
-      log(`pod ${record.pod.metadata.name}: cannot resize ${spec.name}: ${messageOf(error)}`);
-    }
-  }
+  await giveGranted(worker, record);
 }
 
 function backoffLeft(
@@ -126,9 +108,17 @@ function specOf({ pod }: PodRecord, name: string): core.Container | undefined {
   return allContainersOf(pod).find(({ spec }) => spec.name === name)?.spec;
 }
 
-function condemnation(record: PodRecord, run: ContainerInfo): string | undefined {
+function condemnation(
+  record: PodRecord,
+  run: ContainerInfo,
+  container: core.Container,
+): string | undefined {
+  const { name } = container;
+  const given = givenTo(record, run);
+  if (given !== undefined && needsRestart(container, given)) {
+    return `Container ${name} resize requires restart`;
+  }
   const probe = record.probers.get(run.id)?.unhealthy;
-  const name = run.labels[engineLabels.container];
   return probe && `Container ${name} failed ${probe} probe, will be restarted`;
 }
 

@@ -12,6 +12,8 @@ export interface Worker {
   readonly tokens: TokenSource;
   readonly images: ImageSource;
   readonly backoff: Backoff;
+  /** Grants the pod the resources that it asks for by now, if the node has them. */
+  grant(record: PodRecord): void;
   /** Looks at the pod again soon. */
   again(record: PodRecord): void;
   againAfter(record: PodRecord, ms: number): void;

@@ -1,6 +1,7 @@
 /** A pod's conditions. Pure. */
 import { timestamp } from '../../api/clock.ts';
 import type { core, Pod } from '../../api/types.ts';
+import type { PendingResize } from '../pods/resize.ts';
 import { initContainersOf } from '../spec/containers.ts';
 
 export interface ConditionFacts {
@@ -12,7 +13,18 @@ export interface ConditionFacts {
   /** Conditions as last told, by whoever. */
   readonly previous: readonly core.PodCondition[];
   readonly now: number;
+  readonly resize: ResizeFacts;
 }
+
+/** How far a change of resources is. */
+export interface ResizeFacts {
+  readonly pendingResize: PendingResize | undefined;
+  readonly resizing: boolean;
+  readonly resizeError: string | undefined;
+}
+
+/** Conditions that are there only while they are true. */
+export const passingConditions: readonly string[] = ['PodResizePending', 'PodResizeInProgress'];
 
 interface Verdict {
   readonly status: 'True' | 'False';
@@ -32,6 +44,7 @@ export function podConditions(facts: ConditionFacts): core.PodCondition[] {
   ];
   const told = previous.find(({ type }) => type === 'PodScheduled');
   if (told?.status !== 'True') verdicts.push(['PodScheduled', { status: 'True' }]);
+  verdicts.push(...resizeVerdicts(facts.resize));
   return verdicts.map(([type, verdict]) => {
     const before = previous.find((condition) => condition.type === type);
     const same = before?.status === verdict.status && before.lastTransitionTime !== undefined;
@@ -41,6 +54,23 @@ export function podConditions(facts: ConditionFacts): core.PodCondition[] {
       lastTransitionTime: same ? before.lastTransitionTime : timestamp(now),
     };
   });
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status */
+function resizeVerdicts({
+  pendingResize,
+  resizing,
+  resizeError,
+}: ResizeFacts): [string, Verdict][] {
+  const verdicts: [string, Verdict][] = [];
+  if (pendingResize !== undefined) {
+    verdicts.push(['PodResizePending', { status: 'True', ...pendingResize }]);
+  }
+  if (resizeError !== undefined) {
+    const why = { reason: 'Error', message: resizeError };
+    verdicts.push(['PodResizeInProgress', { status: 'True', ...why }]);
+  } else if (resizing) verdicts.push(['PodResizeInProgress', { status: 'True' }]);
+  return verdicts;
 }
 
 function initialized({ pod, phase, initStatuses, appStatuses }: ConditionFacts): Verdict {

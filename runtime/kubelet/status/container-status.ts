@@ -22,6 +22,8 @@ export interface ContainerFacts {
   readonly started: boolean;
   /** The termination message of a run that has ended. */
   message(run: ContainerInfo): string | undefined;
+  /** What a run was given of processor and memory, if it is known. */
+  given(run: ContainerInfo): core.ResourceRequirements | undefined;
   /** What was last told, for what the engine no longer has. */
   readonly previous: core.ContainerStatus | undefined;
 }
@@ -56,16 +58,19 @@ export function containerStatus(facts: ContainerFacts): core.ContainerStatus {
         : { containerID: previous.containerID }
       : { containerID: containerId(latest) }),
     started: running && facts.started,
-    ...(running ? resourcesOf(spec) : {}),
+    ...(running ? resourcesOf(spec, facts.given(latest)) : {}),
   };
 }
 
-/** What the container has been given, which is what it asks for: nothing is ever held back. */
-function resourcesOf({ resources }: core.Container): Partial<core.ContainerStatus> {
+/** What the node has granted the container, and what it was given of it. */
+function resourcesOf(
+  { resources }: core.Container,
+  given: core.ResourceRequirements | undefined,
+): Partial<core.ContainerStatus> {
   if (resources?.requests === undefined && resources?.limits === undefined) return {};
-  const { requests, limits } = resources;
+  const { requests, limits } = given ?? resources;
   return {
-    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    ...(resources.requests === undefined ? {} : { allocatedResources: resources.requests }),
     resources: { ...(limits && { limits }), ...(requests && { requests }) },
   };
 }

@@ -16,6 +16,8 @@ function statusOf(pod: Pod, containers: ContainerInfo[], more: Partial<StatusFac
     ready: ({ state }) => state === 'running',
     started: ({ state }) => state === 'running',
     message: () => undefined,
+    given: () => undefined,
+    resize: { pendingResize: undefined, resizing: false, resizeError: undefined },
     verdict: undefined,
     ending: false,
     previous: pod.status ?? {},

@@ -10,7 +10,7 @@ import {
   initContainersOf,
   type RoledContainer,
 } from '../spec/containers.ts';
-import { podConditions } from './conditions.ts';
+import { podConditions, type ResizeFacts } from './conditions.ts';
 import { containerStatus, type Waiting } from './container-status.ts';
 
 /** An end of a pod that its containers do not decide. */
@@ -29,6 +29,9 @@ export interface StatusFacts {
   ready(run: ContainerInfo): boolean;
   started(run: ContainerInfo): boolean;
   message(run: ContainerInfo): string | undefined;
+  /** What a run was given of processor and memory, if it is known. */
+  given(run: ContainerInfo): core.ResourceRequirements | undefined;
+  readonly resize: ResizeFacts;
   /** A phase that is decided already (deadline exceeded), with its reason. */
   readonly verdict: Verdict | undefined;
   /** True once nothing is going to be started again. */

@@ -8,6 +8,7 @@ import { isApiError } from '../../api/status.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { Client } from '../../client/client.ts';
 import { pods, targetOf } from '../../client/resources.ts';
+import { passingConditions } from './conditions.ts';
 import { contradicts, Patience } from './contradiction.ts';
 
 export interface StatusWriter {
@@ -141,7 +142,11 @@ export function patchOf(status: core.PodStatus, last: core.PodStatus): Record<st
   for (const field of ['reason', 'message', 'podIP', 'podIPs'] as const) {
     if (status[field] === undefined && last[field] !== undefined) patch[field] = null;
   }
-  patch.conditions = (status.conditions ?? []).map((condition) => {
+  const conditions = status.conditions ?? [];
+  const over = (last.conditions ?? []).filter(
+    ({ type }) => passingConditions.includes(type) && !conditions.some((one) => one.type === type),
+  );
+  const kept = conditions.map((condition) => {
     const before = last.conditions?.find(({ type }) => type === condition.type);
     return {
       ...condition,
@@ -152,5 +157,6 @@ export function patchOf(status: core.PodStatus, last: core.PodStatus): Record<st
         : {}),
     };
   });
+  patch.conditions = [...kept, ...over.map(({ type }) => ({ $patch: 'delete', type }))];
   return patch;
 }
