@@ -7,6 +7,9 @@
 //   --focus REGEX        only tests whose whole name matches, in place of --group
 //   --skip REGEX         leave these out
 //   --kubectl FILE       the kubectl that tests of the command line call
+//   --parallel N         that many tests of a group at a time; after them, one by one, those that must
+//                        be alone in the cluster ([Serial]). Wants --ginkgo; not with --focus.
+//   --ginkgo FILE        the ginkgo command of the suite's own sources, which runs tests in parallel
 //   --protobuf           bodies and answers as protobuf, what Go clients take by default
 //   --kubeconfig FILE    a cluster that runs already; no other is started then
 //   --reports DIR        where logs and JUnit files go (default: a new directory below the temporary one)
@@ -49,6 +52,8 @@ const { values: options, positionals } = parseArgs({
     focus: { type: 'string' },
     skip: { type: 'string' },
     kubectl: { type: 'string' },
+    parallel: { type: 'string', default: '1' },
+    ginkgo: { type: 'string' },
     protobuf: { type: 'boolean', default: false },
     kubeconfig: { type: 'string' },
     reports: { type: 'string' },
@@ -59,6 +64,15 @@ if (binary === undefined || !existsSync(binary)) {
   console.error(
     'usage: node scripts/conformance.mjs PATH/e2e.test [options]; the head of the script lists them',
   );
+  process.exit(2);
+}
+const parallel = Number(options.parallel);
+if (!(Number.isInteger(parallel) && parallel > 0)) {
+  console.error(`--parallel takes a number of tests, not "${options.parallel}"`);
+  process.exit(2);
+}
+if (parallel > 1 && (options.ginkgo === undefined || options.focus !== undefined)) {
+  console.error('--parallel wants --ginkgo FILE, and groups, not --focus');
   process.exit(2);
 }
 const unknown = (options.group ?? []).find((group) => !groups.includes(group));
@@ -74,11 +88,8 @@ const results = [];
 try {
   const rounds =
     options.focus === undefined
-      ? (options.group ?? groups).map((group) => ({
-          name: group,
-          focus: `\\[${group}\\].*\\[Conformance\\]`,
-        }))
-      : [{ name: 'focus', focus: options.focus }];
+      ? (options.group ?? groups).flatMap(roundsOf)
+      : [{ name: 'focus', directory: 'focus', focus: options.focus, skip: [], processes: 1 }];
   for (const round of rounds) results.push(...(await runRound(round)));
 } finally {
   await cluster?.remove();
@@ -101,25 +112,48 @@ async function startCluster() {
   return { kubeconfig: join(data, 'kubeconfig'), remove };
 }
 
+/** How a group is run: at once, or what may run in parallel and then what may not. */
+function roundsOf(name) {
+  // Some tests bear two tags; the first is their group.
+  const own = `\\[Top Level\\] \\[${name}\\].*`;
+  const all = { name, directory: name, focus: `${own}\\[Conformance\\]`, skip: [], processes: 1 };
+  if (parallel === 1) return [all];
+  return [
+    { ...all, skip: ['\\[Serial\\]'], processes: parallel },
+    {
+      ...all,
+      directory: `${name}-serial`,
+      focus: `${own}\\[Serial\\].*\\[Conformance\\]`,
+      mayBeEmpty: true,
+    },
+  ];
+}
+
 /** Runs the tests of one round; the binary's own words go to a log file. */
-async function runRound({ name, focus }) {
-  const directory = join(reports, name);
+async function runRound({ name, directory: folder, focus, skip, processes, mayBeEmpty = false }) {
+  const directory = join(reports, folder);
   mkdirSync(directory, { recursive: true });
+  const skipped = [...skip, ...(options.skip === undefined ? [] : [options.skip])].join('|');
+  // Flags of ginkgo itself are the command's own where there is one.
+  const ginkgo = processes > 1 ? '' : 'ginkgo.';
+  const choice = [`--${ginkgo}noColor`, `--${ginkgo}focus=${focus}`];
+  if (skipped !== '') choice.push(`--${ginkgo}skip=${skipped}`);
   const flags = [
     `--kubeconfig=${kubeconfig}`,
     '--provider=skeleton',
     '--e2e-verify-service-account=false',
     '--disable-log-dump',
     '--dump-logs-on-failure=false',
-    '--ginkgo.noColor',
-    `--ginkgo.focus=${focus}`,
     `--report-dir=${directory}`,
   ];
-  if (options.skip !== undefined) flags.push(`--ginkgo.skip=${options.skip}`);
   if (options.kubectl !== undefined) flags.push(`--kubectl-path=${resolve(options.kubectl)}`);
   if (!options.protobuf) flags.push('--kube-api-content-type=application/json');
   const log = createWriteStream(join(directory, 'e2e.log'));
-  const child = spawn(resolve(binary), flags, {
+  const [command, ...words] =
+    processes > 1
+      ? [options.ginkgo, ...choice, `--nodes=${processes}`, resolve(binary), '--', ...flags]
+      : [binary, ...choice, ...flags];
+  const child = spawn(resolve(command), words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: directory,
   });
@@ -129,10 +163,10 @@ async function runRound({ name, focus }) {
   log.end();
   const files = readdirSync(directory).filter((file) => /^junit.*\.xml$/.test(file));
   const cases = files.flatMap((file) => casesOf(readFileSync(join(directory, file), 'utf8')));
-  if (cases.length === 0)
+  if (cases.length === 0 && !mayBeEmpty)
     throw new Error(`${name}: nothing ran; see ${join(directory, 'e2e.log')}`);
   const failed = cases.filter(({ failure }) => failure !== undefined).length;
-  console.error(`${name}: ${cases.length - failed} passed, ${failed} failed`);
+  console.error(`${folder}: ${cases.length - failed} passed, ${failed} failed`);
   return cases.map((one) => ({ ...one, group: name }));
 }
 
