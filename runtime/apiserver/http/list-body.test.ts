@@ -5,6 +5,8 @@ import { listBody } from './list-body.ts';
 
 const pods = new ServedResources().get('', 'v1', 'pods');
 
+/** As the original's lists hold it: the list says what it is. */
+const bare = ({ object: { apiVersion: _, kind: _kind, ...rest } }: View) => rest;
 const itemOf = (name: string, revision: number, size: number) =>
   new Item(
     encodeObject({
@@ -33,7 +35,7 @@ it('puts lists together from the bytes of their items', () => {
   for (const sizes of [[1], [1, 2, 3], [400_000], [10, 400_000, 10], Array(500).fill(1000)]) {
     const items = sizes.map((size, index) => itemOf(`pod-${index}`, 10 ** (index % 12), size));
     const { pieces, list } = read(items);
-    expect(list).toMatchObject({ items: items.map(({ object }) => object) });
+    expect(list).toHaveProperty('items', items.map(bare));
     if (sizes.length === 500) expect(pieces.length).toBeGreaterThan(2);
   }
 });
@@ -41,7 +43,8 @@ it('puts lists together from the bytes of their items', () => {
 it('takes views that are no items as they are', () => {
   const [first, second] = [itemOf('a', 1, 1), itemOf('b', 2, 1)];
   const { revision, object, wire } = second;
-  expect(read([first, { revision, object, wire }]).list).toMatchObject({
-    items: [first.object, object],
-  });
+  expect(read([first, { revision, object, wire }]).list).toHaveProperty('items', [
+    bare(first),
+    bare(second),
+  ]);
 });

@@ -22,19 +22,27 @@ export interface ListBody {
 /** The list's bytes. */
 export function listBody(served: ServedResource, answer: ListAnswer, shape: Shape): ListBody {
   const head = listHead(served, answer, shape);
-  const items = answer.views.map((view) => itemOf(view, shape));
+  // Items of built-in kinds do not say what they are: the original's types leave that to the list.
+  const bare = shape === 'object' && served.custom === undefined;
+  const items = answer.views.map((view) => itemOf(view, shape, bare));
   let length = head.length + tail.length + Math.max(items.length - 1, 0);
-  for (const { wireLength } of items) length += wireLength;
-  return { length, pieces: piecesOf(head, items, length) };
+  for (const item of items) length += bare ? item.bareLength : item.wireLength;
+  return { length, pieces: piecesOf(head, items, bare, length) };
 }
 
 /** `left` is how many bytes are still to come. */
-function* piecesOf(head: Buffer, items: readonly ListItem[], left: number): Generator<Buffer> {
+function* piecesOf(
+  head: Buffer,
+  items: readonly ListItem[],
+  bare: boolean,
+  left: number,
+): Generator<Buffer> {
   // One byte more than the rest: before an item is put in there must be room for a comma, too.
   let chunk = Buffer.allocUnsafe(Math.min(left + 1, chunkSize));
   let at = head.copy(chunk);
   let first = true;
   for (const item of items) {
+    // Of an item without its kind that is a little more than is needed.
     if (at + item.wireLength + 1 + tail.length > chunk.length) {
       yield chunk.subarray(0, at);
       left -= at;
@@ -44,19 +52,41 @@ function* piecesOf(head: Buffer, items: readonly ListItem[], left: number): Gene
     }
     if (!first) chunk[at++] = comma;
     first = false;
-    at = item.copyWire(chunk, at);
+    at = bare ? item.copyBare(chunk, at) : item.copyWire(chunk, at);
   }
   at += tail.copy(chunk, at);
   yield chunk.subarray(0, at);
 }
 
 /** What can write itself into a list. */
-type ListItem = Pick<Item, 'wireLength' | 'copyWire'>;
+type ListItem = Pick<Item, 'wireLength' | 'copyWire' | 'bareLength' | 'copyBare'>;
 
-function itemOf(view: View, shape: Shape): ListItem {
-  if (shape === 'object' && view instanceof Item) return view;
-  const bytes = shape === 'object' ? view.wire : partialBytes(view, shape.partial);
-  return { wireLength: bytes.length, copyWire: (target, at) => at + bytes.copy(target, at) };
+function itemOf(view: View, shape: Shape, bare: boolean): ListItem {
+  if (shape !== 'object') return new Copied(partialBytes(view, shape.partial));
+  if (view instanceof Item) return view;
+  if (!bare) return new Copied(view.wire);
+  const { apiVersion: _, kind: _kind, ...rest } = view.object;
+  return new Copied(Buffer.from(JSON.stringify(rest)));
+}
+
+class Copied implements ListItem {
+  readonly wireLength: number;
+  readonly bareLength: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.wireLength = bytes.length;
+    this.bareLength = bytes.length;
+  }
+
+  copyWire(target: Buffer, at: number): number {
+    return at + this.#bytes.copy(target, at);
+  }
+
+  copyBare(target: Buffer, at: number): number {
+    return this.copyWire(target, at);
+  }
 }
 
 function listHead(served: ServedResource, answer: ListAnswer, shape: Shape): Buffer {

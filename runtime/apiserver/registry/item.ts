@@ -71,12 +71,39 @@ export class Item {
     // All of it in one go, so far on that the end is in its place; then what stands before the gap.
     target.set(this.stored, at + digits);
     target.copyWithin(at, at + digits, at + digits + gap);
+    this.#writeRevision(target, at + gap, digits);
+    return at + digits + this.stored.length;
+  }
+
+  /** How long the wire bytes are without apiVersion and kind. */
+  get bareLength(): number {
+    return this.wireLength - this.#headLength();
+  }
+
+  /** As `copyWire`, without apiVersion and kind: what the lists of built-in kinds hold. */
+  copyBare(target: Buffer, at: number): number {
+    const head = this.#headLength();
+    const digits = digitsOf(this.revision);
+    asBuffer(this.stored).copy(target, at + digits, head);
+    const gap = this.#gap - head;
+    target.copyWithin(at + 1, at + 1 + digits, at + digits + gap);
+    // In place of the comma after the kind.
+    target[at] = opening;
+    this.#writeRevision(target, at + gap, digits);
+    return at + digits + this.stored.length - head;
+  }
+
+  /** Of apiVersion and kind, which stand before all else, with all but the last of their commas. */
+  #headLength(): number {
+    return this.#findGap() - gapMarker.length - 1;
+  }
+
+  #writeRevision(target: Buffer, at: number, digits: number): void {
     let rest = this.revision;
-    for (let place = at + gap + digits - 1; place >= at + gap; place--) {
+    for (let place = at + digits - 1; place >= at; place--) {
       target[place] = zero + (rest % 10);
       rest = Math.floor(rest / 10);
     }
-    return at + digits + this.stored.length;
   }
 
   /** The same object as it is shown in an event of a later revision. */
@@ -107,6 +134,7 @@ export class Item {
 }
 
 const zero = 0x30;
+const opening = 0x7b;
 
 /** How many digits a whole number has that is not negative. */
 function digitsOf(value: number): number {
