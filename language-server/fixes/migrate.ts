@@ -4,7 +4,7 @@
  */
 import { isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { type ParsedResource, type Resource, readPart } from '../routing/manifest-file.ts';
-import { keyText, parseWholeYaml } from '../routing/yaml-text.ts';
+import { keyText, parseWholeYamlInSteps } from '../routing/yaml-text.ts';
 import type { Fix } from '../rules/problem.ts';
 import { removedApi } from '../rules/removed-apis.ts';
 import { migrateDefinition } from './migrate-definition.ts';
@@ -56,7 +56,9 @@ export function migrationOf(resource: Resource, text: string): Fix | undefined {
 
 /** The same object in a tree of its own, which may be changed. */
 function sameIn(part: string, resource: ParsedResource): ParsedResource | undefined {
-  return readPart(part, parseWholeYaml).resources.find(({ start }) => start === resource.start);
+  return readPart(part, parseWholeYamlInSteps).resources.find(
+    ({ start }) => start === resource.start,
+  );
 }
 
 function layoutOf(text: string): { lineWidth: 0; indentSeq: boolean; indent: number } {

@@ -17,6 +17,7 @@ import {
 } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
 import { valueRange } from '../routing/ranges.ts';
+import { followAlias } from '../routing/yaml-walk.ts';
 import { listAt, selectorPathOf } from '../rules/cross-selectors.ts';
 import { type FoundReference, referenceIn } from './found-reference.ts';
 import { innerNameAt } from './inner-names.ts';
@@ -50,7 +51,7 @@ function anchorAt({ document, manifest }: OpenFile, position: Position): Locatio
       Alias(_, alias) {
         const range = placed(alias, { base });
         if (range === undefined || offset < range[0] || range[1] < offset) return undefined;
-        target = placed(alias.resolve(yaml), { base });
+        target = placed(followAlias(alias, yaml), { base });
         return visit.BREAK;
       },
     });

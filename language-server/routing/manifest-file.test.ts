@@ -6,6 +6,29 @@ const pod = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${n
 const namesIn = (text: string) => readManifestFile(text).resources.map(nameOf);
 
 describe('readManifestFile', () => {
+  it('reads a list of more values than aliases may make', () => {
+    const labels = Array.from({ length: 60 }, (_, at) => `      l${at}: v\n`).join('');
+    const items = Array.from(
+      { length: 2000 },
+      (_, at) =>
+        `- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p${at}\n    labels:\n${labels}`,
+    );
+    const { resources } = readManifestFile(`apiVersion: v1\nkind: List\nitems:\n${items.join('')}`);
+    expect(resources.map(nameOf).at(-1)).toBe('p1999');
+  });
+
+  it('takes an alias for the last anchor of that name before it', () => {
+    const [object] = readManifestFile(
+      'kind: A\na: &x 1\nb: *x\nc: &x 2\nd: *x\ne: [&y {f: *x}, *y]\n',
+    ).resources;
+    expect(object?.value).toMatchObject({ b: 1, d: 2, e: [{ f: 2 }, { f: 2 }] });
+  });
+
+  it('tells of fields that are given twice, in text that has anchors too', () => {
+    const { problems } = readManifestFile('kind: &a A\nspec:\n  b: 1\n  "b": 2\n');
+    expect(problems).toMatchObject([{ code: 'DUPLICATE_KEY', start: 26, end: 27 }]);
+  });
+
   it('finds every object of a file', () => {
     expect(namesIn(`${pod('a')}---\n# only a comment\n---\n${pod('b')}---\n`)).toEqual(['a', 'b']);
   });

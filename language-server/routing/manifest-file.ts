@@ -2,18 +2,20 @@
  * A file as the server sees it: its documents, and the Kubernetes objects in them. Every object is
  * looked at by its own apiVersion and kind, wherever it stands in the file.
  */
-import { isAlias, isMap, isSeq, visit, type YAMLMap } from 'yaml';
+import { isMap, isSeq, visit, type YAMLMap } from 'yaml';
 import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
+import { finish, type Steps } from '../slices.ts';
 import { splitParts } from './parts.ts';
 import {
   isMergeKey,
   keyText,
-  parseYaml,
+  parseYamlInSteps,
   plainValue,
   rangeOf,
   type YamlDocument,
 } from './yaml-text.ts';
+import { aliasTargets, followAlias } from './yaml-walk.ts';
 
 export interface SyntaxProblem {
   readonly start: number;
@@ -101,16 +103,25 @@ export function fileOfParts(text: string, parts: readonly PlacedPart[]): Manifes
 
 /**
  * Reads what stands between two `---` lines; never throws.
- * @param parse `parseWholeYaml` where comments are to be in the tree
+ * @param parse `parseWholeYamlInSteps` where comments are to be in the tree
  */
-export function readPart(text: string, parse = parseYaml): ManifestPart {
-  const documents = parse(text);
+export function readPart(text: string, parse = parseYamlInSteps): ManifestPart {
+  return finish(readPartInSteps(text, parse));
+}
+
+/** As `readPart`, bit by bit. */
+export function* readPartInSteps(text: string, parse = parseYamlInSteps): Steps<ManifestPart> {
+  const documents = yield* parse(text);
   const template = isTemplate(text, documents);
+  yield;
+  const resources: ParsedResource[] = [];
+  for (const document of template ? [] : documents) resources.push(...resourcesOf(document));
+  yield;
   return {
     text,
     documents,
     template,
-    resources: template ? [] : documents.flatMap(resourcesOf),
+    resources,
     problems: template ? [] : documents.flatMap((document) => problemsOf(document, text)),
   };
 }
@@ -150,8 +161,9 @@ function resourcesOf(document: YamlDocument): ParsedResource[] {
   const given = isPlainList(whole)
     ? {}
     : { apiVersion: whole.apiVersion, kind: whole.kind?.slice(0, -'List'.length) };
-  return items.items.flatMap((item) =>
-    isMap(item) ? (resourceOf(item, document, given) ?? []) : [],
+  const values = Array.isArray(whole.value.items) ? whole.value.items : [];
+  return items.items.flatMap((item, index) =>
+    isMap(item) ? (objectOf(item, values[index], document, given) ?? []) : [],
   );
 }
 
@@ -164,12 +176,16 @@ function isPlainList({ apiVersion, kind }: ParsedResource): boolean {
   return apiVersion === 'v1' && kind === 'List';
 }
 
-function resourceOf(
+function resourceOf(node: YAMLMap, document: YamlDocument): ParsedResource | undefined {
+  return objectOf(node, plainValue(node, document), document);
+}
+
+function objectOf(
   node: YAMLMap,
+  value: unknown,
   document: YamlDocument,
   given: { apiVersion?: string | undefined; kind?: string | undefined } = {},
 ): ParsedResource | undefined {
-  const value = plainValue(node, document);
   if (!isRecord(value)) return undefined;
   const [start, end] = rangeOf(node) ?? [0, 0];
   const apiVersion = text(value.apiVersion) ?? given.apiVersion;
@@ -211,19 +227,17 @@ function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
   }
   // Most manifests have no alias; a walk through the whole tree would cost as much as a check.
   if (!source.includes('*')) return problems;
-  visit(document, {
-    Alias(_, alias) {
-      const range = rangeOf(alias);
-      if (range === undefined || alias.resolve(document) !== undefined) return;
-      problems.push({
-        start: range[0],
-        end: range[1],
-        code: 'UNKNOWN_ALIAS',
-        message: `There is no anchor "&${alias.source}" before this alias`,
-        severity: 'error',
-      });
-    },
-  });
+  for (const [alias, target] of aliasTargets(document)) {
+    const range = rangeOf(alias);
+    if (range === undefined || target !== undefined) continue;
+    problems.push({
+      start: range[0],
+      end: range[1],
+      code: 'UNKNOWN_ALIAS',
+      message: `There is no anchor "&${alias.source}" before this alias`,
+      severity: 'error',
+    });
+  }
   return problems;
 }
 
@@ -314,7 +328,7 @@ function stepInto(
   document: YamlDocument,
   depth = 0,
 ): Step | undefined {
-  const target = isAlias(node) ? node.resolve(document) : node;
+  const target = followAlias(node, document);
   if (isMap(target)) {
     const pair = target.items.find(({ key }) => keyText(key) === String(part) && !isMergeKey(key));
     if (pair !== undefined) return { key: pair.key, node: pair.value };
@@ -337,7 +351,7 @@ function stepIntoMerged(
 ): Step | undefined {
   for (const { key, value } of map.items) {
     if (!isMergeKey(key)) continue;
-    const target = isAlias(value) ? value.resolve(document) : value;
+    const target = followAlias(value, document);
     for (const source of isSeq(target) ? target.items : [target]) {
       const step = stepInto(source, part, document, depth + 1);
       if (step !== undefined) return step;

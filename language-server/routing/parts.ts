@@ -31,15 +31,39 @@ function cut(text: string, starts: readonly number[]): PartText[] {
  * with nothing between them. Empty for anything else.
  */
 function jsonStarts(text: string): number[] {
-  if (!/^\uFEFF?\s*\{/.test(text)) return [];
+  const first = /^\uFEFF?\s*\{/.exec(text);
+  if (first === null) return [];
   const starts: number[] = [];
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]|[^\s"{}[\]]+/g)) {
-    if (token === '{' || token === '[') {
-      if (depth === 0) starts.push(index);
-      depth += 1;
-    } else if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 0) return [];
+  for (let at = first[0].length - 1; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 34: // "
+        at = endOfString(text, at);
+        if (depth === 0 || at < 0) return [];
+        break;
+      case 91: // [
+      case 123: // {
+        if (depth === 0) starts.push(at);
+        depth += 1;
+        break;
+      case 93: // ]
+      case 125: // }
+        depth -= 1;
+        break;
+      default:
+        if (depth === 0 && !/\s/.test(text[at] ?? '')) return [];
+    }
   }
   return depth === 0 ? starts : [];
+}
+
+/** The closing quote of the string that opens at `open`; -1 if there is none. */
+function endOfString(text: string, open: number): number {
+  for (let at = open + 1; ; at++) {
+    at = text.indexOf('"', at);
+    if (at < 0) return -1;
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes += 1;
+    if (backslashes % 2 === 0) return at;
+  }
 }

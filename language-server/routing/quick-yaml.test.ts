@@ -99,6 +99,14 @@ describe('readPlainYaml', () => {
     expect(compare('{\n  "kind": "Pod",\n  "spec": {\n    "n": 1\n  }\n}\n')).toBe(true);
   });
 
+  it('reads JSON with and without spaces, and with tabs', () => {
+    const object = { kind: 'Pod', spec: { n: [1, -2.5, true, null, 'a"b', { x: {} }, []] } };
+    for (const indent of [undefined, 2, '\t']) {
+      expect(compare(JSON.stringify(object, undefined, indent))).toBe(true);
+    }
+    expect(compare('a: {"b":1,c: 2}\n')).toBe(true);
+  });
+
   it.each([
     'a: &x 1\nb: *x\n',
     'a: !!str 1\n',
@@ -132,6 +140,7 @@ describe('readPlainYaml', () => {
     expect(quick.length / texts.length).toBeGreaterThan(0.95);
   });
 
+  const json = '{"kind":"Pod","spec":{\n\t"n":[1,true,{"a":"b"}],\n\t"m": {}\n}}\n';
   const splinter = fc.constantFrom(
     ...['\t', '\r\n', '\n', '\r', '---\n', '...\n', '- ', '-', ': ', ':', '{', '}', '[', ']', ','],
     ...['&a ', '*a', '"', "'", "''", '|\n', '>-\n', '|-\n', '#', ' #', '? ', '!x ', '%', '@', '\\'],
@@ -141,7 +150,7 @@ describe('readPlainYaml', () => {
   const change = fc.tuple(fc.nat(), fc.nat(9), fc.constantFrom('cut', 'copy', 'insert'), splinter);
   const broken = fc
     .tuple(
-      fc.constantFrom(manifest, ...manifest.split(/^(?=\w)/m)),
+      fc.constantFrom(manifest, json, ...manifest.split(/^(?=\w)/m)),
       fc.array(change, { maxLength: 5 }),
     )
     .map(([seed, changes]) => {

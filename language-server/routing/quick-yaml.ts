@@ -3,6 +3,7 @@
  * block maps and lists with plain and quoted values, block text, small flow collections, comments.
  * It makes the very tree that the full parser makes, and gives up at the first thing that it is not
  * sure of (anchors, tags, tabs, directives, whatever is wrong): then the full parser reads the text.
+ * JSON is read with or without spaces, and with tabs.
  *
  *     spec:            a map at column 0; its value is the next line, which is further right
  *       ports:         a map at column 2; the value of `ports` is the list below
@@ -10,6 +11,7 @@
  *         port: 80     the same map goes on
  */
 import { type Document, Pair, Scalar, type Schema, YAMLMap, YAMLSeq } from 'yaml';
+import { finish, type Steps } from '../slices.ts';
 import {
   blockScalar,
   fold,
@@ -26,7 +28,9 @@ const maxDepth = 100;
 
 const key = /(?:[A-Za-z0-9_.$/][\w.$/@+-]*|"[^"\\\r\n]+"|'[^'\r\n]+')(?=:(?:[ \r\n]|$))/y;
 /** A plain value within brackets. */
-const flowPlain = /[\w./$^+-][\w./$^+-]*(?=[ \r\n]*[,\]}]|:[ \r\n])/y;
+const flowPlain = /[\w./$^+-][\w./$^+-]*(?=[ \t\r\n]*[,\]}]|:[ \r\n])/y;
+/** So many values are read in one step, a fraction of a millisecond. */
+const valuesInStep = 256;
 
 /** Thrown and caught in this file alone, so that the way there needs no checks. */
 class NotPlain extends Error {}
@@ -40,8 +44,13 @@ type ReadNode = (Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
  * @returns false if it is to be read by the full parser; `document` is as it was then
  */
 export function readPlainYaml(text: string, document: Document): boolean {
+  return finish(readPlainYamlInSteps(text, document));
+}
+
+/** As `readPlainYaml`, some hundred values at a time. */
+export function* readPlainYamlInSteps(text: string, document: Document): Steps<boolean> {
   try {
-    return new PlainReader(text, document.schema).read(document);
+    return yield* new PlainReader(text, document.schema).read(document);
   } catch (error) {
     if (error === notPlain) return false;
     throw error;
@@ -56,20 +65,27 @@ class PlainReader {
   /** Where the line of `#at` begins. */
   #line = 0;
   #depth = 0;
+  /** The line end that was looked for last, and from where. */
+  #seenFrom = 0;
+  #seenEnd = -1;
+  #values = 0;
+  /** The collection that `#value` has come upon, yet to be read. */
+  #collection: Steps<ReadNode> | undefined;
 
   constructor(text: string, schema: Schema) {
     this.#text = text;
     this.#schema = schema;
   }
 
-  read(document: Document): boolean {
+  *read(document: Document): Steps<boolean> {
     const text = this.#text;
     if (/^\uFEFF|\r(?!\n)|\0/.test(text)) return false;
     if (text.startsWith('---')) this.#endOfValue(3);
     const begin = this.#line;
     if (!this.#toContent()) return false;
     const start = begin > 0 ? 0 : this.#line;
-    const root = text.charCodeAt(this.#at) === 123 ? this.#json() : this.#map(this.#column);
+    const isJson = text.charCodeAt(this.#at) === 123;
+    const root = yield* isJson ? this.#json() : this.#map(this.#column);
     if (this.#at < text.length) return false;
     document.contents = root as Document['contents'];
     document.range = [start, root.range?.[2] ?? 0, text.length];
@@ -77,13 +93,24 @@ class PlainReader {
   }
 
   /** A map in braces that is all there is. */
-  #json(): ReadNode {
-    const start = this.#at;
-    const node = this.#flow(-1);
-    const end = this.#at;
-    node.range = [start, end, this.#endOfValue(end)];
+  *#json(): Steps<ReadNode> {
+    const node = yield* this.#flowAlone(-1);
     this.#toContent();
     return node;
+  }
+
+  /** Whether it is time to let others go on. */
+  #isDue(): boolean {
+    this.#values += 1;
+    return this.#values % valuesInStep === 0;
+  }
+
+  /** The collection that stands where `#value` found no plain value. */
+  #nested(): Steps<ReadNode> {
+    const steps = this.#collection;
+    if (steps === undefined) throw notPlain;
+    this.#collection = undefined;
+    return steps;
   }
 
   /** Goes to the first character of the next line that says something; false at the end. */
@@ -114,6 +141,15 @@ class PlainReader {
     return this.#line;
   }
 
+  /** Where the line at `from` ends; looked for once a line, for one may be as long as the file. */
+  #lineEnd(from: number): number {
+    if (from < this.#seenFrom || from > this.#seenEnd) {
+      this.#seenFrom = from;
+      this.#seenEnd = lineEnd(this.#text, from);
+    }
+    return this.#seenEnd;
+  }
+
   #isKey(): boolean {
     key.lastIndex = this.#at;
     return key.test(this.#text);
@@ -130,7 +166,7 @@ class PlainReader {
   }
 
   /** A map whose first key is here, in the column `indent`. */
-  #map(indent: number): YAMLMap & { range?: Range | null } {
+  *#map(indent: number): Steps<ReadNode> {
     if (++this.#depth > maxDepth) throw notPlain;
     const map = new YAMLMap(this.#schema);
     const start = this.#at;
@@ -141,9 +177,10 @@ class PlainReader {
       const name = this.#key(key.lastIndex);
       if (names.has(name.value)) throw notPlain;
       names.add(name.value);
-      const value = this.#value(indent, true);
+      const value = this.#value(indent, true) ?? (yield* this.#nested());
       map.items.push(new Pair(name, value));
       end = value.range?.[2] ?? this.#at;
+      if (this.#isDue()) yield;
     } while (this.#toContent() && this.#column === indent);
     if (this.#at < this.#text.length && this.#column > indent) throw notPlain;
     map.range = [start, end, end];
@@ -164,16 +201,17 @@ class PlainReader {
   }
 
   /** A list whose first dash is here, in the column `indent`. */
-  #list(indent: number): ReadNode {
+  *#list(indent: number): Steps<ReadNode> {
     if (++this.#depth > maxDepth) throw notPlain;
     const list = new YAMLSeq(this.#schema);
     const start = this.#at;
     let end: number;
     do {
       this.#at += 1;
-      const value = this.#value(indent, false);
+      const value = this.#value(indent, false) ?? (yield* this.#nested());
       list.items.push(value);
       end = value.range?.[2] ?? this.#at;
+      if (this.#isDue()) yield;
     } while (this.#toContent() && this.#column === indent && this.#isItem());
     if (this.#at < this.#text.length && this.#column > indent) throw notPlain;
     list.range = [start, end, end];
@@ -182,10 +220,10 @@ class PlainReader {
   }
 
   /**
-   * What comes after a colon or a dash.
+   * What comes after a colon or a dash; undefined where that is a collection, for `#nested` to read.
    * @param indent the column of the map or list that it belongs to
    */
-  #value(indent: number, inMap: boolean): ReadNode {
+  #value(indent: number, inMap: boolean): ReadNode | undefined {
     const text = this.#text;
     const start = skipSpaces(text, this.#at);
     const code = text.charCodeAt(start);
@@ -195,7 +233,7 @@ class PlainReader {
     this.#at = start;
     if (!inMap) {
       if (this.#isItem()) throw notPlain;
-      if (this.#isKey()) return this.#map(this.#column);
+      if (this.#isKey()) return this.#later(this.#map(this.#column));
     }
     switch (code) {
       case 124: // |
@@ -205,30 +243,31 @@ class PlainReader {
       case 39: // '
         return this.#quoted(start, indent);
       case 91: // [
-      case 123: {
-        // {
-        const node = this.#flow(indent);
-        const end = this.#at;
-        node.range = [start, end, this.#endOfValue(end)];
-        return node;
-      }
+      case 123: // {
+        return this.#later(this.#flowAlone(indent));
       default:
         return this.#plain(start, indent);
     }
   }
 
+  #later(collection: Steps<ReadNode>): undefined {
+    this.#collection = collection;
+  }
+
   /** A value that begins on a line of its own, or is not given. */
-  #valueBelow(start: number, indent: number, inMap: boolean): ReadNode {
+  #valueBelow(start: number, indent: number, inMap: boolean): ReadNode | undefined {
     const text = this.#text;
     const hasComment = text.charCodeAt(start) === 35;
     const after = this.#endOfValue(start > this.#at ? start - 1 : start);
     if (this.#toContent()) {
       const column = this.#column;
       const isItem = this.#isItem();
-      if (isItem && (column > indent || (inMap && column === indent))) return this.#list(column);
+      if (isItem && (column > indent || (inMap && column === indent))) {
+        return this.#later(this.#list(column));
+      }
       if (column > indent) {
         if (!this.#isKey()) throw notPlain;
-        return this.#map(column);
+        return this.#later(this.#map(column));
       }
     }
     return scalarOf(null, 'PLAIN', [start, start, hasComment ? after : start], '');
@@ -338,8 +377,17 @@ class PlainReader {
     return false;
   }
 
+  /** A collection in brackets with nothing after it on its last line. */
+  *#flowAlone(indent: number): Steps<ReadNode> {
+    const start = this.#at;
+    const node = yield* this.#flow(indent);
+    const end = this.#at;
+    node.range = [start, end, this.#endOfValue(end)];
+    return node;
+  }
+
   /** A collection in brackets; further lines of it are right of `indent`. */
-  #flow(indent: number): ReadNode {
+  *#flow(indent: number): Steps<ReadNode> {
     if (++this.#depth > maxDepth) throw notPlain;
     const text = this.#text;
     const start = this.#at;
@@ -351,12 +399,14 @@ class PlainReader {
     this.#at += 1;
     this.#flowSpace(indent);
     while (text.charCodeAt(this.#at) !== close) {
-      const item = this.#flowNode(indent);
+      const item = this.#flowNode(indent) ?? (yield* this.#nested());
       if (node instanceof YAMLMap) {
         if (!(item instanceof Scalar) || names.has(item.value)) throw notPlain;
         names.add(item.value);
-        node.items.push(new Pair(item, this.#flowValue(item, indent)));
+        const value = this.#flowValue(item, indent) ?? (yield* this.#nested());
+        node.items.push(new Pair(item, value));
       } else node.items.push(item);
+      if (this.#isDue()) yield;
       this.#flowSpace(indent);
       if (text.charCodeAt(this.#at) === close) break;
       if (text.charCodeAt(this.#at) !== 44) throw notPlain;
@@ -369,30 +419,33 @@ class PlainReader {
     return node;
   }
 
-  #flowValue(name: Scalar, indent: number): ReadNode {
+  #flowValue(name: Scalar, indent: number): ReadNode | undefined {
     const text = this.#text;
     if (name.range?.[1] !== this.#at || text.charCodeAt(this.#at) !== 58) throw notPlain;
     const next = text.charCodeAt(this.#at + 1);
-    if (next !== 32 && next !== 10 && next !== 13) throw notPlain;
+    // After a name in quotes, as all are in JSON, the value may follow at once.
+    const isQuoted = name.type !== 'PLAIN';
+    if (!isQuoted && next !== 32 && next !== 10 && next !== 13) throw notPlain;
     this.#at += 1;
     this.#flowSpace(indent);
     return this.#flowNode(indent);
   }
 
-  #flowNode(indent: number): ReadNode {
+  #flowNode(indent: number): ReadNode | undefined {
     const text = this.#text;
     const start = this.#at;
     const code = text.charCodeAt(start);
-    if (code === 91 || code === 123) return this.#flow(indent);
+    if (code === 91 || code === 123) return this.#later(this.#flow(indent));
     if (code === 34 || code === 39) {
-      const found = quotedOnLine(text, start, lineEnd(text, start));
+      const found = quotedOnLine(text, start, this.#lineEnd(start));
       if (found === undefined) throw notPlain;
       this.#at = found.end;
       const range: Range = [start, found.end, found.end];
       return scalarOf(found.value, code === 39 ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE', range);
     }
     flowPlain.lastIndex = start;
-    if (code === 45 || !flowPlain.test(text)) throw notPlain;
+    const isDash = code === 45 && !isDigit(text.charCodeAt(start + 1));
+    if (isDash || !flowPlain.test(text)) throw notPlain;
     const end = flowPlain.lastIndex;
     this.#at = end;
     return this.#plainScalar(text.slice(start, end), [start, end, end]);
@@ -404,6 +457,11 @@ class PlainReader {
     for (;;) {
       this.#at = skipSpaces(text, this.#at);
       const code = text.charCodeAt(this.#at);
+      // Where nothing is around the brackets it does not matter how far they are to the right.
+      if (code === 9 && indent < 0) {
+        this.#at += 1;
+        continue;
+      }
       if (code !== 10 && code !== 13) return;
       const line = nextLine(text, this.#at);
       const first = skipSpaces(text, line);
@@ -433,6 +491,10 @@ class PlainReader {
     }
     return scalarOf(source, 'PLAIN', range);
   }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** `false` */

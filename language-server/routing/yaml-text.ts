@@ -3,19 +3,23 @@
  * numbers of its own and no dates (runtime/api/yaml-numbers.ts).
  */
 import {
+  Composer,
   Document,
   isAlias,
   isMap,
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   type Node,
-  parseAllDocuments,
+  Parser,
 } from 'yaml';
 import { kubernetesTags } from '../../runtime/api/yaml-numbers.ts';
-import { readPlainYaml } from './quick-yaml.ts';
+import { finish, type Steps } from '../slices.ts';
+import { readPlainYamlInSteps } from './quick-yaml.ts';
+import { duplicateKeys, followAlias } from './yaml-walk.ts';
 
-/** A tree grown by aliases beyond this many values is cut off (the "billion laughs"). */
+/** A tree grown by aliases by more than this many values is cut off (the "billion laughs"). */
 const valueBudget = 100_000;
 const depthBudget = 200;
 
@@ -24,21 +28,47 @@ export type YamlDocument = Document;
 const options = {
   version: '1.1',
   prettyErrors: false,
+  // Looked for afterwards, in time that does not grow with the square of their number.
+  uniqueKeys: false,
   customTags: kubernetesTags,
 } as const;
+/** So many signs and words are read in one step, a fraction of a millisecond. */
+const lexemesInStep = 256;
 /** The same for all documents, which would each make their own. */
 const { schema } = new Document(undefined, options);
 
 /** All documents of the text; broken ones come with their errors, nothing is thrown. */
 export function parseYaml(text: string): YamlDocument[] {
+  return finish(parseYamlInSteps(text));
+}
+
+/** As `parseYaml`, bit by bit. */
+export function* parseYamlInSteps(text: string): Steps<YamlDocument[]> {
   const plain = new Document(undefined, { ...options, schema });
-  return readPlainYaml(text, plain) ? [plain] : parseWholeYaml(text);
+  const isPlain = yield* readPlainYamlInSteps(text, plain);
+  return isPlain ? [plain] : yield* parseWholeYamlInSteps(text);
 }
 
 /** As `parseYaml`, always with the full parser. */
 export function parseWholeYaml(text: string): YamlDocument[] {
-  // The stream of an empty text is an array too, an empty one.
-  return [...parseAllDocuments(text, options)];
+  return finish(parseWholeYamlInSteps(text));
+}
+
+/** As `parseWholeYaml`, bit by bit, but for the last third of the work on each document. */
+export function* parseWholeYamlInSteps(text: string): Steps<YamlDocument[]> {
+  const parser = new Parser();
+  const composer = new Composer(options);
+  const documents: YamlDocument[] = [];
+  let read = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    read += 1;
+    if (read % lexemesInStep === 0) yield;
+  }
+  for (const token of parser.end()) documents.push(...composer.next(token));
+  documents.push(...composer.end());
+  for (const document of documents) document.errors.push(...duplicateKeys(document));
+  return documents;
 }
 
 /**
@@ -53,14 +83,17 @@ class Evaluation {
   readonly #document: YamlDocument;
   readonly #open = new Set<unknown>();
   #left = valueBudget;
+  /** How many aliases the value is within; what is in none is no longer than the text. */
+  #aliases = 0;
 
   constructor(document: YamlDocument) {
     this.#document = document;
   }
 
   value(node: unknown, depth: number): unknown {
-    if (this.#left-- <= 0 || depth > depthBudget || this.#open.has(node)) return undefined;
-    if (isAlias(node)) return this.value(node.resolve(this.#document), depth + 1);
+    if (depth > depthBudget || this.#open.has(node)) return undefined;
+    if (this.#aliases > 0 && this.#left-- <= 0) return undefined;
+    if (isAlias(node)) return this.#aliased(followAlias(node, this.#document), depth);
     if (isScalar(node)) return node.value;
     if (!isMap(node) && !isSeq(node)) return node === null ? null : undefined;
     this.#open.add(node);
@@ -68,6 +101,13 @@ class Evaluation {
       ? this.#map(node.items, depth)
       : node.items.map((item) => this.value(item, depth + 1));
     this.#open.delete(node);
+    return result;
+  }
+
+  #aliased(target: unknown, depth: number): unknown {
+    this.#aliases += 1;
+    const result = this.value(target, depth + 1);
+    this.#aliases -= 1;
     return result;
   }
 
