@@ -19,7 +19,7 @@ import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
 import { noteTokenUse } from './authentication/note-token-use.ts';
-import { Tokens } from './authentication/tokens.ts';
+import { type TokenIssuance, Tokens } from './authentication/tokens.ts';
 import { loopbackUser, type User } from './authentication/user.ts';
 import { Authorizer } from './authorization/authorizer.ts';
 import { escalationCheck } from './authorization/escalation.ts';
@@ -72,6 +72,8 @@ export interface ApiServerOptions {
   readonly log: (message: string) => void;
   /** What of the requests is written down, and where; left out: nothing. */
   readonly audit?: Omit<AuditOptions, 'clock'>;
+  /** How long tokens of service accounts may last. */
+  readonly tokens?: TokenIssuance;
   /** Requests that are answered at a time; 600 if left out. */
   readonly maxRequestsInFlight?: number;
   /** Evenly spread in [0, 1); for tests. */
@@ -182,6 +184,7 @@ class Instance implements ApiServer {
     const tokens = new Tokens({
       ...{ key: options.pki.serviceAccount, issuer, cache, clock },
       onLegacyUse: noteTokenUse(this.#registry, options.log),
+      ...(options.tokens === undefined ? {} : { issuance: options.tokens }),
     });
     this.#operations = new Operations(this.#registry, authorizer, tokens);
     const metrics = new Metrics(this.#registry);

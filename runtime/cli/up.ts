@@ -1,18 +1,22 @@
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../api/clock.ts';
+import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import type { AuditChoice } from '../cluster/audit.ts';
 import { defaultName } from '../cluster/clusters.ts';
 import type { ClusterPaths } from '../cluster/data-directory.ts';
 import { clusterStatus, planCluster, takeDown, type UpOptions } from '../cluster/lifecycle.ts';
 import { type RunOptions, runCluster } from '../cluster/run.ts';
 import { type StartMessage, spawnCluster } from '../cluster/spawn.ts';
-import { oneOf, type Program, wholeNumber } from './program.ts';
+import { duration, oneOf, type Program, wholeNumber } from './program.ts';
 
 interface Options extends UpOptions, AuditChoice {
   readonly kubeconfig?: string;
   readonly foreground?: boolean;
   readonly baseImage?: string;
+  /** Milliseconds. */
+  readonly serviceAccountMaxTokenExpiration?: number;
+  readonly serviceAccountExtendTokenExpiration?: 'true' | 'false';
 }
 
 /** `skiff up`: starts a cluster and returns when its API is ready and its nodes are Ready. */
@@ -39,6 +43,16 @@ export function upCommand(program: Program): Command {
     .option('--audit-log-maxsize <megabytes>', 'of an audit file', wholeNumber(1, 100_000))
     .option('--audit-log-maxbackup <count>', 'of audit files kept', wholeNumber(0, 100_000))
     .option('--audit-log-maxage <days>', 'of audit files kept', wholeNumber(0, 100_000))
+    .option(
+      '--service-account-max-token-expiration <duration>',
+      'of tokens that are asked for, an hour at the least',
+      tokenLife,
+    )
+    .option(
+      '--service-account-extend-token-expiration <true|false>',
+      'let the tokens that pods have by default last for a year (true)',
+      oneOf('true', 'false'),
+    )
     .option('--base-image <image>', 'to build the node image from')
     .option('--foreground', 'stay, and take the cluster down at Ctrl-C')
     .action((options: Options) => up(program, options));
@@ -79,6 +93,7 @@ async function runOptions(
     ...(baseImage === undefined ? {} : { baseImage }),
     portIsWanted: options.port !== undefined,
     audit: auditOf(options),
+    tokens: tokensOf(options),
     ...(options.kubeconfig === undefined ? {} : { userKubeconfig: resolve(options.kubeconfig) }),
   };
 }
@@ -127,6 +142,21 @@ async function report(program: Program, { name }: Options, paths: ClusterPaths):
   console.log(`kubectl --kubeconfig ${paths.kubeconfig} get pods -A`);
 }
 
+/** As kube-apiserver has it: from an hour to 2^32 seconds. In milliseconds. */
+function tokenLife(text: string): number {
+  const ms = duration(text);
+  if (ms >= 3_600_000 && ms <= 2 ** 32 * 1000) return ms;
+  throw new InvalidArgumentError('a duration between 1 hour and 2^32 seconds is wanted.');
+}
+
+function tokensOf(options: Options): TokenIssuance {
+  const { serviceAccountMaxTokenExpiration: ms, serviceAccountExtendTokenExpiration } = options;
+  return {
+    ...(ms === undefined ? {} : { maxExpirationSeconds: ms / 1000 }),
+    extendExpiration: serviceAccountExtendTokenExpiration !== 'false',
+  };
+}
+
 /** Paths are those of the directory where the command was given. */
 function auditOf(options: Options): AuditChoice {
   const { auditPolicyFile, auditLogPath } = options;
@@ -138,6 +168,7 @@ function auditOf(options: Options): AuditChoice {
 }
 
 function argumentsOf(options: Options, paths: ClusterPaths): string[] {
+  const { maxExpirationSeconds } = tokensOf(options);
   const pairs: [string, string | number | undefined][] = [
     ['--name', options.name],
     ['--data', paths.directory],
@@ -153,6 +184,8 @@ function argumentsOf(options: Options, paths: ClusterPaths): string[] {
     ['--audit-log-maxsize', options.auditLogMaxsize],
     ['--audit-log-maxbackup', options.auditLogMaxbackup],
     ['--audit-log-maxage', options.auditLogMaxage],
+    ['--service-account-max-token-expiration', maxExpirationSeconds],
+    ['--service-account-extend-token-expiration', options.serviceAccountExtendTokenExpiration],
   ];
   return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
 }

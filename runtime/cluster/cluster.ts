@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { loadSchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
 import { apiError } from '../api/status.ts';
+import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
 import { createInformers } from '../client/informer.ts';
@@ -61,6 +62,8 @@ export interface ClusterOptions {
   readonly userKubeconfig?: string;
   /** What of the requests is written down; left out: nothing. */
   readonly audit?: AuditChoice;
+  /** How long tokens of service accounts may last. */
+  readonly tokens?: TokenIssuance;
   /** Gives up a start that is under way; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
@@ -266,6 +269,7 @@ async function startApi(
     clusterDomain,
     dataEncryptionKey: keys.secretKey,
     ...(audit === undefined ? {} : { audit: audit.options }),
+    ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
     log: (line: string) => log('apiserver', line),
   });
   closers.push(() => api.close());

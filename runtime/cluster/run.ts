@@ -2,6 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { systemClock } from '../api/clock.ts';
+import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 import type { AuditChoice } from './audit.ts';
 import { type Assets, startCluster } from './cluster.ts';
@@ -26,6 +27,7 @@ export interface RunOptions {
   readonly portIsWanted?: boolean;
   readonly userKubeconfig?: string;
   readonly audit?: AuditChoice;
+  readonly tokens?: TokenIssuance;
   readonly onProgress: (message: string) => void;
 }
 

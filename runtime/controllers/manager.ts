@@ -31,6 +31,7 @@ import { runReplicaSets } from './replicaset/replicaset.ts';
 import { runReplicationControllers } from './replicaset/replicationcontroller.ts';
 import { runStatefulSets } from './statefulset/statefulset.ts';
 import { runBootstrapSigner, runTokenCleaner } from './tokens/bootstrap-tokens.ts';
+import { runLegacyTokenCleaner } from './tokens/legacy-tokens.ts';
 import { runServiceAccountTokens } from './tokens/service-account-tokens.ts';
 import { runVolumeBinder } from './volume/binder.ts';
 import { provideDefaultClass } from './volume/default-class.ts';
@@ -84,6 +85,10 @@ const controllers: Readonly<Record<string, readonly [account: string, start: Sta
   ],
   'certificatesigningrequest-signing-controller': ['certificate-controller', runCertificateSigning],
   'certificatesigningrequest-cleaner-controller': ['certificate-controller', runCertificateCleaner],
+  'legacy-serviceaccount-token-cleaner-controller': [
+    'legacy-service-account-token-cleaner',
+    runLegacyTokenCleaner,
+  ],
   'token-cleaner-controller': ['token-cleaner', runTokenCleaner],
   'bootstrap-signer-controller': ['bootstrap-signer', runBootstrapSigner],
   'default-storage-class': ['persistent-volume-binder', provideDefaultClass],

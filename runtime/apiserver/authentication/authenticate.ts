@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type ApiError, apiError } from '../../api/status.ts';
+import type { TokenNotes } from './token-refusal.ts';
 import type { Tokens } from './tokens.ts';
 import { anonymousUser, authenticatedGroup, type User } from './user.ts';
 
@@ -22,6 +23,7 @@ export async function authenticate(
   request: IncomingMessage,
   tokens: Tokens,
   now: number,
+  notes?: TokenNotes,
 ): Promise<User> {
   const certified = certifiedBy(request.socket as TLSSocket);
   const inTime = certified.type === 'user' && now <= certified.until;
@@ -32,9 +34,15 @@ export async function authenticate(
     const why = certified.type === 'refused' ? certified.why : 'CERT_HAS_EXPIRED';
     throw unauthorized(`the client certificate is not accepted: ${why}`);
   }
-  const verified = await tokens.verify(token, [tokens.issuer]);
-  if (verified === undefined) throw unauthorized('invalid bearer token');
-  return verified.user;
+  const verdict = await tokens.verify(token, [tokens.issuer], notes);
+  if ('refused' in verdict) throw unauthorized(refusedText(verdict.refused));
+  return verdict.user;
+}
+
+/** As the original puts it: what it says of any bad token, and the reason where it knows one. */
+export function refusedText(why: string): string {
+  const general = 'invalid bearer token';
+  return why === general ? general : `[${general}, ${why}]`;
 }
 
 function unauthorized(why: string): ApiError {

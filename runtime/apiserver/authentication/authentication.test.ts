@@ -129,7 +129,7 @@ describe('a token of a service account', () => {
     await server.client.delete(at(pods, 'p', 'default'), { gracePeriodSeconds: 0 });
     expect((await get('/api', bearer(token))).code).toBe(401);
     await expect(tokenOf({ boundObjectRef: { ...bound, kind: 'Service' } })).rejects.toThrow(
-      'cannot bind token for serviceaccount to object of type /v1, Kind=Service',
+      'cannot bind token to object of type /v1, Kind=Service',
     );
     await expect(tokenOf({ boundObjectRef: { ...bound, name: 'none' } })).rejects.toThrow(
       'pods "none" not found',

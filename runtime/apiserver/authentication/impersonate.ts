@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { apiError } from '../../api/status.ts';
 import { type ResourceAction, refusal } from '../authorization/attributes.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import { serviceAccountUser } from './tokens.ts';
-import { anonymousUser, authenticatedGroup, type User } from './user.ts';
+import { anonymousUser, authenticatedGroup, serviceAccountUser, type User } from './user.ts';
 
 const extraPrefix = 'impersonate-extra-';
 

@@ -4,13 +4,14 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/
  */
 import { createHash, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
-import { decodeJwt, exportJWK, type JWTPayload, jwtVerify } from 'jose';
+import { decodeJwt, errors, exportJWK, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../api/clock.ts';
 import type { Pki } from '../pki/pki.ts';
 import type { Cache } from '../registry/cache.ts';
-import type { Place } from '../registry/registry.ts';
 import { bootstrapUser, isBootstrapToken } from './bootstrap-token.ts';
-import { legacyIssuer, legacyToken } from './legacy-token.ts';
+import { boundUser, type KubernetesClaim, leewayMs } from './bound-token.ts';
+import { legacyIssuer, legacyUser, type NoteUse } from './legacy-token.ts';
+import { type TokenNotes, TokenRefusal } from './token-refusal.ts';
 import type { User } from './user.ts';
 
 export interface BoundObject {
@@ -28,23 +29,14 @@ export interface TokenSubject {
   readonly node?: { name: string; uid: string } | undefined;
 }
 
-interface KubernetesClaim {
-  namespace: string;
-  serviceaccount: { name: string; uid: string };
-  pod?: { name: string; uid: string };
-  secret?: { name: string; uid: string };
-  node?: { name: string; uid: string };
-  warnafter?: number;
-}
+/** Who a token stands for, or why it is not accepted. */
+export type Verdict =
+  | { readonly user: User; readonly audiences: readonly string[] }
+  | { readonly refused: string };
 
-export interface Verified {
-  readonly user: User;
-  readonly audiences: readonly string[];
-}
-
+/** The whole answer to what is no token of ours at all. */
+const invalid = 'invalid bearer token';
 const algorithm = 'ES256';
-/** What a token is bound to may take so long to go. */
-const leewayMs = 60_000;
 /** How long a verified signature is remembered; what it is bound to is looked up every time. */
 const memoryMs = 60_000;
 const memorySize = 4096;
@@ -54,8 +46,16 @@ export interface TokensOptions {
   readonly issuer: string;
   readonly cache: Cache;
   readonly clock: Clock;
-  /** Told of the Secret of a token that never ends, on the first use of a day (`2026-01-31`). */
-  readonly onLegacyUse?: (secret: Place, day: string) => void;
+  readonly onLegacyUse?: NoteUse;
+  readonly issuance?: TokenIssuance;
+}
+
+/** `--service-account-max-token-expiration`, `--service-account-extend-token-expiration`. */
+export interface TokenIssuance {
+  /** Who asks for more gets this; left out: any time that may be asked for. */
+  readonly maxExpirationSeconds?: number;
+  /** Tokens of pods that are asked for as the default volume does live for a year; so if left out. */
+  readonly extendExpiration?: boolean;
 }
 
 export class Tokens {
@@ -70,13 +70,18 @@ export class Tokens {
     this.#publicKey = createPublicKey(options.key.publicPem);
   }
 
+  get issuance(): TokenIssuance {
+    return this.#options.issuance ?? {};
+  }
+
   /** Signs a token. `warnAfterSeconds`: it lives longer than its holder was promised. */
   async issue(
     subject: TokenSubject,
     audiences: readonly string[],
     seconds: number,
     warnAfterSeconds?: number,
-  ): Promise<string> {
+  ): Promise<{ readonly token: string; readonly id: string }> {
+    const id = randomUUID();
     const now = Math.floor(this.#options.clock.now() / 1000);
     const { bound, node, namespace } = subject;
     const claim: KubernetesClaim = {
@@ -88,48 +93,49 @@ export class Tokens {
       serviceaccount: { name: subject.name, uid: subject.uid },
       ...(warnAfterSeconds === undefined ? {} : { warnafter: now + warnAfterSeconds }),
     };
-    return this.#options.key.sign({
+    const token = await this.#options.key.sign({
       iss: this.issuer,
       sub: `system:serviceaccount:${namespace}:${subject.name}`,
       aud: [...audiences],
       iat: now,
       nbf: now,
       exp: now + seconds,
-      jti: randomUUID(),
+      jti: id,
       'kubernetes.io': claim,
     });
+    return { token, id };
   }
 
-  /** Who the token stands for, or undefined if it is not ours, expired or no longer bound. */
-  async verify(token: string, audiences: readonly string[]): Promise<Verified | undefined> {
-    const { cache, clock } = this.#options;
-    if (isBootstrapToken(token))
-      return this.#own(bootstrapUser(token, cache, clock.now()), audiences);
+  /** Never throws; `notes` are for the request that showed the token. */
+  async verify(token: string, audiences: readonly string[], notes?: TokenNotes): Promise<Verdict> {
+    try {
+      return await this.#verify(token, audiences, notes);
+    } catch (error) {
+      if (!(error instanceof TokenRefusal)) throw error;
+      return { refused: error.message };
+    }
+  }
+
+  async #verify(
+    token: string,
+    audiences: readonly string[],
+    notes: TokenNotes | undefined,
+  ): Promise<Verdict> {
+    const { cache, clock, onLegacyUse: noteUse } = this.#options;
+    const nowMs = clock.now();
+    if (isBootstrapToken(token)) {
+      const user = bootstrapUser(token, cache, nowMs);
+      if (user === undefined) throw new TokenRefusal(invalid);
+      return { user, audiences: shared([this.issuer], audiences) };
+    }
     const claims = await this.#claimsOf(token);
-    if (claims === undefined) return undefined;
-    if (claims.iss === legacyIssuer) return this.#own(this.#legacyUser(token, claims), audiences);
-    const own = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? []);
-    const shared = audiences.filter((audience) => own.includes(audience));
-    if (shared.length === 0) return undefined;
-    const user = this.#userOf(claims);
-    return user === undefined ? undefined : { user, audiences: shared };
-  }
-
-  /** Tokens that name no audience are for this server alone. */
-  #own(user: User | undefined, audiences: readonly string[]): Verified | undefined {
-    const shared = audiences.filter((audience) => audience === this.issuer);
-    return user === undefined || shared.length === 0 ? undefined : { user, audiences: shared };
-  }
-
-  #legacyUser(token: string, claims: JWTPayload): User | undefined {
-    const { cache, clock, onLegacyUse } = this.#options;
-    const found = legacyToken(token, claims, cache);
-    if (found === undefined) return undefined;
-    const { namespace, account, secret, lastUsed } = found;
-    if (!this.#lives('serviceaccounts', namespace, account)) return undefined;
-    const today = new Date(clock.now()).toISOString().slice(0, 10);
-    if (lastUsed !== today) onLegacyUse?.(secret, today);
-    return serviceAccountUser(namespace, account.name, account.uid);
+    if (claims.iss === legacyIssuer) {
+      // Tokens that name no audience are for this server alone.
+      const own = shared([this.issuer], audiences);
+      return { user: legacyUser(token, claims, { cache, nowMs, notes, noteUse }), audiences: own };
+    }
+    const own = shared([claims.aud ?? []].flat(), audiences);
+    return { user: boundUser(claims, cache, nowMs, notes), audiences: own };
   }
 
   /** The public key, as /openid/v1/jwks shows it. */
@@ -138,76 +144,53 @@ export class Tokens {
     return { keys: [{ use: 'sig', ...jwk, kid: this.#options.key.keyId, alg: algorithm }] };
   }
 
-  async #claimsOf(token: string): Promise<JWTPayload | undefined> {
+  /** Throws TokenRefusal for what we have not signed, and out of its time. */
+  async #claimsOf(token: string): Promise<JWTPayload> {
     const now = this.#options.clock.now();
     const id = createHash('sha256').update(token).digest('base64');
     const known = this.#verified.get(id);
     if (known !== undefined && known.until > now) return known.claims;
+    const { claims, isLegacy } = await this.#checkSignature(token, now);
+    // Only tokens that stand in Secrets may have no end.
+    if (claims.exp === undefined && !isLegacy) throw new TokenRefusal(invalid);
+    if (this.#verified.size >= memorySize) this.#verified.clear();
+    const expiry = (claims.exp ?? Number.POSITIVE_INFINITY) * 1000 + leewayMs;
+    this.#verified.set(id, { claims, until: Math.min(now + memoryMs, expiry) });
+    return claims;
+  }
+
+  async #checkSignature(
+    token: string,
+    now: number,
+  ): Promise<{ claims: JWTPayload; isLegacy: boolean }> {
     try {
-      const legacy = decodeJwt(token).iss === legacyIssuer;
+      const isLegacy = decodeJwt(token).iss === legacyIssuer;
       const { payload } = await jwtVerify(token, this.#publicKey, {
-        issuer: legacy ? legacyIssuer : this.issuer,
+        issuer: isLegacy ? legacyIssuer : this.issuer,
         algorithms: [algorithm],
         currentDate: new Date(now),
+        clockTolerance: leewayMs / 1000,
       });
-      if (this.#verified.size >= memorySize) this.#verified.clear();
-      // Only tokens that stand in Secrets may have no end.
-      if (payload.exp === undefined && !legacy) return undefined;
-      const expiry = (payload.exp ?? Number.POSITIVE_INFINITY) * 1000;
-      this.#verified.set(id, { claims: payload, until: Math.min(now + memoryMs, expiry) });
-      return payload;
-    } catch {
-      return undefined;
+      return { claims: payload, isLegacy };
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) {
+        throw new TokenRefusal('service account token has expired');
+      }
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+        throw new TokenRefusal('service account token is not valid yet');
+      }
+      throw new TokenRefusal(invalid);
     }
-  }
-
-  #userOf(claims: JWTPayload): User | undefined {
-    const claim = claims['kubernetes.io'] as KubernetesClaim | undefined;
-    if (claim === undefined) return undefined;
-    const { namespace, serviceaccount, pod, secret, node } = claim;
-    if (!this.#lives('serviceaccounts', namespace, serviceaccount)) return undefined;
-    if (pod !== undefined && !this.#lives('pods', namespace, pod)) return undefined;
-    if (secret !== undefined && !this.#lives('secrets', namespace, secret)) return undefined;
-    // A token of a pod that was on a node names both; bound to the node it goes with the node.
-    const bound = pod === undefined && secret === undefined ? node : undefined;
-    if (bound !== undefined && !this.#lives('nodes', '', bound)) return undefined;
-    const extra: Record<string, string[]> = {};
-    const prefix = 'authentication.kubernetes.io';
-    if (claims.jti !== undefined) extra[`${prefix}/credential-id`] = [`JTI=${claims.jti}`];
-    if (pod !== undefined) {
-      extra[`${prefix}/pod-name`] = [pod.name];
-      extra[`${prefix}/pod-uid`] = [pod.uid];
-    }
-    if (node !== undefined) {
-      extra[`${prefix}/node-name`] = [node.name];
-      if (node.uid !== '') extra[`${prefix}/node-uid`] = [node.uid];
-    }
-    return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra };
-  }
-
-  #lives(
-    resource: string,
-    namespace: string,
-    { name, uid }: { name: string; uid: string },
-  ): boolean {
-    const cache = this.#options.cache.resource(`core/${resource}`);
-    const key = namespace === '' ? name : `${namespace}/${name}`;
-    const metadata = cache.get(`${cache.prefix}${key}`)?.object.metadata;
-    if (metadata === undefined || metadata.uid !== uid) return false;
-    const { deletionTimestamp } = metadata;
-    if (deletionTimestamp === undefined) return true;
-    return Date.parse(deletionTimestamp) + leewayMs > this.#options.clock.now();
   }
 }
 
-export function serviceAccountUser(namespace: string, name: string, uid: string): User {
-  return {
-    name: `system:serviceaccount:${namespace}:${name}`,
-    uid,
-    groups: [
-      'system:serviceaccounts',
-      `system:serviceaccounts:${namespace}`,
-      'system:authenticated',
-    ],
-  };
+/** The audiences that a token is good for of those that are asked about. Throws TokenRefusal. */
+function shared(own: readonly string[], asked: readonly string[]): string[] {
+  const both = asked.filter((audience) => own.includes(audience));
+  if (both.length > 0) return both;
+  const list = (texts: readonly string[]) =>
+    `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`;
+  throw new TokenRefusal(
+    `token audiences ${list(own)} is invalid for the target audiences ${list(asked)}`,
+  );
 }

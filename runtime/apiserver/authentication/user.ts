@@ -19,3 +19,12 @@ export const anonymousUser: User = {
   name: 'system:anonymous',
   groups: ['system:unauthenticated'],
 };
+
+/** As authentication finds a service account. */
+export function serviceAccountUser(namespace: string, name: string, uid: string): User {
+  return {
+    name: `system:serviceaccount:${namespace}:${name}`,
+    uid,
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, authenticatedGroup],
+  };
+}

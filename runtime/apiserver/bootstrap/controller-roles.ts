@@ -249,6 +249,16 @@ const certificates: readonly Controller[] = [
       rule(['create'], ['authorization.k8s.io'], ['subjectaccessreviews']),
     ],
   },
+  {
+    account: 'legacy-service-account-token-cleaner',
+    rules: [
+      {
+        ...rule(['get'], [''], ['configmaps']),
+        resourceNames: ['kube-apiserver-legacy-service-account-token-tracking'],
+      },
+      rule(['delete', 'patch'], [''], ['secrets']),
+    ],
+  },
   // The original's holds these through the controller manager itself.
   {
     account: 'tokens-controller',

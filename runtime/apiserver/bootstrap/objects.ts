@@ -28,6 +28,7 @@ export async function createBootstrapObjects(registry: Registry): Promise<void> 
     serviceCidr(registry.serviceCidr),
     kubernetesService(registry.serviceCidr),
     dnsService(registry.serviceCidr),
+    tokenTracking(registry.clock.now()),
   ];
   // All at once: so they share a few writes to the disk, and the first start is not a hundred long.
   await Promise.all(namespaces.map((object) => createIfMissing(registry, object)));
@@ -78,6 +79,22 @@ const priorityClasses: UnknownObject[] = [
     description: 'For pods that the cluster cannot do without; they may run on any node.',
   },
 ];
+
+/**
+ * Since which day the use of tokens in Secrets is noted: before that nobody can tell which are unused.
+ * https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#legacy-serviceaccount-token-tracking-controller
+ */
+function tokenTracking(nowMs: number): UnknownObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: 'kube-apiserver-legacy-service-account-token-tracking',
+      namespace: 'kube-system',
+    },
+    data: { since: new Date(nowMs).toISOString().slice(0, 10) },
+  };
+}
 
 function serviceCidr(cidr: string): UnknownObject {
   return {

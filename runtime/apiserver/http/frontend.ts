@@ -14,6 +14,7 @@ import type { Auditor, Trail } from '../audit/auditor.ts';
 import { beginTrail, captureResponse, originOf } from '../audit/http.ts';
 import { authenticate } from '../authentication/authenticate.ts';
 import { impersonated } from '../authentication/impersonate.ts';
+import type { TokenNotes } from '../authentication/token-refusal.ts';
 import type { User } from '../authentication/user.ts';
 import { refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
@@ -26,6 +27,7 @@ import type { Paths } from './paths.ts';
 import { actionOf, parseRequest, type RequestInfo } from './request-info.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { type Reply, sendError, statusOf } from './respond.ts';
+import { addWarning } from './warnings.ts';
 
 /** How long the rest of a body is read that nobody wants. */
 const lingerMs = 2_000;
@@ -79,7 +81,7 @@ export class Frontend {
     const done = this.#metrics.begin(request.method ?? '', response);
     let leave = () => {};
     try {
-      const { info, user } = await this.admit(request, audit);
+      const { info, user } = await this.admit(request, audit, warnings);
       done.about(info);
       leave = await this.#enter(info, user, reply);
       const remote = this.#aggregator.find(info);
@@ -166,15 +168,31 @@ export class Frontend {
   }
 
   /** Finds out who asks and whether they may. Throws Unauthorized, Forbidden. */
-  async admit(request: IncomingMessage, audit?: Trail): Promise<Admitted> {
+  async admit(
+    request: IncomingMessage,
+    audit: Trail | undefined,
+    warnings: string[] = [],
+  ): Promise<Admitted> {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
     const { tokens, authorizer, registry } = this.#operations;
-    const sender = await authenticate(request, tokens, registry.clock.now()).catch((error) => {
-      audit?.received(undefined, info);
-      this.#refused(request, error);
-      throw error;
-    });
-    audit?.received(sender, info);
+    // The trail takes annotations once it knows what it is about.
+    const noted: [string, string][] = [];
+    const notes: TokenNotes = {
+      annotate: (key, value) => noted.push([key, value]),
+      warn: (text) => addWarning(warnings, text),
+    };
+    const received = (sender: User | undefined) => {
+      audit?.received(sender, info);
+      for (const [key, value] of noted) audit?.annotate(key, value);
+    };
+    const sender = await authenticate(request, tokens, registry.clock.now(), notes).catch(
+      (error) => {
+        received(undefined);
+        this.#refused(request, error);
+        throw error;
+      },
+    );
+    received(sender);
     const user = impersonated(request, sender, authorizer);
     if (user !== sender) audit?.impersonated(user);
     const action = actionOf(info);

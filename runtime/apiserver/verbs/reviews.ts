@@ -7,6 +7,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { formatFieldSelector } from '../../api/selector.ts';
 import { apiError, type StatusCause } from '../../api/status.ts';
 import type { authentication, authorization } from '../../api/types.ts';
+import { refusedText } from '../authentication/authenticate.ts';
 import type { User } from '../authentication/user.ts';
 import type { Action } from '../authorization/attributes.ts';
 import type { Call, Place } from '../registry/registry.ts';
@@ -84,7 +85,7 @@ function answer(body: UnknownObject, status: object): UnknownObject {
 
 async function reviewToken(
   { tokens }: Operations,
-  _call: Call,
+  call: Call,
   _place: Place,
   body: UnknownObject,
 ): Promise<UnknownObject> {
@@ -92,14 +93,17 @@ async function reviewToken(
   if (!spec.token)
     throw apiError('BadRequest', 'token is required for TokenReview in authentication');
   const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer];
-  const verified = await tokens.verify(spec.token, audiences);
-  if (verified === undefined) {
-    return answer(body, { user: {}, error: 'invalid bearer token' });
+  const verdict = await tokens.verify(spec.token, audiences, {
+    annotate: (key, value) => call.annotate?.(key, value),
+    warn: (text) => call.warn(text),
+  });
+  if ('refused' in verdict) {
+    return answer(body, { user: {}, error: refusedText(verdict.refused) });
   }
   return answer(body, {
     authenticated: true,
-    user: userInfo(verified.user),
-    audiences: verified.audiences,
+    user: userInfo(verdict.user),
+    audiences: verdict.audiences,
   });
 }
 

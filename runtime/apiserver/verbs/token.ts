@@ -25,26 +25,38 @@ export async function issueToken(
   request: UnknownObject,
 ): Promise<UnknownObject> {
   const { registry, tokens } = operations;
+  checkPlace(request, place);
   const account = await readObject(registry, '', 'v1', 'serviceaccounts', place);
   if (account === undefined) throw notFound('', 'serviceaccounts', place.name);
   const spec = (request.spec ?? {}) as Partial<authentication.TokenRequestSpec>;
-  const seconds = spec.expirationSeconds ?? 3600;
-  checkRequest(request, place, seconds);
+  const asked = spec.expirationSeconds ?? 3600;
+  checkExpiration(asked);
   const audiences = spec.audiences?.length ? spec.audiences : [tokens.issuer];
   const uid = account.metadata.uid ?? '';
   const { bound, node } = await boundTo(operations, place, spec.boundObjectRef);
+  const { maxExpirationSeconds = 0, extendExpiration = true } = tokens.issuance;
+  let seconds = asked;
+  if (maxExpirationSeconds > 0 && asked > maxExpirationSeconds) {
+    call.warn(
+      `requested expiration of ${asked} seconds shortened to ${maxExpirationSeconds} seconds`,
+    );
+    seconds = maxExpirationSeconds;
+  }
   const subject: TokenSubject = { namespace: place.namespace, name: place.name, uid, bound, node };
+  const isForUs = audiences.every((audience) => audience === tokens.issuer);
   const patient =
-    seconds === patientSeconds && bound?.kind === 'Pod' && audiences.includes(tokens.issuer);
-  const token = call.dryRun
-    ? ''
-    : await tokens.issue(
-        subject,
-        audiences,
-        patient ? yearSeconds : seconds,
-        patient ? patientSeconds : undefined,
-      );
+    extendExpiration && seconds === patientSeconds && bound?.kind === 'Pod' && isForUs;
   const now = registry.clock.now();
+  const { token, id } = await tokens.issue(
+    subject,
+    audiences,
+    patient ? yearSeconds : seconds,
+    patient ? patientSeconds : undefined,
+  );
+  // A token of a dry run is not handed out.
+  if (!call.dryRun) {
+    call.annotate?.('authentication.kubernetes.io/issued-credential-id', `JTI=${id}`);
+  }
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
@@ -54,30 +66,38 @@ export async function issueToken(
       creationTimestamp: timestamp(now),
     },
     spec: { ...spec, audiences, expirationSeconds: seconds },
-    status: { token, expirationTimestamp: timestamp(now + seconds * 1000) },
+    status: {
+      token: call.dryRun ? '' : token,
+      expirationTimestamp: timestamp(now + seconds * 1000),
+    },
   };
 }
 
-function checkRequest({ metadata }: UnknownObject, place: Place, seconds: number): void {
-  if (metadata.name && metadata.name !== place.name) {
-    throw apiError(
-      'BadRequest',
-      `the name of the object (${metadata.name}) does not match the name on the URL (${place.name})`,
-    );
-  }
+/** What the body says of its place must agree with the path. */
+function checkPlace({ metadata }: UnknownObject, place: Place): void {
   if (metadata.namespace && metadata.namespace !== place.namespace) throw namespaceMismatch();
+  if (!metadata.name || metadata.name === place.name) return;
+  const detail = 'must match the service account name if specified';
+  throw invalidRequest(place.name, 'metadata.name', JSON.stringify(metadata.name), detail);
+}
+
+function checkExpiration(seconds: number): void {
   const detail =
     seconds < minimum
       ? 'may not specify a duration less than 10 minutes'
       : seconds > maximum
         ? 'may not specify a duration larger than 2^32 seconds'
         : undefined;
-  if (detail === undefined) return;
-  const field = 'spec.expirationSeconds';
-  const message = `Invalid value: ${seconds}: ${detail}`;
+  if (detail !== undefined) {
+    throw invalidRequest('', 'spec.expirationSeconds', String(seconds), detail);
+  }
+}
+
+function invalidRequest(name: string, field: string, value: string, detail: string) {
+  const message = `Invalid value: ${value}: ${detail}`;
   const group = 'authentication.k8s.io';
-  throw apiError('Invalid', `TokenRequest.${group} "" is invalid: ${field}: ${message}`, {
-    ...{ group, kind: 'TokenRequest' },
+  return apiError('Invalid', `TokenRequest.${group} "${name}" is invalid: ${field}: ${message}`, {
+    ...{ group, kind: 'TokenRequest', ...(name === '' ? {} : { name }) },
     causes: [{ reason: 'FieldValueInvalid', message, field }],
   });
 }
@@ -93,23 +113,24 @@ async function boundTo(
   if (resource === undefined || apiVersion !== 'v1') {
     const [version, group = ''] = apiVersion.split('/').reverse();
     const type = `${group}/${version}, Kind=${kind}`;
-    throw apiError('BadRequest', `cannot bind token for serviceaccount to object of type ${type}`);
+    throw apiError('BadRequest', `cannot bind token to object of type ${type}`);
   }
   const namespace = kind === 'Node' ? '' : place.namespace;
   const object = await readObject(registry, '', 'v1', resource, { namespace, name });
   if (object === undefined) throw notFound('', resource, name);
-  const uid = object.metadata.uid ?? '';
-  if (reference.uid && reference.uid !== uid) {
-    throw apiError(
-      'Conflict',
-      `Operation cannot be fulfilled on ${resource} "${name}": the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    );
-  }
   const own = valueAt(object, 'spec', 'serviceAccountName');
   if (kind === 'Pod' && own !== place.name) {
     throw apiError(
       'BadRequest',
       `cannot bind token for serviceaccount "${place.name}" to pod running with different serviceaccount name.`,
+    );
+  }
+  const uid = object.metadata.uid ?? '';
+  if (reference.uid && reference.uid !== uid) {
+    throw apiError(
+      'Conflict',
+      `Operation cannot be fulfilled on ${kind} "${name}": the UID in the bound object reference (${reference.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      { name, kind },
     );
   }
   const bound: BoundObject = { kind: kind as BoundObject['kind'], name, uid };

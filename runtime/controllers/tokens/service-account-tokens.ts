@@ -10,9 +10,10 @@ import type { ControllerContext } from '../kit/context.ts';
 import { sameValue } from '../kit/equality.ts';
 import { createLoop, tolerate } from '../kit/loop.ts';
 
-const type = 'kubernetes.io/service-account-token';
+/** The type of Secrets that hold a token. */
+export const tokenSecretType = 'kubernetes.io/service-account-token';
 const nameAnnotation = 'kubernetes.io/service-account.name';
-const uidAnnotation = 'kubernetes.io/service-account.uid';
+export const uidAnnotation = 'kubernetes.io/service-account.uid';
 
 /** Starts the controller; without a key in the context nothing is signed. */
 export function runServiceAccountTokens(context: ControllerContext): void {
@@ -21,7 +22,7 @@ export function runServiceAccountTokens(context: ControllerContext): void {
   const loop = createLoop(context, 'serviceaccount-token', 2);
   const accounts = informers.for<ServiceAccount>(serviceAccounts);
   const tokens = informers.for<Secret>(secrets, {
-    fieldSelector: `type=${type}`,
+    fieldSelector: `type=${tokenSecretType}`,
     indexes: { account: (secret) => [`${secret.metadata.namespace}/${accountOf(secret)}`] },
   });
   const enqueue = ({ metadata }: Secret) =>
@@ -54,7 +55,8 @@ export function runServiceAccountTokens(context: ControllerContext): void {
   });
 }
 
-function accountOf({ metadata }: Secret): string {
+/** The name of the account that a token Secret is for. */
+export function accountOf({ metadata }: Secret): string {
   return metadata.annotations?.[nameAnnotation] ?? '';
 }
 

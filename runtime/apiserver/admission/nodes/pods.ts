@@ -1,8 +1,8 @@
 /** What a node may do to pods: announce the static ones it runs, end and report those bound to it. */
 
+import { referencesOf } from '../../../api/pod-references.ts';
 import { notFound } from '../../../api/status.ts';
 import type { Node, Pod } from '../../../api/types.ts';
-import { referencesOf } from '../../authorization/node/references.ts';
 import { sameJson } from '../../registry/json.ts';
 import { type Registry, readObject } from '../../registry/registry.ts';
 import type { Attributes } from '../admission.ts';
@@ -86,9 +86,7 @@ async function restrictOwner(
 
 /** What of the API a pod needs besides itself; static pods may need nothing. */
 function referenceOf(pod: Pod): string | undefined {
-  const { [mirrorAnnotation]: _, ...annotations } = pod.metadata.annotations ?? {};
-  // As if it were an ordinary pod: of mirror pods nothing is counted.
-  const named = referencesOf({ ...pod, metadata: { ...pod.metadata, annotations } });
+  const named = referencesOf(pod);
   if (pod.spec.serviceAccountName) return 'a service account';
   if (named.secrets.size > 0) return 'secrets';
   if (named.configMaps.size > 0) return 'configmaps';

@@ -6,6 +6,12 @@
  *   node-1 ── pods bound to it ──┬── secrets, config maps, service accounts
  *                                └── claims ── volumes ── their secrets
  */
+
+import {
+  type References,
+  referencesOf,
+  secretsOfPersistentVolume,
+} from '../../../api/pod-references.ts';
 import { type FieldRequirement, parseFieldSelector, SelectorError } from '../../../api/selector.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../../api/types.ts';
 import type { User } from '../../authentication/user.ts';
@@ -13,7 +19,15 @@ import { rule } from '../../bootstrap/rules.ts';
 import type { Cache, CacheEvent, ResourceCache } from '../../registry/cache.ts';
 import type { Action, Decision, ResourceAction } from '../attributes.ts';
 import { covers, type Rule } from '../rbac.ts';
-import { type References, referencesOf, secretsOfPersistentVolume } from './references.ts';
+
+/** A node makes static pods itself, and could have them name whatever it likes. */
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const nothing: References = {
+  secrets: new Set(),
+  configMaps: new Set(),
+  claims: new Set(),
+  serviceAccount: '',
+};
 
 const userPrefix = 'system:node:';
 export const nodesGroup = 'system:nodes';
@@ -191,7 +205,8 @@ export class NodeAuthorizer {
       const pod = object as unknown as Pod;
       let named = this.#references.get(object);
       if (named === undefined) {
-        named = referencesOf(pod);
+        named =
+          pod.metadata.annotations?.[mirrorAnnotation] === undefined ? referencesOf(pod) : nothing;
         this.#references.set(object, named);
       }
       if (test(pod, named)) return true;

@@ -1,5 +1,5 @@
-/** What a pod makes its node need: the objects that it names. */
-import type { core, Pod } from '../../../api/types.ts';
+/** The objects that a pod or a volume names: what its node needs to run it. */
+import type { core, Pod } from './types.ts';
 
 export interface References {
   readonly secrets: ReadonlySet<string>;
@@ -8,15 +8,12 @@ export interface References {
   readonly serviceAccount: string;
 }
 
-/** Of static pods nothing: a node makes them itself, and could name whatever it likes. */
+/** All of the pod's own namespace. */
 export function referencesOf(pod: Pod): References {
   const secrets = new Set<string>();
   const configMaps = new Set<string>();
   const claims = new Set<string>();
   const { spec, metadata } = pod;
-  if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) {
-    return { secrets, configMaps, claims, serviceAccount: '' };
-  }
   const add = (set: Set<string>, name: string | undefined) => {
     if (name) set.add(name);
   };
