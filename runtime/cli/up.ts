@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../api/clock.ts';
-import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import type { AuditChoice } from '../cluster/audit.ts';
 import { defaultName } from '../cluster/clusters.ts';
 import type { ClusterPaths } from '../cluster/data-directory.ts';
@@ -149,7 +148,7 @@ function tokenLife(text: string): number {
   throw new InvalidArgumentError('a duration between 1 hour and 2^32 seconds is wanted.');
 }
 
-function tokensOf(options: Options): TokenIssuance {
+function tokensOf(options: Options): NonNullable<RunOptions['tokens']> {
   const { serviceAccountMaxTokenExpiration: ms, serviceAccountExtendTokenExpiration } = options;
   return {
     ...(ms === undefined ? {} : { maxExpirationSeconds: ms / 1000 }),
