@@ -88,6 +88,34 @@ describe('the plan for a pod', () => {
     expect(result).toMatchObject({ start, finished });
   });
 
+  it.each([
+    ['Always', [], 0, ['app'], false],
+    ['OnFailure', [], 0, [], true],
+    ['Never', [{ operator: 'In', values: [42] }], 42, ['app'], false],
+    ['Never', [{ operator: 'In', values: [42] }], 1, [], true],
+    ['Never', [{ operator: 'NotIn', values: [0, 3] }], 3, [], true],
+    ['Never', [{ operator: 'NotIn', values: [0, 3] }], 1, ['app'], false],
+  ])(
+    '%s of the container itself, with rules %j, after exit code %i',
+    (restartPolicy, codes, exitCode, start, finished) => {
+      const restartPolicyRules = codes.map((exitCodes) => ({ action: 'Restart', exitCodes }));
+      const app = {
+        name: 'app',
+        image: 'a:1',
+        restartPolicy,
+        restartPolicyRules,
+      } as core.Container;
+      const spec = { restartPolicy: 'Never', containers: [app] };
+      expect(planOf(spec, [sandbox, endedOf('app', exitCode)])).toMatchObject({ start, finished });
+    },
+  );
+
+  it('tries a failed init container again where that has a policy of its own', () => {
+    const init = { name: 'one', image: 'a:1', restartPolicy: 'OnFailure' } as core.Container;
+    const spec = { restartPolicy: 'Never', initContainers: [init] };
+    expect(planOf(spec, [sandbox, endedOf('one', 1)]).start).toEqual(['one']);
+  });
+
   it('goes on while one of several containers runs', () => {
     const spec = { restartPolicy: 'Never', containers: [{ name: 'a' }, { name: 'b' }] };
     const runs = [sandbox, endedOf('a', 0), infoOf('container', 'b')];

@@ -19,6 +19,7 @@ import {
   type RoledContainer,
 } from '../spec/containers.ts';
 import { attemptOf, kubeletLabels } from '../spec/labels.ts';
+import { restartsAfter, runsOnce } from '../spec/restart.ts';
 import { isRunning, latestRun, type PodRuntime, presentRun } from './runtime-state.ts';
 
 export interface PlanInput {
@@ -70,16 +71,20 @@ export function plan(input: PlanInput): Plan {
 
 /** A pod that ran already and will not run again needs no new sandbox. */
 function withoutSandbox({ pod, runtime }: PlanInput): Plan {
-  const runs = pod.spec.containers.map(({ name }) => latestRun(runtime, name));
-  const policy = pod.spec.restartPolicy ?? 'Always';
-  const ended = runs.every((run) => run?.state === 'exited' && !restarts(policy, run));
-  const failedInit = initContainersOf(pod).some(({ role, spec }) => {
+  const over = (spec: core.Container) => {
     const run = latestRun(runtime, spec.name);
-    return role === 'init' && policy === 'Never' && run?.state === 'exited' && run.exitCode !== 0;
-  });
+    return run?.state === 'exited' && !restartsAfter(pod, spec, run.exitCode) ? run : undefined;
+  };
+  const { containers } = pod.spec;
+  const ended = containers.every((spec) => over(spec) !== undefined);
+  const failedInit = initContainersOf(pod).some(
+    ({ role, spec }) => role === 'init' && (over(spec)?.exitCode ?? 0) !== 0,
+  );
   // With Never, a container that was cut off with its sandbox has had its one chance.
-  const hadItsChance = policy === 'Never' && runs.some((run) => run !== undefined);
-  if ((runs.length > 0 && ended) || failedInit || hadItsChance) {
+  const hadItsChance =
+    containers.every((spec) => runsOnce(pod, spec)) &&
+    containers.some(({ name }) => latestRun(runtime, name) !== undefined);
+  if ((containers.length > 0 && ended) || failedInit || hadItsChance) {
     return { ...nothing, finished: true };
   }
   return { ...nothing, sandbox: 'create' };
@@ -98,7 +103,7 @@ function initStep(draft: Draft, inits: readonly RoledContainer[]): 'done' | 'wai
     } else if (isRunning(run)) {
       return 'waiting';
     } else if (run.exitCode !== 0) {
-      if (pod.spec.restartPolicy === 'Never') return 'failed';
+      if (!restartsAfter(pod, container.spec, run.exitCode)) return 'failed';
       draft.startAfterBackoff(container, run);
       return 'waiting';
     }
@@ -130,8 +135,7 @@ class Draft {
       if (message !== undefined) this.#kill.push({ run, container, message });
       return 'alive';
     }
-    const policy = container.role === 'sidecar' ? 'Always' : (pod.spec.restartPolicy ?? 'Always');
-    if (!restarts(policy, run)) return 'over';
+    if (!restartsAfter(pod, container.spec, run.exitCode)) return 'over';
     this.startAfterBackoff(container, run);
     return 'alive';
   }
@@ -156,11 +160,6 @@ class Draft {
     }
     return this.input.unfit(run, spec);
   }
-}
-
-/** Whether a container that ended like this runs again. */
-export function restarts(policy: string, run: ContainerInfo): boolean {
-  return policy === 'Always' || (policy === 'OnFailure' && run.exitCode !== 0);
 }
 
 /** Runs of containers that nobody will ask for again: all but the newest two of each. */

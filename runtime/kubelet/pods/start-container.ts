@@ -6,6 +6,7 @@ import { environmentOf } from '../env/environment.ts';
 import { containerConfig } from '../spec/container-config.ts';
 import { fieldPathOf, hashOf, type RoledContainer } from '../spec/containers.ts';
 import { resolvFile } from '../spec/network-files.ts';
+import { runsOnce } from '../spec/restart.ts';
 import { directoriesScript, planMounts } from '../volumes/mounts.ts';
 import { runHook } from './hooks.ts';
 import { localCheckMs } from './images.ts';
@@ -46,7 +47,7 @@ export async function startContainer(
     const { reason, message } = problem;
     const before = record.waiting.get(name);
     // A container that could not be started and will not be tried again has ended; it does not wait.
-    const over = reason === 'RunContainerError' && record.pod.spec.restartPolicy === 'Never';
+    const over = reason === 'RunContainerError' && runsOnce(record.pod, container.spec);
     if (!over) record.waiting.set(name, { reason, message });
     const image = reason.includes('Image');
     if (before?.reason !== reason || (!image && before.message !== message)) {

@@ -10,6 +10,7 @@ import {
   initContainersOf,
   type RoledContainer,
 } from '../spec/containers.ts';
+import { restartsAfter } from '../spec/restart.ts';
 import { podConditions, type ResizeFacts } from './conditions.ts';
 import { containerStatus, type Waiting } from './container-status.ts';
 
@@ -139,26 +140,29 @@ export function phaseOf(
   appStatuses: readonly core.ContainerStatus[],
   ending: boolean,
 ): 'Pending' | 'Running' | 'Succeeded' | 'Failed' {
-  const policy = ending ? 'Never' : (pod.spec.restartPolicy ?? 'Always');
+  const restarts = (spec: core.Container | undefined, exitCode: number) =>
+    !ending && spec !== undefined && restartsAfter(pod, spec, exitCode);
   const endOf = ({ state, lastState }: core.ContainerStatus) =>
     state?.terminated ?? (state?.waiting && lastState?.terminated);
   const inits = initContainersOf(pod);
-  const failedInit = initStatuses.some(
-    ({ name, state }) =>
-      (state?.terminated?.exitCode ?? 0) !== 0 &&
-      inits.some(({ role, spec }) => role === 'init' && spec.name === name),
-  );
+  const failedInit = initStatuses.some(({ name, state }) => {
+    const code = state?.terminated?.exitCode ?? 0;
+    const init = inits.find(({ role, spec }) => role === 'init' && spec.name === name);
+    return init !== undefined && code !== 0 && !restarts(init.spec, code);
+  });
   const begun = appStatuses.filter((status) => status.state?.running || endOf(status));
   if (begun.length === 0) {
-    if (failedInit && policy === 'Never') return 'Failed';
+    if (failedInit) return 'Failed';
     if (!ending || appStatuses.length === 0) return 'Pending';
     return 'Failed';
   }
   const sidecarRuns = initStatuses.some(({ state }) => state?.running !== undefined);
   if (appStatuses.some(({ state }) => state?.running !== undefined)) return 'Running';
   if (begun.length < appStatuses.length) return ending ? 'Failed' : 'Pending';
-  if (policy === 'Always' || sidecarRuns) return 'Running';
-  const failed = appStatuses.some((status) => endOf(status)?.exitCode !== 0);
-  if (!failed) return 'Succeeded';
-  return policy === 'OnFailure' ? 'Running' : 'Failed';
+  const again = appStatuses.some((status) => {
+    const spec = pod.spec.containers.find(({ name }) => name === status.name);
+    return restarts(spec, endOf(status)?.exitCode ?? 0);
+  });
+  if (again || sidecarRuns) return 'Running';
+  return appStatuses.some((status) => endOf(status)?.exitCode !== 0) ? 'Failed' : 'Succeeded';
 }
