@@ -96,10 +96,21 @@ describe('removing and renaming', () => {
     );
   });
 
+  it('takes the comma with what is in braces, and the parent with its only field', () => {
+    const text = `${head}spec: {a: 1, b: 2, c: [x, {d: z}]}\n`;
+    const without = (path: (string | number)[]) => changed(text, { remove: path });
+    expect(without(['spec', 'a'])).toBe(`${head}spec: {b: 2, c: [x, {d: z}]}\n`);
+    expect(without(['spec', 'b'])).toBe(`${head}spec: {a: 1, c: [x, {d: z}]}\n`);
+    expect(without(['spec', 'c', 1, 'd'])).toBe(`${head}spec: {a: 1, b: 2, c: [x]}\n`);
+    expect(without(['spec', 'c', 0])).toBe(`${head}spec: {a: 1, b: 2, c: [{d: z}]}\n`);
+    expect(changed(`${head}spec:\n  a: 1\n  b:\n    c: 2\n`, { remove: ['spec', 'b', 'c'] })).toBe(
+      `${head}spec:\n  a: 1\n`,
+    );
+  });
+
   it.each([
-    ['the only field', 'spec:\n  a: 1\n', ['spec', 'a']],
+    ['the only field of what must be there', 'spec:\n  a: 1\n', ['spec', 'a']],
     ['a field behind a dash', 'spec:\n  - a: 1\n    b: 2\n', ['spec', 0, 'a']],
-    ['a field in braces', 'spec: {a: 1, b: 2}\n', ['spec', 'a']],
     ['what is not there', 'spec:\n  a: 1\n  b: 2\n', ['spec', 'c']],
   ])('leaves %s alone', (_, text, path) => {
     expect(changed(head + text, { remove: path })).toBeUndefined();

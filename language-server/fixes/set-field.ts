@@ -2,9 +2,10 @@
  * Changes to fields wherever they stand: added, given another value, renamed, removed. In the layout
  * that the text has: blocks, or braces as in JSON. What cannot be changed without a doubt is left.
  */
-import { isMap, isScalar, isSeq, stringify, type YAMLMap } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord, locate, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
+import { keyText } from '../routing/yaml-text.ts';
 import type { Change, FieldChange } from '../rules/packs/pack-rule.ts';
 import type { Edit, Fix } from '../rules/problem.ts';
 import { insertion } from './add-field.ts';
@@ -121,12 +122,37 @@ function append(object: Readonly<Record<string, unknown>>, text: string): Edit[]
   return [{ start: end, end, text: `${before}---\n${block(object).join('\n')}\n` }];
 }
 
-/** Whole lines; a field that shares its line, and the only one of its kind, are left. */
+/** With the comma before it, or for the first one the comma behind it. */
+function removeInline(
+  resource: Resource,
+  parent: YAMLMap | YAMLSeq,
+  path: Path,
+): Edit[] | undefined {
+  const places = parent.items.map((item) => {
+    if (!isPair(item)) return placed(item, resource);
+    const [key, value] = [placed(item.key, resource), placed(item.value, resource)];
+    return key && ([key[0], Math.max(key[1], value?.[1] ?? 0)] as const);
+  });
+  const name = path.at(-1);
+  const index =
+    typeof name === 'number'
+      ? name
+      : parent.items.findIndex((item) => isPair(item) && keyText(item.key) === name);
+  const [before, own, next] = [places[index - 1], places[index], places[index + 1]];
+  if (own === undefined) return undefined;
+  if (before !== undefined) return [{ start: before[1], end: own[1], text: '' }];
+  return next && [{ start: own[0], end: next[0], text: '' }];
+}
+
+/** Whole lines, or what stands between two commas; with the only one of its kind goes its parent. */
 function remove(resource: Resource, path: Path, text: string): Edit[] | undefined {
   const located = locate(resource, path);
   const parent = nodeAt(resource, path.slice(0, -1));
   if (located === undefined || (!isMap(parent) && !isSeq(parent))) return undefined;
-  if (parent.flow === true || parent.items.length < 2) return undefined;
+  if (parent.items.length < 2) {
+    return path.length < 3 ? undefined : remove(resource, path.slice(0, -1), text);
+  }
+  if (parent.flow === true) return removeInline(resource, parent, path);
   const first = located.key?.[0] ?? located.value?.[0];
   const last = located.value?.[1] ?? located.key?.[1];
   if (first === undefined || last === undefined) return undefined;

@@ -1,5 +1,6 @@
 /** What a CustomResourceDefinition defines; read by the server in files, by the extension in clusters. */
 import { cleanSchema } from '../../runtime/api/schema-clean.ts';
+import { customKindWarning } from '../../runtime/api/warnings/deprecated-kinds.ts';
 import type { CustomKind } from './messages.ts';
 
 /** The kinds that the value of a CustomResourceDefinition defines; malformed parts are left out. */
@@ -12,10 +13,11 @@ export function customKindsOf(definition: unknown): CustomKind[] {
   const versions = Array.isArray(spec.versions) ? spec.versions : [];
   return versions.map(record).flatMap((version) => {
     if (typeof version.name !== 'string') return [];
+    const gvk = { group, version: version.name, kind };
+    const deprecation = customKindWarning(gvk, version);
     return {
-      group,
-      version: version.name,
-      kind,
+      ...gvk,
+      ...(deprecation === undefined ? {} : { deprecation }),
       plural: String(names.plural ?? kind.toLowerCase()),
       namespaced: spec.scope !== 'Cluster',
       schema: cleanSchema(record(version.schema).openAPIV3Schema),

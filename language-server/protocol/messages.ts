@@ -26,6 +26,8 @@ export interface CustomKind extends GroupVersionKind {
   readonly namespaced: boolean;
   /** OpenAPI v3, without references to other definitions. */
   readonly schema: Schema | undefined;
+  /** What servers say of this version to those who use it, where it is deprecated. */
+  readonly deprecation?: string;
 }
 
 /** All objects of a kind that there are: one that is not among them does not exist. */

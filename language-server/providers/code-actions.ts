@@ -122,6 +122,7 @@ function structuralFix(
   { catalog }: CheckContext,
   text: string,
 ): Fix | undefined {
+  if (problem.change !== undefined) return changeFix(resource, problem.change, text);
   if (problem.rule === 'removed-api') return migrationOf(resource, text);
   if (problem.rule !== 'missing-field' || problem.path === undefined) return undefined;
   const gvk = gvkOf(resource);

@@ -1,4 +1,9 @@
-import { type CodeDescription, type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
+import {
+  type CodeDescription,
+  type Diagnostic,
+  DiagnosticSeverity,
+  DiagnosticTag,
+} from 'vscode-languageserver';
 import { type CheckContext, checkFile } from '../rules/check.ts';
 import type { Problem, Severity } from '../rules/problem.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
@@ -30,6 +35,7 @@ function toDiagnostic(
     source: 'skiff',
     code: problem.rule,
     message: problem.message,
+    ...(problem.deprecated === true ? { tags: [DiagnosticTag.Deprecated] } : {}),
     ...link,
   };
 }

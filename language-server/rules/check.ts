@@ -15,7 +15,8 @@ import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
-import { isWithin, type Refusal, refusalsOf, semanticProblems } from './semantics.ts';
+import { isWithin, type Refusal, refusalsOf, semanticProblems, servedObject } from './semantics.ts';
+import { warningProblems } from './server-warnings.ts';
 import { customProblems, structureProblems } from './structure.ts';
 import { suppressionIn } from './suppression.ts';
 
@@ -136,7 +137,8 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const builtIn = catalog.isBuiltIn(gvk);
   const kept = catalog.isKept(gvk);
   // What is only ever asked and answered (reviews, options) has no name that could be wrong.
-  const refusals = builtIn && !kept ? [] : refusalsOf(resource, schema, catalog, namespaced);
+  const object = builtIn && !kept ? undefined : servedObject(resource, schema, catalog, namespaced);
+  const refusals = object === undefined ? [] : refusalsOf(object);
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {
     const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
@@ -149,7 +151,10 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));
-  return [...kind, ...structure, ...semanticProblems(resource, others, reported)];
+  const isSound = structure.every(({ rule }) => rule !== 'wrong-type');
+  const warnings =
+    object === undefined || !isSound ? [] : warningProblems(resource, object, !builtIn);
+  return [...kind, ...structure, ...semanticProblems(resource, others, reported), ...warnings];
 }
 
 function duplicateProblems(file: ManifestFile): Problem[] {

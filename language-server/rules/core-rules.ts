@@ -29,6 +29,36 @@ const texts: Readonly<Record<CoreRuleId, Text>> = {
       'Let the quick fix change the apiVersion, with the structure where that has changed as well.',
     sources: ['https://kubernetes.io/docs/reference/using-api/deprecation-guide/'],
   },
+  'deprecated-api': {
+    severity: 'warning',
+    title: 'Nothing is used that is on its way out',
+    why: 'Kinds, fields, annotations and labels of nodes that have a successor, or that do nothing any more. The API server still takes them, with a warning; what is to work in later versions should not rely on them.',
+    howToFix:
+      'The message is the one that the server would give, and names the successor; where that is all that must change, a quick fix puts it in place.',
+    bad: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  nodeSelector:
+    beta.kubernetes.io/os: linux
+  containers:
+    - name: web
+      image: registry.example.com/web:1.4.2
+`,
+    good: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  nodeSelector:
+    kubernetes.io/os: linux
+  containers:
+    - name: web
+      image: registry.example.com/web:1.4.2
+`,
+    sources: ['https://kubernetes.io/docs/reference/using-api/deprecation-policy/'],
+  },
   'unknown-field': {
     severity: 'error',
     title: 'Every field is one that the kind has',
@@ -63,6 +93,42 @@ const texts: Readonly<Record<CoreRuleId, Text>> = {
     why: 'Many rules are in no schema: names, labels, selectors that match their template, combinations of fields. They are checked here by the code of the API server itself.',
     howToFix: 'The message is the one that the server would give.',
     sources: [api],
+  },
+  'server-warning': {
+    severity: 'warning',
+    title: 'The API server would take the object without a warning',
+    why: 'Some mistakes are let in for the sake of those who have made them always: a variable that hides another of the same name, `100m` bytes of memory, two files at one path of a volume, a port that is defined twice. The API server answers with a warning that is easily missed in the output of a pipeline.',
+    howToFix: 'The message is the one that the server would give, and names the field.',
+    bad: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: registry.example.com/web:1.4.2
+      env:
+        - name: LOG_LEVEL
+          value: info
+        - name: LOG_LEVEL
+          value: debug
+`,
+    good: `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: registry.example.com/web:1.4.2
+      env:
+        - name: LOG_LEVEL
+          value: debug
+`,
+    sources: [
+      'https://kubernetes.io/blog/2020/09/03/warnings/',
+      'https://github.com/kubernetes/kubernetes/issues/58477',
+    ],
   },
   'duplicate-object': {
     severity: 'warning',

@@ -46,7 +46,8 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
   if (gvk === undefined || apiVersion === undefined || kind === undefined) {
     return missingHalf(resource, catalog);
   }
-  if (catalog.forKind(gvk) !== undefined || clientKinds.has(`${apiVersion} ${kind}`)) return [];
+  if (clientKinds.has(`${apiVersion} ${kind}`)) return [];
+  if (catalog.forKind(gvk) !== undefined) return deprecated(resource, catalog.deprecationOf(gvk));
   const gone = removedApi(apiVersion, kind);
   if (gone !== undefined) {
     const [start, end] = valueRange(resource, ['apiVersion']);
@@ -72,6 +73,14 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
     ];
   }
   return wrongPair(resource, gvk.group, catalog);
+}
+
+/** A kind that is served, and has a successor. */
+function deprecated(resource: Resource, message: string | undefined): Problem[] {
+  if (message === undefined) return [];
+  const [start, end] = valueRange(resource, ['apiVersion']);
+  const base = { rule: 'deprecated-api', severity: 'warning', deprecated: true } as const;
+  return [{ ...base, message, start, end, url: deprecationGuide }];
 }
 
 function wrongPair(resource: Resource, group: string, catalog: Catalog): Problem[] {

@@ -1,6 +1,7 @@
 /** What a rule reports, in offsets of the file; LSP and the command line each make their own of it. */
 
 import type { Path } from '../../runtime/api/structure-problem.ts';
+import type { Change } from './packs/pack-rule.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
@@ -9,11 +10,13 @@ export const coreRuleIds = [
   'yaml-syntax',
   'unknown-kind',
   'removed-api',
+  'deprecated-api',
   'unknown-field',
   'missing-field',
   'wrong-type',
   'invalid-value',
   'invalid-object',
+  'server-warning',
   'duplicate-object',
   'dangling-reference',
   'missing-key',
@@ -53,6 +56,10 @@ export interface Problem {
   readonly end: number;
   /** The field that is wrong, or that a misspelled one was meant to be. */
   readonly path?: Path;
+  /** What is underlined works no more, or will not for ever; editors strike it through. */
+  readonly deprecated?: boolean;
+  /** Changes of the object's fields that put it right; no places in the text, so it may move. */
+  readonly change?: Change;
   /** A change to the same file that puts it right. */
   readonly fix?: Fix;
   /** The same, made only when somebody asks for it. */

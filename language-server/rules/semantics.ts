@@ -18,18 +18,8 @@ export interface Refusal {
   readonly message: string;
 }
 
-/**
- * What validation says of the object, as a server would have it after decoding and defaulting.
- * @param namespaced whether the kind lives in a namespace; one is made up where none is given
- */
-export function refusalsOf(
-  resource: Resource,
-  schema: Schema,
-  source: SchemaSource,
-  namespaced: boolean,
-): Refusal[] {
-  const object = asSent(resource, schema, source, namespaced);
-  if (object === undefined) return [];
+/** What validation says of the object as a server would have it. */
+export function refusalsOf(object: KubeObject): Refusal[] {
   const seen = new Set<string>();
   const refusals: Refusal[] = [];
   for (const { field = '', message = '' } of causesOf(object)) {
@@ -66,11 +56,31 @@ export function isWithin(path: Path, outer: Path): boolean {
 /** Validation expects the right structure; an object that has not may make it stumble. */
 function causesOf(object: KubeObject) {
   try {
-    foldTexts(object as UnknownObject);
-    applyDefaults(object);
     return validateCreate(object);
   } catch {
     return [];
+  }
+}
+
+/**
+ * The object as a server would have it after decoding and defaulting; undefined for what is too
+ * broken for either.
+ * @param namespaced whether the kind lives in a namespace; one is made up where none is given
+ */
+export function servedObject(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  namespaced: boolean,
+): KubeObject | undefined {
+  const object = asSent(resource, schema, source, namespaced);
+  if (object === undefined) return undefined;
+  try {
+    foldTexts(object as UnknownObject);
+    applyDefaults(object);
+    return object;
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { loadSchemaBundle, type SchemaBundle } from '../../runtime/api/bundle.ts
 import { findKind, kinds } from '../../runtime/api/kinds.ts';
 import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
 import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
+import { kindWarning } from '../../runtime/api/warnings/deprecated-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
 
 let generations = 0;
@@ -73,6 +74,12 @@ export class Catalog implements SchemaSource {
 
   isBuiltIn(gvk: GroupVersionKind): boolean {
     return this.#bundle.definitionNameOf(gvk) !== undefined;
+  }
+
+  /** What servers say to everybody who uses the kind in this version, where it is deprecated. */
+  deprecationOf(gvk: GroupVersionKind): string | undefined {
+    const custom = this.#custom.get(keyOf(gvk));
+    return custom === undefined ? kindWarning(gvk) : custom.deprecation;
   }
 
   /** Undefined where the kind is not known. */

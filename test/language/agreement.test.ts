@@ -1,6 +1,7 @@
 /**
  * The checker and the API server agree on what is wrong: every document that the one has an error
- * for the other refuses, and the other way round. The documents are the examples of all kinds, each
+ * for the other refuses, and the other way round; and what the server takes with a warning, the
+ * checker has the same warning for. The documents are the examples of all kinds, each
  * with one thing changed. `AGREEMENT=all` tries every one of them (some minutes).
  */
 import fc from 'fast-check';
@@ -49,10 +50,19 @@ function casesOf({ gvk, object }: Example): Case[] {
   return [...mutantsOf(object, schema, catalog)].map((mutant) => ({ kind: gvk.kind, mutant }));
 }
 
+const isSame = (a: readonly string[], b: readonly string[]) =>
+  JSON.stringify(a.toSorted()) === JSON.stringify(b.toSorted());
+
 /** How the two differ over the object; undefined if they do not, or may. */
 async function differenceOf(kind: string, object: UnknownObject): Promise<string | undefined> {
   const errors = checker.errorsOf(JSON.stringify(object));
-  const refusal = await server.refusalOf(object);
+  const { refusal, warnings } = await server.answerTo(object);
+  if (refusal === undefined && errors.length === 0) {
+    const found = checker.warningsOf(JSON.stringify(object));
+    // The server says a thing once.
+    if (isSame([...new Set(found)], warnings)) return undefined;
+    return `the checker warns ${JSON.stringify(found)}; the server: ${JSON.stringify(warnings)}`;
+  }
   if (refusal?.startsWith('Internal error') === true) return `the server fails: ${refusal}`;
   if (errors.length > 0 === (refusal !== undefined)) return undefined;
   if (refusal === undefined) return `the server takes it; the checker: ${errors.join('; ')}`;

@@ -13,7 +13,6 @@ import { cronJobHistory } from './best-practice/cron-job-history.ts';
 import { dangerousPermissions } from './best-practice/dangerous-permissions.ts';
 import { defaultNamespace } from './best-practice/default-namespace.ts';
 import { deprecatedServiceAccount } from './best-practice/deprecated-service-account.ts';
-import { duplicateEnv } from './best-practice/duplicate-env.ts';
 import { engineSocket } from './best-practice/engine-socket.ts';
 import { exposedService } from './best-practice/exposed-service.ts';
 import { headlessService } from './best-practice/headless-service.ts';
@@ -72,7 +71,6 @@ export const packRules: readonly PackRule[] = [
   dangerousPermissions,
   defaultNamespace,
   deprecatedServiceAccount,
-  duplicateEnv,
   engineSocket,
   exposedService,
   headlessService,

@@ -1,5 +1,6 @@
 /** What a server says of an object that it takes. Pure, so that the editor can say it, too. */
 import { type KubeObject, parseApiVersion } from '../object.ts';
+import { isRecord } from '../validation/values.ts';
 import { type Warning, Warnings } from './collector.ts';
 import { finalizers } from './finalizers.ts';
 import { isOtherGeneration, rules } from './kinds.ts';
@@ -12,6 +13,12 @@ function ruleOf({ apiVersion, kind }: KubeObject) {
   return Object.hasOwn(rules, key) ? rules[key] : undefined;
 }
 
+/** A manifest may leave its spec out; what is looked at should not have to ask. */
+function withSpec(object: KubeObject): never {
+  const { spec } = object as KubeObject & { spec?: unknown };
+  return (isRecord(spec) ? object : { ...object, spec: {} }) as never;
+}
+
 /**
  * What is to be said of a new object, which has been defaulted and found valid.
  * @param custom whether its kind is one that a CustomResourceDefinition defines
@@ -19,7 +26,7 @@ function ruleOf({ apiVersion, kind }: KubeObject) {
 export function warningsOnCreate(object: KubeObject, custom: boolean): readonly Warning[] {
   const warnings = new Warnings();
   if (custom) finalizers(object, undefined, warnings);
-  else ruleOf(object)?.create(object as never, warnings);
+  else ruleOf(object)?.create(withSpec(object), warnings);
   return warnings.all;
 }
 
@@ -37,9 +44,9 @@ export function warningsOnUpdate(
   const rule = ruleOf(next);
   if (rule === undefined || rule.update === 'never') return [];
   if (typeof rule.update === 'function') {
-    rule.update(next as never, previous as never, warnings);
+    rule.update(withSpec(next), withSpec(previous), warnings);
   } else if (rule.update === 'same' || isOtherGeneration(next, previous)) {
-    rule.create(next as never, warnings);
+    rule.create(withSpec(next), warnings);
   }
   return warnings.all;
 }

@@ -20,6 +20,8 @@ export interface CheckerJudge {
   readonly checker: Checker;
   /** The errors, as `rule: message`. */
   errorsOf(text: string): string[];
+  /** What it says that the server would warn of. */
+  warningsOf(text: string): string[];
 }
 
 /** A checker that knows the custom kinds in `texts`, and nothing else of a workspace. */
@@ -36,12 +38,23 @@ export function checkerJudge(texts: Iterable<string> = []): CheckerJudge {
       checkFile(readManifestFile(text), alone)
         .filter(({ severity }) => severity === 'error')
         .map(({ rule, message }) => `${rule}: ${message}`),
+    warningsOf: (text) =>
+      checkFile(readManifestFile(text), alone)
+        .filter(({ rule }) => rule === 'deprecated-api' || rule === 'server-warning')
+        .map(({ message }) => message),
   };
+}
+
+export interface ServerAnswer {
+  readonly refusal: string | undefined;
+  readonly warnings: readonly string[];
 }
 
 export interface ServerJudge {
   /** What a dry run answers: undefined if it would take the object, else the message. */
   refusalOf(object: UnknownObject): Promise<string | undefined>;
+  /** The same, with the texts of the answer's Warning headers. */
+  answerTo(object: UnknownObject): Promise<ServerAnswer>;
   close(): Promise<void>;
 }
 
@@ -49,25 +62,37 @@ export interface ServerJudge {
 export async function serverJudge(prepared: readonly UnknownObject[]): Promise<ServerJudge> {
   const server = await startTestServer();
   const rest = await restFor(server);
-  const post = async (object: UnknownObject, query: string) => {
+  const post = async (object: UnknownObject, query: string): Promise<ServerAnswer> => {
     const path = pathOf(object);
-    if (path === undefined) return `no such kind: ${object.apiVersion} ${object.kind}`;
+    if (path === undefined) {
+      return { refusal: `no such kind: ${object.apiVersion} ${object.kind}`, warnings: [] };
+    }
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify(object);
     const answer = await rest.send(`${path}${query}`, { method: 'POST', headers, body });
-    return answer.code < 300 ? undefined : (answer.json() as Status).message;
+    const refusal = answer.code < 300 ? undefined : (answer.json() as Status).message;
+    return { refusal, warnings: warningsIn(answer.headers.warning) };
   };
   for (const object of prepared) {
-    const refusal = await post(object, '');
+    const { refusal } = await post(object, '');
     if (refusal !== undefined) throw new Error(`${object.kind}: ${refusal}`);
   }
+  const answerTo = (object: UnknownObject) => post(object, '?dryRun=All&fieldValidation=Strict');
   return {
-    refusalOf: (object) => post(object, '?dryRun=All&fieldValidation=Strict'),
+    answerTo,
+    refusalOf: async (object) => (await answerTo(object)).refusal,
     async close() {
       rest.close();
       await server.close();
     },
   };
+}
+
+/** `299 - "text"`, several with commas between. */
+function warningsIn(header: string | undefined): string[] {
+  return [...(header ?? '').matchAll(/299 - "((?:\\.|[^"\\])*)"/g)].map(([, text = '']) =>
+    text.replace(/\\(.)/g, '$1'),
+  );
 }
 
 const custom = new Map<string, { resource: string; namespaced: boolean }>();
