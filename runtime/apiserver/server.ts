@@ -27,6 +27,7 @@ import { createBootstrapObjects, markServiceCidrReady } from './bootstrap/object
 import { ServerEndpoints } from './bootstrap/server-endpoints.ts';
 import { CustomResources } from './custom/custom-resources.ts';
 import { Deadlines } from './flow/deadlines.ts';
+import { flowDump } from './flow/dump.ts';
 import { FlowControl } from './flow/flow-control.ts';
 import { keepFlowStatus } from './flow/status.ts';
 import { ConnectHandler } from './http/connect.ts';
@@ -36,6 +37,7 @@ import type { HealthCheck } from './http/health.ts';
 import { Metrics } from './http/metrics.ts';
 import { OpenApi } from './http/openapi/openapi.ts';
 import { Paths } from './http/paths.ts';
+import type { RequestInfo } from './http/request-info.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { LoopbackClient } from './loopback.ts';
 import type { Pki } from './pki/pki.ts';
@@ -141,6 +143,7 @@ class Instance implements ApiServer {
   #stopPolicyStatus: (() => void) | undefined;
   #endpoints: ServerEndpoints | undefined;
   #failure: Error | undefined;
+  readonly #flow: FlowControl;
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
 
@@ -195,6 +198,11 @@ class Instance implements ApiServer {
       pki: options.pki,
       log: options.log,
     });
+    const { maxRequestsInFlight: seats } = options;
+    this.#flow = new FlowControl({
+      ...{ cache, clock, ...(seats === undefined ? {} : { seats }) },
+      countOf: (info) => this.#countOf(info),
+    });
     this.#paths = new Paths({
       operations: this.#operations,
       discovery: new Discovery(served, this.#aggregator),
@@ -202,6 +210,7 @@ class Instance implements ApiServer {
       openApi: new OpenApi(served, schemas),
       metrics,
       checks: this.#checks(),
+      debug: (path) => flowDump(this.#flow, path),
     });
     this.#connect = new ConnectHandler({
       operations: this.#operations,
@@ -217,10 +226,9 @@ class Instance implements ApiServer {
     const operations = this.#operations;
     this.#deadlines = new Deadlines(clock);
     this.#auditor = options.audit && new Auditor({ ...options.audit, clock });
-    const { maxRequestsInFlight: seats } = options;
     this.#frontend = new Frontend({
       ...{ operations, resources, paths: this.#paths, metrics, log },
-      flow: new FlowControl({ cache, clock, ...(seats === undefined ? {} : { seats }) }),
+      flow: this.#flow,
       deadlines: this.#deadlines,
       auditor: this.#auditor,
       aggregator: this.#aggregator,
@@ -302,6 +310,7 @@ class Instance implements ApiServer {
     this.#stopFlowStatus?.();
     this.#stopPolicyStatus?.();
     this.#deadlines.close();
+    this.#flow.close();
     this.#registry.cache.stop();
   }
 
@@ -314,6 +323,13 @@ class Instance implements ApiServer {
     this.#stopExpiry = expireEvents(this.#registry, this.#options.log);
     this.#stopFlowStatus = keepFlowStatus(this.#registry, this.#options.log);
     this.#stopPolicyStatus = keepPolicyStatus(this.#registry, this.#options.log);
+  }
+
+  /** How many objects there are of what is asked for; of what others serve, nobody knows. */
+  #countOf(info: RequestInfo): number {
+    if (info.type !== 'resource') return 0;
+    const served = this.#registry.served.find(info.group, info.version, info.resource);
+    return served === undefined ? 0 : this.#registry.cache.resource(served.storageName).size;
   }
 
   #loopback(user: User): Client {

@@ -1,9 +1,8 @@
 /**
  * API priority and fairness: every request belongs to a flow schema, which names a priority level,
  * which has a share of the server's seats. Whoever finds none waits in line or is told to come back.
+ * What a level does not need it lends to others, looked at every ten seconds.
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/
- *
- * Not done: levels do not lend each other their idle seats.
  */
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../api/clock.ts';
@@ -11,27 +10,49 @@ import { apiError } from '../../api/status.ts';
 import type { User } from '../authentication/user.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { Cache, ResourceCache } from '../registry/cache.ts';
+import { type Limits, lent, limitsOf, type Sharing } from './lending.ts';
 import { hashOf, type Queuing, Seats } from './queues.ts';
 import { byPrecedence, type FlowSchema, flowOf, matchesSchema } from './schema.ts';
+import { widest, widthOf } from './width.ts';
 
 interface PriorityLevel {
   readonly metadata: { readonly name: string; readonly uid?: string };
   readonly spec: {
     readonly type: string;
-    readonly limited?: {
-      readonly nominalConcurrencyShares?: number;
+    readonly limited?: Sharing & {
       readonly limitResponse?: { readonly type: string; readonly queuing?: Queuing };
     };
-    readonly exempt?: { readonly nominalConcurrencyShares?: number };
+    readonly exempt?: Sharing;
   };
 }
 
-interface Level {
+/** What has become of the requests of a level. */
+export interface Outcomes {
+  dispatched: number;
+  rejected: number;
+  timedOut: number;
+  cancelled: number;
+}
+
+export interface Level {
+  readonly name: string;
   readonly uid: string;
-  /** What the seats were made from; they are kept as long as it stays the same. */
+  /** How requests wait; the seats are kept as long as it stays the same. */
   readonly made: string;
+  readonly limits: Limits;
   /** Undefined: as many as come. */
   readonly seats: Seats | undefined;
+  readonly outcomes: Outcomes;
+}
+
+/** A request that stands in line, for who wants to know. */
+export interface Waiting {
+  readonly level: string;
+  readonly schema: string;
+  readonly flow: string;
+  readonly width: number;
+  /** Milliseconds since the epoch. */
+  readonly arrived: number;
 }
 
 export interface FlowOptions {
@@ -41,8 +62,12 @@ export interface FlowOptions {
   readonly seats?: number;
   /** How long a request stands in line at most, in milliseconds; 15 seconds if left out. */
   readonly patienceMs?: number;
+  /** How many objects a list is about; left out: lists are as narrow as all else. */
+  readonly countOf?: (info: RequestInfo) => number;
 }
 
+/** How often it is looked who lends and who borrows, in milliseconds. */
+const lendingPeriodMs = 10_000;
 const longRunning = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 const noop = () => {};
 
@@ -57,17 +82,27 @@ export class FlowControl {
   readonly #clock: Clock;
   readonly #seats: number;
   readonly #patienceMs: number;
+  readonly #countOf: (info: RequestInfo) => number;
   /** Undefined after a schema or level has changed. */
   #plan: { schemas: readonly FlowSchema[]; levels: ReadonlyMap<string, Level> } | undefined;
   #previous: ReadonlyMap<string, Level> = new Map();
   /** For what no schema claims, as long as there is no catch-all. */
   readonly #rest: Level;
+  readonly #waiting = new Set<Waiting>();
+  #cancelLending: (() => void) | undefined;
 
-  constructor({ cache, clock, seats = 600, patienceMs = 15_000 }: FlowOptions) {
+  constructor(options: FlowOptions) {
+    const { cache, clock, seats = 600, patienceMs = 15_000, countOf = () => 0 } = options;
     this.#clock = clock;
     this.#seats = seats;
     this.#patienceMs = patienceMs;
-    this.#rest = { uid: '', made: '', seats: new Seats(Math.ceil(seats / 20), undefined) };
+    this.#countOf = countOf;
+    const few = Math.ceil(seats / 20);
+    this.#rest = {
+      ...{ name: '', uid: '', made: '', outcomes: noOutcomes() },
+      limits: { nominal: few, min: few, max: few },
+      seats: new Seats(few, undefined),
+    };
     this.#schemas = cache.resource('flowcontrol.apiserver.k8s.io/flowschemas');
     this.#levels = cache.resource('flowcontrol.apiserver.k8s.io/prioritylevelconfigurations');
     const forget = () => {
@@ -77,82 +112,142 @@ export class FlowControl {
     this.#levels.watch(forget);
   }
 
+  /** Levels as they are now, in no order. */
+  get levels(): readonly Level[] {
+    this.#plan ??= this.#makePlan();
+    return [...this.#plan.levels.values()];
+  }
+
+  /** Who stands in line, longest first. */
+  get waiting(): readonly Waiting[] {
+    return [...this.#waiting];
+  }
+
+  close(): void {
+    this.#cancelLending?.();
+  }
+
   /**
-   * Resolves with what gives the seat back once there is one. Names schema and level in the answer's
+   * Resolves with what gives the seats back once there are any. Names schema and level in the answer's
    * headers. Throws TooManyRequests.
    */
   async enter(user: User, info: RequestInfo, response: ServerResponse): Promise<() => void> {
     this.#plan ??= this.#makePlan();
     const schema = this.#plan.schemas.find((candidate) => matchesSchema(candidate, user, info));
-    const level = this.#plan.levels.get(schema?.spec.priorityLevelConfiguration.name ?? '');
-    if (schema !== undefined && level !== undefined) {
+    const found = this.#plan.levels.get(schema?.spec.priorityLevelConfiguration.name ?? '');
+    if (schema !== undefined && found !== undefined) {
       response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', schema.metadata.uid ?? '');
-      response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', level.uid);
+      response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', found.uid);
     }
-    const { seats } = level ?? this.#rest;
-    if (seats === undefined || isLongRunning(info)) return noop;
-    if (!seats.take()) {
-      const flow =
-        schema === undefined ? '' : `${schema.metadata.name}/${flowOf(schema, user, info)}`;
-      await this.#wait(seats, hashOf(flow), response);
+    const level = found ?? this.#rest;
+    const { seats, outcomes } = level;
+    if (seats === undefined || isLongRunning(info)) {
+      outcomes.dispatched++;
+      return noop;
     }
+    this.#cancelLending ??= this.#clock.after(lendingPeriodMs, () => this.#lend());
+    const width = widthOf(info, widest(level.limits.nominal), this.#countOf);
+    if (!seats.take(width)) {
+      const flow = schema === undefined ? '' : flowOf(schema, user, info);
+      const name = schema?.metadata.name ?? '';
+      const arrived = this.#clock.now();
+      await this.#wait(level, { level: level.name, schema: name, flow, width, arrived }, response);
+    }
+    outcomes.dispatched++;
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      seats.leave();
+      seats.leave(width);
     };
   }
 
-  #wait(seats: Seats, hash: number, response: ServerResponse): Promise<void> {
+  #wait({ seats, outcomes }: Level, waiting: Waiting, response: ServerResponse): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = () => {
+        this.#waiting.delete(waiting);
         cancel();
         response.off('close', gone);
       };
-      const leave = seats.wait(hash, () => {
+      const start = () => {
         finish();
         resolve();
-      });
-      const giveUp = () => {
+      };
+      const hash = hashOf(`${waiting.schema}/${waiting.flow}`);
+      const leave = seats?.wait(hash, start, waiting.width);
+      const giveUp = (outcome: 'rejected' | 'timedOut' | 'cancelled') => {
+        outcomes[outcome]++;
         finish();
         leave?.();
         reject(tooMany());
       };
-      const gone = () => giveUp();
-      const cancel = this.#clock.after(this.#patienceMs, giveUp);
+      const gone = () => giveUp('cancelled');
+      const cancel = this.#clock.after(this.#patienceMs, () => giveUp('timedOut'));
+      this.#waiting.add(waiting);
       response.once('close', gone);
-      if (leave === undefined) giveUp();
+      if (leave === undefined) giveUp('rejected');
     });
   }
 
   #makePlan() {
     const schemas = [...this.#schemas.items()].map((item) => item.object as unknown as FlowSchema);
     const all = [...this.#levels.items()].map((item) => item.object as unknown as PriorityLevel);
-    const sharesOf = ({ spec }: PriorityLevel) =>
-      spec.type === 'Exempt'
-        ? (spec.exempt?.nominalConcurrencyShares ?? 0)
-        : (spec.limited?.nominalConcurrencyShares ?? 30);
+    const sharingOf = ({ spec }: PriorityLevel): Sharing =>
+      (spec.type === 'Exempt' ? spec.exempt : spec.limited) ?? {};
+    const sharesOf = (level: PriorityLevel) =>
+      sharingOf(level).nominalConcurrencyShares ?? (level.spec.type === 'Exempt' ? 0 : 30);
     const sum = all.reduce((total, level) => total + sharesOf(level), 0);
     const levels = new Map<string, Level>();
     for (const level of all) {
       const { name, uid = '' } = level.metadata;
       const { type, limited } = level.spec;
       const { queuing, type: response } = limited?.limitResponse ?? {};
-      const limit = Math.max(1, Math.ceil((this.#seats * sharesOf(level)) / Math.max(sum, 1)));
-      const made = JSON.stringify([type, limit, response, queuing]);
+      const limits = limitsOf(sharingOf(level), sharesOf(level), sum, this.#seats);
+      const made = JSON.stringify([type, response, queuing]);
       const before = this.#previous.get(name);
+      const kept = before?.made === made ? before : undefined;
       const seats =
-        before?.made === made
-          ? before.seats
-          : type === 'Exempt'
-            ? undefined
-            : new Seats(limit, response === 'Queue' ? queuing : undefined);
-      levels.set(name, { uid, made, seats });
+        type === 'Exempt' ? undefined : (kept?.seats ?? this.#seatsFor(response, queuing));
+      // Until it is next looked who lends: as if nobody did.
+      const same = JSON.stringify(kept?.limits) === JSON.stringify(limits);
+      if (seats !== undefined && !same) seats.limit = Math.max(1, limits.nominal);
+      levels.set(name, {
+        name,
+        uid,
+        made,
+        limits,
+        seats,
+        outcomes: kept?.outcomes ?? noOutcomes(),
+      });
     }
     this.#previous = levels;
     return { schemas: byPrecedence(schemas), levels };
   }
+
+  #seatsFor(response: string | undefined, queuing: Queuing | undefined): Seats {
+    const now = () => this.#clock.now();
+    return new Seats(1, response === 'Queue' ? queuing : undefined, now);
+  }
+
+  /** Gives every level what it needs of what others can spare; goes on until nobody needs anything. */
+  #lend(): void {
+    this.#cancelLending = undefined;
+    const limited = this.levels.flatMap(({ seats, limits }) =>
+      seats === undefined ? [] : [{ seats, limits, observed: seats.demand.observe() }],
+    );
+    // An exempt level may lend what is nominally its own, and needs none of it.
+    const spare = this.levels.filter(({ seats }) => seats === undefined);
+    const kept = spare.reduce((sum, { limits }) => sum + limits.min, 0);
+    const limits = lent(Math.max(0, this.#seats - kept), limited);
+    for (const [index, { seats }] of limited.entries()) seats.limit = limits[index] ?? 1;
+    if (limited.some(({ observed }) => observed.high > 0)) {
+      this.#cancelLending = this.#clock.after(lendingPeriodMs, () => this.#lend());
+    }
+  }
+}
+
+function noOutcomes(): Outcomes {
+  return { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
 }
 
 function tooMany() {

@@ -2,10 +2,13 @@
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
+import { parseRequest } from '../http/request-info.ts';
 import type { KeyAndCertificate } from '../pki/certificates.ts';
 import { ask } from '../testing/https-client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { widest, widthOf } from './width.ts';
 
 let server: TestServer;
 let port: number;
@@ -119,6 +122,46 @@ describe('priority and fairness', () => {
     expect(other.code).toBe(200);
     release();
     expect((await waiting).code).toBe(200);
+  });
+});
+
+describe('seats of a level', () => {
+  it('are lent to one that is busy, within ten seconds', async () => {
+    const clock = new VirtualClock(Date.now());
+    await start({ maxRequestsInFlight: 20, clock });
+    await server.client.patch({ ...levels, name: 'global-default' }, 'merge', {
+      spec: { limited: { nominalConcurrencyShares: 1, lendablePercent: 0 } },
+    });
+    const releases = [await hold(jane), await hold(jane)];
+    const dump = async (which: string) =>
+      (await get(`/debug/api_priority_and_fairness/dump_${which}`)).text;
+    // One has the only seat, and the other stands in line.
+    await expect
+      .poll(() => dump('priority_levels'))
+      .toMatch(/global-default, +1, +false, +false, +1, +1, /);
+    expect(await dump('requests')).toMatch(
+      /\nglobal-default, +global-default, +jane, +\S+Z, +1,\n/,
+    );
+    await clock.advance(10_000);
+    expect(await dump('priority_levels')).toMatch(/global-default, +0, +false, +false, +0, +2, /);
+    expect(await dump('queues')).toMatch(/\nglobal-default, +0, +0, +\d+, +[2-9],\n/);
+    expect((await get('/debug/api_priority_and_fairness/dump_all')).code).toBe(404);
+    expect((await get('/debug/api_priority_and_fairness/dump_requests', jane)).code).toBe(403);
+    for (const release of releases) release();
+  });
+
+  it('are taken by lists for what they go through', () => {
+    const list = (path: string) => parseRequest('GET', path);
+    const width = (path: string, count: number) => widthOf(list(path), 10, () => count);
+    expect(width('/api/v1/pods', 0)).toBe(1);
+    expect(width('/api/v1/pods', 250)).toBe(3);
+    expect(width('/api/v1/pods', 15_000)).toBe(10);
+    expect(width('/api/v1/pods?limit=150', 15_000)).toBe(2);
+    expect(width('/api/v1/pods?limit=150&labelSelector=a', 15_000)).toBe(10);
+    expect(width('/api/v1/pods?fieldSelector=metadata.name%3Dweb', 15_000)).toBe(1);
+    expect(width('/api/v1/namespaces/default/pods/web', 15_000)).toBe(1);
+    expect(width('/api/v1/pods?watch=1', 15_000)).toBe(1);
+    expect([widest(245), widest(40), widest(13), widest(0)]).toEqual([10, 6, 1, 1]);
   });
 });
 

@@ -64,6 +64,47 @@ describe('seats', () => {
     expect(seats.waiting).toBe(0);
   });
 
+  it('are as many as a request is wide; one wider than all of them waits until it is alone', () => {
+    const seats = new Seats(4, queuing);
+    expect(seats.take(3)).toBe(true);
+    expect(seats.take(2)).toBe(false);
+    const started: string[] = [];
+    seats.wait(1, () => started.push('wide'), 9);
+    seats.wait(2, () => started.push('narrow'), 1);
+    expect(started).toEqual([]);
+    seats.leave(3);
+    expect(started).toEqual(['wide']);
+    expect(seats.used).toBe(9);
+    seats.leave(9);
+    expect(started).toEqual(['wide', 'narrow']);
+    expect([seats.used, seats.executing, seats.waiting]).toEqual([1, 1, 0]);
+  });
+
+  it('that are added later go to who waits', () => {
+    const seats = new Seats(1, queuing);
+    seats.take();
+    const started: number[] = [];
+    for (let i = 0; i < 3; i++) seats.wait(i, () => started.push(i));
+    seats.limit = 3;
+    expect(started).toHaveLength(2);
+    seats.limit = 1;
+    seats.leave();
+    expect(started).toHaveLength(2);
+    expect(seats.demand.observe().high).toBe(4);
+  });
+
+  it('go to the flow that has had the fewest, not the fewest requests', () => {
+    const seats = new Seats(1, { queues: 2, handSize: 1, queueLengthLimit: 20 });
+    seats.take();
+    const order: string[] = [];
+    for (let i = 0; i < 8; i++) seats.wait(0, () => order.push('wide'), 4);
+    for (let i = 0; i < 8; i++) seats.wait(1, () => order.push('narrow'), 1);
+    const widths = { wide: 4, narrow: 1 } as const;
+    seats.leave();
+    while (order.length < 10) seats.leave(widths[order.at(-1) as keyof typeof widths]);
+    expect(order.filter((flow) => flow === 'narrow')).toHaveLength(8);
+  });
+
   it('have no line where the level rejects', () => {
     const seats = new Seats(1, undefined);
     seats.take();

@@ -19,6 +19,7 @@ export class Paths {
   readonly #openApi: OpenApi;
   readonly #metrics: Metrics;
   readonly #checks: HealthChecks;
+  readonly #debug: (path: string) => string | undefined;
 
   constructor(options: {
     operations: Operations;
@@ -28,6 +29,8 @@ export class Paths {
     openApi: OpenApi;
     metrics: Metrics;
     checks: HealthChecks;
+    /** A page of text below `/debug/`, if there is one. */
+    debug: (path: string) => string | undefined;
   }) {
     this.#operations = options.operations;
     this.#discovery = options.discovery;
@@ -35,6 +38,7 @@ export class Paths {
     this.#openApi = options.openApi;
     this.#metrics = options.metrics;
     this.#checks = options.checks;
+    this.#debug = options.debug;
   }
 
   /** Throws NotFound, MethodNotAllowed. */
@@ -67,6 +71,8 @@ export class Paths {
       case '/':
         return sendObject(reply, 200, { paths: this.#roots() });
     }
+    const page = this.#debug(path);
+    if (page !== undefined) return sendBytes(reply, 200, Buffer.from(page), 'text/plain');
     if (path.startsWith('/openapi/')) return this.#openApi.serve(path, info.query, reply);
     const document = this.#discovery.document(path, reply.request.headers.accept);
     if (document === undefined) {
