@@ -6,7 +6,7 @@ import { selectContext, selectNamespace, useNamespace } from './clusters/select-
 import type { Skiff } from './context.ts';
 import { deleteObject, restart, rollBack, scale } from './deploy/change-commands.ts';
 import { copyName, openDetails, openYaml } from './documents/document-commands.ts';
-import { type CommandId, commandIds } from './ids.ts';
+import { type CommandId, commandIds, trustedCommandIds } from './ids.ts';
 import { showLogs, showRollout } from './panels/panel-commands.ts';
 import { openTerminal } from './terminals/exec.ts';
 import {
@@ -15,6 +15,7 @@ import {
   openForward,
   stopForward,
 } from './terminals/forward-commands.ts';
+import { requireTrust } from './trust.ts';
 
 type Handler = (skiff: Skiff, ...args: unknown[]) => unknown;
 
@@ -54,6 +55,7 @@ export function registerCommands(skiff: Skiff): vscode.Disposable {
     ...commandIds.map((id) =>
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
         try {
+          if (trustedCommandIds.includes(id)) requireTrust();
           return await handlers[id](skiff, ...args);
         } catch (error) {
           if (error instanceof vscode.CancellationError) return undefined;

@@ -7,6 +7,7 @@ import {
   liveScheme,
   panelTypes,
   settingIds,
+  trustedCommandIds,
   viewIds,
 } from './ids.ts';
 
@@ -14,7 +15,7 @@ interface Manifest {
   activationEvents: string[];
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
   contributes: {
-    commands: { command: string; title: string }[];
+    commands: { command: string; title: string; enablement?: string }[];
     views: Record<string, { id: string; when?: string }[]>;
     viewsWelcome: { view: string; when: string }[];
     menus: Record<string, { command: string; when?: string }[]>;
@@ -43,6 +44,12 @@ describe('package.json', () => {
       .flat()
       .map(({ command }) => command);
     expect(inMenus.filter((id) => !commandIds.includes(id as never))).toEqual([]);
+  });
+
+  it('disables in restricted mode the commands that the code refuses there', () => {
+    const disabled = contributes.commands.filter(({ enablement }) => enablement !== undefined);
+    expect(disabled.map(({ command }) => command)).toEqual(trustedCommandIds);
+    expect(disabled.every(({ enablement }) => enablement === 'isWorkspaceTrusted')).toBe(true);
   });
 
   it('declares the settings that the code reads, each with a default', () => {

@@ -35,6 +35,21 @@ export const commandIds = [
 
 export type CommandId = (typeof commandIds)[number];
 
+/**
+ * Commands that run programs, dial servers or start containers on the word of the workspace. Menus
+ * and palette have them disabled in restricted mode; lenses, links and other extensions do not ask.
+ */
+export const trustedCommandIds: readonly CommandId[] = [
+  'skiff.cluster.start',
+  'skiff.cluster.stop',
+  'skiff.cluster.reset',
+  'skiff.selectContext',
+  'skiff.deploy',
+  'skiff.dryRun',
+  'skiff.diff',
+  'skiff.undeploy',
+];
+
 export const viewIds = { cluster: 'skiff.clusterView', forwards: 'skiff.forwardsView' } as const;
 
 /** Set with `setContext`, read by `when` clauses. */

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import { State, TransportKind } from 'vscode-languageclient/node';
 import {
   type ClusterUpdate,
   clusterUpdateMethod,
@@ -17,11 +17,13 @@ import type { Connections } from './clusters/connections.ts';
 import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
 import { EngineImages } from './engine-images.ts';
 import { liveScheme } from './ids.ts';
+import { createErrorHandler, QuietClient } from './quiet-client.ts';
 import { settings } from './settings.ts';
 import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.ts';
 
 const languages = ['yaml', 'json'];
 const schemes = ['file', 'untitled', liveScheme];
+const selector = schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language })));
 
 /** How long a completion of an image waits for the engine to say what it has. */
 const imagesPatienceMs = 1500;
@@ -32,9 +34,11 @@ export class LanguageService implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable;
   readonly #connections: Connections;
   readonly #images: EngineImages;
-  #client: LanguageClient | undefined;
+  #client: QuietClient | undefined;
   #endFeed: (() => void) | undefined;
   #starting: Promise<void> | undefined;
+  /** There while manifests are not checked that should be. */
+  #downItem: vscode.LanguageStatusItem | undefined;
   #hasAgreed = false;
 
   constructor(
@@ -63,6 +67,11 @@ export class LanguageService implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
       connections.onDidChange(() => this.#feed()),
       connections.onDidChangeNamespace(() => this.#feed()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (!change.affectsConfiguration('skiff.languageServer.enabled')) return;
+        if (settings.languageServer()) vscode.workspace.textDocuments.forEach(look);
+        else void this.#stop();
+      }),
     );
     vscode.workspace.textDocuments.forEach(look);
   }
@@ -70,16 +79,12 @@ export class LanguageService implements vscode.Disposable {
   dispose(): void {
     this.#subscriptions.dispose();
     this.#endFeed?.();
+    this.#downItem?.dispose();
     void this.#client?.dispose();
   }
 
   async restart(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
-    this.#starting = undefined;
-    // A server that never came up cannot be stopped in good order.
-    if (client?.state === State.Running) await client.stop();
-    await client?.dispose().catch(() => {});
+    await this.#stop();
     await this.start();
   }
 
@@ -87,15 +92,37 @@ export class LanguageService implements vscode.Disposable {
     if (!settings.languageServer()) return Promise.resolve();
     this.#starting ??= this.#start().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#log.error(`the language server did not start: ${reason}`);
-      void vscode.window.showErrorMessage(
-        vscode.l10n.t(
-          'Manifests are not checked: the language server did not start ({0}).',
-          reason,
-        ),
-      );
+      void this.#tellDown(vscode.l10n.t('the language server did not start ({0})', reason));
     });
     return this.#starting;
+  }
+
+  async #stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#starting = undefined;
+    this.#downItem?.dispose();
+    // A server that never came up cannot be stopped in good order.
+    if (client?.state === State.Running) await client.stop();
+    await client?.dispose().catch(() => {});
+  }
+
+  /** Says that nothing is checked, and why; the status of the language says so until it is again. */
+  async #tellDown(reason: string): Promise<void> {
+    const restart = { title: vscode.l10n.t('Restart'), command: 'skiff.restartLanguageServer' };
+    const show = { title: vscode.l10n.t('Show Output'), command: 'skiff.showOutput' };
+    this.#log.error(reason);
+    this.#downItem?.dispose();
+    const item = vscode.languages.createLanguageStatusItem('skiff.down', selector);
+    item.name = 'Skiff';
+    item.severity = vscode.LanguageStatusSeverity.Error;
+    item.text = vscode.l10n.t('Manifests are not checked');
+    item.detail = reason;
+    item.command = restart;
+    this.#downItem = item;
+    const text = vscode.l10n.t('Manifests are not checked: {0}.', reason);
+    const answer = await vscode.window.showErrorMessage(text, restart, show);
+    if (answer !== undefined) await vscode.commands.executeCommand(answer.command);
   }
 
   /** What the API server said of a file, to be shown where it is written. */
@@ -162,21 +189,34 @@ export class LanguageService implements vscode.Disposable {
   }
 
   async #start(): Promise<void> {
-    const module = this.#extension.asAbsolutePath(join('dist', 'language-server.js'));
     const neighbour = vscode.extensions.getExtension<unknown>(yamlNeighbour);
+    const client = this.#createClient(neighbour !== undefined);
+    this.#client = client;
+    const begun = performance.now();
+    await client.start();
+    this.#log.info(`the language server was ready in ${Math.round(performance.now() - begun)} ms`);
+    if (neighbour !== undefined) void this.#agreeWith(neighbour);
+  }
+
+  #createClient(hasNeighbour: boolean): QuietClient {
+    const module = this.#extension.asAbsolutePath(join('dist', 'language-server.js'));
     const run = { module, transport: TransportKind.ipc };
-    const client = new LanguageClient(
+    let hasRun = false;
+    const client = new QuietClient(
       'skiff.languageServer',
       'Skiff Language Server',
       { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } },
       {
-        documentSelector: schemes.flatMap((scheme) =>
-          languages.map((language) => ({ scheme, language })),
-        ),
+        documentSelector: selector,
+        errorHandler: createErrorHandler({
+          clock: systemClock,
+          hasRun: () => hasRun,
+          onGivenUp: (reason) => void this.#tellDown(reason),
+        }),
         synchronize: { configurationSection: 'skiff' },
         initializationOptions: {
           schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
-          ...(neighbour === undefined ? {} : { formatting: false }),
+          ...(hasNeighbour ? { formatting: false } : {}),
         },
         middleware: {
           provideCompletionItem: async (document, position, context, token, next) => {
@@ -189,7 +229,7 @@ export class LanguageService implements vscode.Disposable {
           workspace: {
             configuration: async (params, token, next) => {
               const sections = await next(params, token);
-              if (neighbour === undefined || !Array.isArray(sections)) return sections;
+              if (!hasNeighbour || !Array.isArray(sections)) return sections;
               return sections.map((section: unknown, index) =>
                 params.items[index]?.section === 'skiff' ? withoutSyntax(section) : section,
               );
@@ -200,15 +240,13 @@ export class LanguageService implements vscode.Disposable {
         traceOutputChannel: this.#log,
       },
     );
-    this.#client = client;
-    const begun = performance.now();
     // A server that came back after a crash knows nothing of the cluster.
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running && this.#client === client) this.#feed();
+      if (newState !== State.Running || this.#client !== client) return;
+      hasRun = true;
+      this.#feed();
     });
-    await client.start();
-    this.#log.info(`the language server was ready in ${Math.round(performance.now() - begun)} ms`);
-    if (neighbour !== undefined) void this.#agreeWith(neighbour);
+    return client;
   }
 }
 

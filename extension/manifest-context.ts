@@ -31,7 +31,7 @@ export function watchManifests(): vscode.Disposable {
 function isManifest(document: vscode.TextDocument): boolean {
   return (
     /^(yaml|json)$/.test(document.languageId) &&
-    document.uri.scheme === 'file' &&
+    /^(file|untitled)$/.test(document.uri.scheme) &&
     looksLikeManifest(document.getText())
   );
 }

@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { ActionableError } from '../actionable-error.ts';
 import type { Skiff } from '../context.ts';
+import { withPatience } from '../progress.ts';
+import { sentence } from '../sentence.ts';
 import { settings } from '../settings.ts';
+import { requireTrust } from '../trust.ts';
 import type { Connections } from './connections.ts';
 import { RuntimeError } from './embedded.ts';
 import type { Session } from './session.ts';
@@ -62,23 +65,38 @@ async function purgeAndStart(connections: Connections, engine: EngineName): Prom
 export async function requireSession({
   connections,
 }: Pick<Skiff, 'connections'>): Promise<Session> {
-  await connections.connect();
+  requireTrust();
+  if (connections.session !== undefined) return connections.session;
+  await patiently(connections, () => connections.connect());
   if (connections.session !== undefined) return connections.session;
   const { state } = connections;
-  if (state.state === 'untrusted') {
-    throw new Error(
-      vscode.l10n.t('Trust this workspace first: clusters are not used in restricted mode.'),
-    );
-  }
   if (connections.selection.kind === 'embedded' && ['stopped', 'noEngine'].includes(state.state)) {
     await start(connections, settings.engine());
-  } else if (state.state === 'unreachable') await connections.reconnect();
+  } else if (state.state === 'unreachable')
+    await patiently(connections, () => connections.reconnect());
   if (connections.session !== undefined) return connections.session;
-  const now = connections.state;
-  throw new Error(
-    'reason' in now
-      ? vscode.l10n.t('{0} does not answer: {1}', connections.contextName, now.reason)
-      : vscode.l10n.t('{0} is not connected.', connections.contextName),
+  throw notConnected(connections);
+}
+
+/** Says why, for a person who needs the connection now. */
+export function notConnected({ state, contextName }: Connections): Error {
+  return new Error(
+    'reason' in state
+      ? vscode.l10n.t('Not connected to {0}: {1}', contextName, sentence(state.reason))
+      : vscode.l10n.t('{0} is not connected.', contextName),
+  );
+}
+
+/** Waits for a connection as long as the person wants to; without them it goes on. */
+function patiently(connections: Connections, connect: () => Promise<void>): Promise<void> {
+  return withPatience(
+    vscode.l10n.t('Connecting to {0}', connections.contextName),
+    async ({ signal }) => {
+      const cancelled = new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new vscode.CancellationError()));
+      });
+      await Promise.race([connect(), cancelled]);
+    },
   );
 }
 
@@ -100,6 +118,8 @@ async function start(connections: Connections, engine: EngineName): Promise<void
     );
   } catch (error) {
     await connections.reconnect();
+    // It was running already: somebody else has started it.
+    if (connections.session !== undefined && error instanceof RuntimeError) return;
     if (error instanceof RuntimeError && error.isMissingEngine) {
       throw missingEngine(connections, error);
     }
@@ -116,7 +136,7 @@ async function start(connections: Connections, engine: EngineName): Promise<void
 function missingEngine(connections: Connections, { message }: RuntimeError): ActionableError {
   // The command line's own advice is a button here.
   const text = message.replace(/ Or try "skiff up.*$/s, '');
-  const reason = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  const reason = sentence(text);
   connections.show({ state: 'noEngine', reason });
   return new ActionableError(reason, [
     {

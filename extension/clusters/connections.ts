@@ -27,7 +27,8 @@ export type ConnectionState =
   | { state: 'stopping' }
   | { state: 'connecting' }
   | { state: 'connected'; session: Session }
-  | { state: 'unreachable'; reason: string; session?: Session };
+  /** `isRetried` where it is tried again without being asked. */
+  | { state: 'unreachable'; reason: string; isRetried: boolean; session?: Session };
 
 export type Selection = { kind: 'embedded' } | { kind: 'kubeconfig'; name: string };
 
@@ -190,9 +191,10 @@ export class Connections implements vscode.Disposable {
         this.#set({ state: 'noEngine', reason });
       } else {
         const { state } = this.#state;
+        const isRetried = mayPass(error);
         // Trying again in vain is no news.
-        if (state !== 'unreachable') this.#set({ state: 'unreachable', reason });
-        if (mayPass(error)) this.#connectIn(waitMs, generation);
+        if (state !== 'unreachable') this.#set({ state: 'unreachable', reason, isRetried });
+        if (isRetried) this.#connectIn(waitMs, generation);
       }
     }
   }
@@ -211,7 +213,12 @@ export class Connections implements vscode.Disposable {
     selection: Selection,
   ): Promise<{ kubeconfig: Kubeconfig; context: string; simulated: boolean } | undefined> {
     if (selection.kind === 'kubeconfig') {
-      return { kubeconfig: await this.kubeconfig(), context: selection.name, simulated: false };
+      const kubeconfig = await this.kubeconfig();
+      const isThere = kubeconfig.contexts.some(({ name }) => name === selection.name);
+      // A file that cannot be read is the reason, not a context that it may well have.
+      if (!isThere && kubeconfig.problems.length > 0)
+        throw new KubeconfigError(kubeconfig.problems.join('; '));
+      return { kubeconfig, context: selection.name, simulated: false };
     }
     const status = await this.embedded().status();
     this.#watchForStart(status.kubeconfig);
@@ -280,7 +287,7 @@ export class Connections implements vscode.Disposable {
       if (this.#state !== current) return;
       if (current.state === 'connected') {
         this.#log.warn(`${session.context} does not answer: ${reason}`);
-        this.#set({ state: 'unreachable', reason, session });
+        this.#set({ state: 'unreachable', reason, isRetried: true, session });
       }
       this.#probeIn(retryMs, session);
     }

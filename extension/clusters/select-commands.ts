@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { namespaces } from '../../runtime/client/resources.ts';
 import type { Skiff } from '../context.ts';
 import { settings } from '../settings.ts';
-import { requireSession } from './cluster-commands.ts';
+import { notConnected, requireSession } from './cluster-commands.ts';
 import type { Selection } from './connections.ts';
 import type { Session } from './session.ts';
 
@@ -53,7 +53,9 @@ export async function selectContext({ connections }: Skiff): Promise<void> {
   pick.busy = false;
   const item = await answer;
   pick.dispose();
-  if (item?.selection !== undefined) await connections.select(item.selection);
+  if (item?.selection === undefined) return;
+  await connections.select(item.selection);
+  if (connections.state.state === 'unreachable') throw notConnected(connections);
 }
 
 /** On the element of a namespace in the tree. */

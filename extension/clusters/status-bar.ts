@@ -1,6 +1,7 @@
 /** One item at the left: which cluster, which namespace, how it goes. Hidden until there is one. */
 import * as vscode from 'vscode';
 import { viewIds } from '../ids.ts';
+import { sentence } from '../sentence.ts';
 import type { Connections } from './connections.ts';
 
 export function createStatusBar(connections: Connections): vscode.Disposable {
@@ -13,6 +14,7 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
   const draw = () => {
     const { state } = connections;
     const name = connections.contextName;
+    const isRetried = state.state === 'unreachable' && state.isRetried;
     const texts: Record<typeof state.state, string> = {
       idle: '',
       untrusted: '',
@@ -22,11 +24,11 @@ export function createStatusBar(connections: Connections): vscode.Disposable {
       stopping: `$(loading~spin) ${name}: stopping`,
       connecting: `$(loading~spin) ${name}: connecting`,
       connected: `$(server-environment) ${name} / ${connections.namespace}`,
-      unreachable: `$(warning) ${name}: no answer`,
+      unreachable: `$(warning) ${name}: ${isRetried ? 'no answer' : 'not connected'}`,
     };
     item.text = texts[state.state];
     if (item.text === '') return item.hide();
-    const reason = 'reason' in state ? [state.reason] : [];
+    const reason = 'reason' in state ? [sentence(state.reason)] : [];
     const about =
       state.state === 'connected'
         ? [

@@ -4,7 +4,7 @@ import { ActionableError } from '../actionable-error.ts';
 import { type EmbeddedCluster, RuntimeError } from '../clusters/embedded.ts';
 import type { Session } from '../clusters/session.ts';
 import { settings } from '../settings.ts';
-import { buildableImages, parseBuildLine } from './build-images.ts';
+import { parseBuildLine } from './build-images.ts';
 import type { Sources } from './sources.ts';
 
 export interface BuildContext {
@@ -22,7 +22,7 @@ export interface BuildContext {
 export async function buildMissing(context: BuildContext): Promise<string[]> {
   const { session, sources } = context;
   if (!session.embedded || session.simulated) return [];
-  if (buildableImages(sources.objects).length === 0) return [];
+  if (sources.builds.length === 0) return [];
   const images = await missingImages(context);
   if (images.length === 0) return [];
   const build = vscode.l10n.t('Build');
@@ -75,7 +75,7 @@ async function buildImages(context: BuildContext): Promise<void> {
     const abort = new AbortController();
     token.onCancellationRequested(() => abort.abort());
     try {
-      await cluster.run(['build', '-o', 'json', ...sources.paths], {
+      await cluster.run(['build', '-o', 'json', ...sources.builds], {
         signal: abort.signal,
         onOutput: (text) => {
           const { image = '', state = '', line } = parseBuildLine(text);
@@ -113,7 +113,7 @@ function buildError({ message }: RuntimeError): Error {
 /** What the engine lacks of the images that the manifests say how to build. */
 async function missingImages({ cluster, sources }: BuildContext): Promise<string[]> {
   const images: string[] = [];
-  await cluster.run(['build', '--list', '-o', 'json', ...sources.paths], {
+  await cluster.run(['build', '--list', '-o', 'json', ...sources.builds], {
     onOutput: (line) => {
       const { image } = parseBuildLine(line);
       if (image !== undefined) images.push(image);

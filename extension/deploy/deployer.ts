@@ -8,10 +8,10 @@ import type { AppliedObject, RolloutTarget } from '../../media/messages.ts';
 import { ApiError, isApiError } from '../../runtime/api/status.ts';
 import {
   type ApplyResult,
-  applyManifests,
+  applyDocuments,
   applyOrder,
   type DeleteResult,
-  deleteManifests,
+  deleteDocuments,
 } from '../../runtime/client/apply.ts';
 import { at } from '../../runtime/client/resources.ts';
 import { requireSession } from '../clusters/cluster-commands.ts';
@@ -20,12 +20,13 @@ import type { Session } from '../clusters/session.ts';
 import { liveText } from '../documents/live-text.ts';
 import type { Panels } from '../panels/panels.ts';
 import { rolledResources } from '../panels/rollout-panel.ts';
-import { type Progress, withPatience } from '../progress.ts';
+import { withPatience } from '../progress.ts';
 import { settings } from '../settings.ts';
 import { buildMissing, tellMissing } from './build-step.ts';
 import { confirmChange } from './confirm.ts';
 import { type Comparison, DiffDocuments } from './diff-documents.ts';
 import { fieldLine } from './field-line.ts';
+import { objectByObject } from './object-by-object.ts';
 import { readSources, type Sources } from './sources.ts';
 
 export interface DeployerConfig {
@@ -146,8 +147,8 @@ export class Deployer {
 
   #deleteAll({ session, sources, namespace }: Prepared): Promise<DeleteResult[]> {
     return withPatience(vscode.l10n.t('Deleting what {0} declares', sources.title), (progress) =>
-      untilCancelled(sources, progress, (onResult: (result: DeleteResult) => void) =>
-        deleteManifests(session.client, session.discovery, sources.sources, {
+      objectByObject(sources, progress, (onResult: (result: DeleteResult) => void) =>
+        deleteDocuments(session.client, session.discovery, sources.objects, {
           namespace,
           onResult: (result) => {
             this.#config.log.info(`${result.title}: ${result.state}`);
@@ -231,8 +232,8 @@ export class Deployer {
       ? vscode.l10n.t('Asking the server about {0}', sources.title)
       : vscode.l10n.t('Deploying {0}', sources.title);
     return withPatience(title, (progress) =>
-      untilCancelled(sources, progress, (onResult: (result: ApplyResult) => void) =>
-        applyManifests(session.client, session.discovery, sources.sources, {
+      objectByObject(sources, progress, (onResult: (result: ApplyResult) => void) =>
+        applyDocuments(session.client, session.discovery, sources.objects, {
           namespace,
           ...options,
           onResult,
@@ -274,26 +275,6 @@ function refusalOf({ document, error }: ApplyResult & { state: 'failed' }): Refu
   const { apiVersion, kind, metadata } = document.object;
   const causes = error instanceof ApiError ? (error.status.details?.causes ?? []) : [];
   return { apiVersion, kind, name: metadata.name ?? '', message: error.message, causes };
-}
-
-/** Says how far it is, and stops between two objects when that is asked for; returns what was done. */
-async function untilCancelled<R extends { title: string }>(
-  { objects }: Sources,
-  { report, signal }: Progress,
-  run: (onResult: (result: R) => void) => Promise<R[]>,
-): Promise<R[]> {
-  const done: R[] = [];
-  const cancelled = new vscode.CancellationError();
-  try {
-    return await run((result) => {
-      done.push(result);
-      report(vscode.l10n.t('{0} of {1}: {2}', done.length, objects.length, result.title));
-      if (signal.aborted) throw cancelled;
-    });
-  } catch (error) {
-    if (error !== cancelled) throw error;
-    return done;
-  }
 }
 
 function tellCancelled({ session, sources }: Prepared, applied: readonly ApplyResult[]): void {

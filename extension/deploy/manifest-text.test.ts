@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseManifests } from '../../runtime/client/manifests.ts';
-import { buildableImages, parseBuildLine } from './build-images.ts';
+import { parseBuildLine } from './build-images.ts';
 import { looksLikeManifest, looksLikeTemplate } from './manifest-text.ts';
 
 const text = `# a shop
@@ -20,6 +19,7 @@ describe('looksLikeManifest', () => {
   it('tells manifests from other YAML and JSON', () => {
     expect(looksLikeManifest(text)).toBe(true);
     expect(looksLikeManifest('{"apiVersion": "v1", "kind": "Pod"}')).toBe(true);
+    expect(looksLikeManifest('\uFEFFapiVersion: v1\r\nkind: Pod\r\n')).toBe(true);
     expect(looksLikeManifest('services:\n  web:\n    kind: x\n')).toBe(false);
     expect(looksLikeManifest('{"name": "skiff", "version": "1"}')).toBe(false);
   });
@@ -30,12 +30,7 @@ describe('looksLikeManifest', () => {
   });
 });
 
-describe('images to build', () => {
-  it('finds the images of annotated pod templates', () => {
-    const documents = parseManifests([{ path: 'a.yaml', text }]);
-    expect(buildableImages(documents)).toEqual(['shop/web:1', 'log']);
-  });
-
+describe('parseBuildLine', () => {
   it('shows lines that are no JSON as they are', () => {
     const line = '{"image":"a","state":"building"}';
     expect(parseBuildLine(line)).toEqual({ image: 'a', state: 'building' });

@@ -3,7 +3,7 @@
 /** Generous: has an apiVersion and a kind at the beginning of lines, or is JSON with both. */
 export function looksLikeManifest(text: string): boolean {
   if (/^\s*[{[]/.test(text)) return /"apiVersion"\s*:/.test(text) && /"kind"\s*:/.test(text);
-  return /^apiVersion\s*:/m.test(text) && /^kind\s*:/m.test(text);
+  return /^\uFEFF?apiVersion\s*:/m.test(text) && /^kind\s*:/m.test(text);
 }
 
 /** What builds manifests: its name says what it is, and the language server knows it. */

@@ -4,6 +4,7 @@ import { systemClock } from '../../runtime/api/clock.ts';
 import type { ConnectionState, Connections } from '../clusters/connections.ts';
 import type { Session } from '../clusters/session.ts';
 import { viewIds } from '../ids.ts';
+import { sentence } from '../sentence.ts';
 import { ExplorerModel } from './model.ts';
 import { type GroupName, iconOf, type Look, objectLook, type TreeNode } from './nodes.ts';
 
@@ -51,9 +52,15 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     if (node === undefined) {
       // The view asks for its roots when it is first seen: that is when we look for a cluster.
       void this.#connections.connect();
-      return this.#model?.roots() ?? [];
+      return this.#model?.roots() ?? this.#lostRoots();
     }
     return (await this.#model?.children(node)) ?? [];
+  }
+
+  /** A cluster that could not be connected to at all: a row to do something about it. */
+  #lostRoots(): TreeNode[] {
+    const isLost = this.#connections.state.state === 'unreachable';
+    return isLost ? [{ type: 'cluster', id: 'lost' }] : [];
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
@@ -145,17 +152,22 @@ export class Explorer implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
   #clusterLook(): Look {
     const session = this.#session;
-    const isDown = this.#connections.state.state === 'unreachable';
-    const description = isDown ? 'no answer, trying again' : (session?.version ?? '');
+    const { state } = this.#connections;
+    const isDown = state.state === 'unreachable';
+    const description = isDown ? downText(state.isRetried) : (session?.version ?? '');
     const label = this.#connections.contextName;
     return {
       label,
       description,
-      tooltip: [`Context ${label}`, session?.server ?? '', session?.version ?? ''],
+      tooltip: [
+        `Context ${label}`,
+        ...(session === undefined ? [] : [session.server, session.version]),
+        ...(isDown ? [sentence(state.reason)] : []),
+      ],
       icon: isDown
         ? iconOf('warning')
         : { id: session?.embedded === true ? 'vm-running' : 'cloud' },
-      expand: 'expanded',
+      expand: session === undefined ? 'none' : 'expanded',
       context: isDown ? ['cluster', 'unreachable'] : ['cluster'],
       spoken: `Cluster ${label}, ${description}`,
     };
@@ -200,6 +212,10 @@ function troubledText(count: number): string {
   return count === 1 ? '1 pod in trouble' : `${count} pods in trouble`;
 }
 
+function downText(isRetried: boolean): string {
+  return isRetried ? 'no answer, trying again' : 'not connected';
+}
+
 function messageOf(state: ConnectionState): string | undefined {
   switch (state.state) {
     case 'idle':
@@ -210,8 +226,7 @@ function messageOf(state: ConnectionState): string | undefined {
     case 'stopping':
       return 'Stopping the cluster…';
     case 'unreachable':
-      // Where the tree is empty the welcome text says it, and a message would hide that.
-      return state.session === undefined ? undefined : state.reason;
+      return sentence(state.reason);
     default:
       return undefined;
   }

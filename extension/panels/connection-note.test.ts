@@ -18,7 +18,7 @@ describe('disconnectionOf', () => {
   });
 
   it('offers what helps where the selected one does not answer or does not run', () => {
-    const lost = { state: 'unreachable', reason: 'connection refused' } as const;
+    const lost = { state: 'unreachable', reason: 'connection refused', isRetried: true } as const;
     expect(disconnectionOf(lost, 'prod', 'prod')).toMatchObject({
       text: expect.stringContaining('connection refused'),
       remedy: 'reconnect',

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../api/clock.ts';
 import type { KubeObject } from '../api/object.ts';
 import { apiError } from '../api/status.ts';
-import { applyManifests, deleteManifests } from './apply.ts';
+import { applyManifests, deleteDocuments } from './apply.ts';
 import { createDiscovery } from './discovery.ts';
+import { parseManifests } from './manifests.ts';
 import { configMaps, customResourceDefinitions } from './resources.ts';
 import { FakeClient } from './testing/fake-client.ts';
 
@@ -156,7 +157,12 @@ describe('apply', () => {
     const { fake, apply, discovery, options } = setUp();
     await apply(web);
     fake.drop(configMaps, 'config', 'shop');
-    const results = await deleteManifests(fake, discovery, [{ path: 'a', text: web }], options);
+    const results = await deleteDocuments(
+      fake,
+      discovery,
+      parseManifests([{ path: 'a', text: web }]),
+      options,
+    );
     expect(results.map(({ title, state }) => `${title} ${state}`)).toEqual([
       'deployment.apps/web deleted',
       'configmap/config not found',

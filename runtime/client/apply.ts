@@ -108,7 +108,17 @@ export async function applyManifests(
   sources: readonly ManifestSource[],
   options: ApplyOptions,
 ): Promise<ApplyResult[]> {
-  const documents = applyOrder(parseManifests(sources));
+  return applyDocuments(client, discovery, parseManifests(sources), options);
+}
+
+/** As `applyManifests`, for who has read them already. */
+export async function applyDocuments(
+  client: Client,
+  discovery: Discovery,
+  objects: readonly ManifestDocument[],
+  options: ApplyOptions,
+): Promise<ApplyResult[]> {
+  const documents = applyOrder(objects);
   const results: ApplyResult[] = [];
   for (const document of documents) {
     const result = await applyOne(client, discovery, document, documents, options);
@@ -118,15 +128,15 @@ export async function applyManifests(
   return results;
 }
 
-/** Deletes every object of the sources, what uses others first. Throws ManifestError. */
-export async function deleteManifests(
+/** Deletes every object, what uses others first. */
+export async function deleteDocuments(
   client: Client,
   discovery: Discovery,
-  sources: readonly ManifestSource[],
+  objects: readonly ManifestDocument[],
   options: Omit<ApplyOptions, 'onResult'> & { onResult?: (result: DeleteResult) => void },
 ): Promise<DeleteResult[]> {
   const results: DeleteResult[] = [];
-  for (const document of applyOrder(parseManifests(sources)).reverse()) {
+  for (const document of applyOrder(objects).reverse()) {
     const result = await deleteOne(client, discovery, document, options);
     results.push(result);
     options.onResult?.(result);

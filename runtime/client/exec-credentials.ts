@@ -39,6 +39,9 @@ export interface ExecCredentialsConfig {
   run?: RunProgram | undefined;
 }
 
+/** A person may have to log in meanwhile; a plugin that needs longer hangs. */
+const pluginTimeoutMs = 60_000;
+
 /** Before this much of a credential's life is left, a new one is fetched. */
 const marginMs = 60_000;
 
@@ -138,10 +141,17 @@ const runChild: RunProgram = (command, args, env) =>
     const child = execFile(
       command,
       [...args],
-      { env: env as NodeJS.ProcessEnv, timeout: 60_000, maxBuffer: 1 << 20, windowsHide: true },
+      {
+        env: env as NodeJS.ProcessEnv,
+        timeout: pluginTimeoutMs,
+        maxBuffer: 1 << 20,
+        windowsHide: true,
+      },
       (error, stdout, stderr) => {
         if (error === null) resolveOutput(stdout);
-        else {
+        else if (error.killed) {
+          reject(new Error(`no answer within ${pluginTimeoutMs / 1000} s`));
+        } else {
           const text = stderr.trim().slice(-300);
           reject(text === '' ? error : Object.assign(new Error(text), { code: error.code }));
         }

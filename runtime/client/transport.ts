@@ -156,6 +156,11 @@ export function unreachable(server: string, error: unknown): unknown {
   return Object.assign(failure, { networkCode: code ?? message });
 }
 
+/** Whether an error says that the server could not be reached, not that it refused. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && 'networkCode' in error;
+}
+
 function explain(code: string | undefined, error: unknown): string {
   const { errors } = error as { errors?: Error[] };
   const message = (error as Error).message || errors?.[0]?.message || String(error);

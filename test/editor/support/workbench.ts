@@ -345,6 +345,11 @@ export class Tree {
     await untilShown(`choosing ${item}`, shows, () => choose(this.#page, row, item));
   }
 
+  /** What the view says above the tree. */
+  message(): Locator {
+    return this.#page.locator('.tree-explorer-viewlet-tree-view .message');
+  }
+
   welcome(): Locator {
     return this.#page.locator('.welcome-view-content');
   }
