@@ -1,8 +1,18 @@
 /** Request bodies: reading them whole, and decoding JSON and YAML. */
 import type { IncomingMessage } from 'node:http';
-import { isCollection, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLError,
+} from 'yaml';
 import { apiError } from '../../api/status.ts';
 import { kubernetesTags } from '../../api/yaml-numbers.ts';
+import { jsonProblem } from '../json-problem.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';
@@ -15,6 +25,9 @@ export interface Decoded {
   /** Members that the text has twice. */
   readonly duplicates: readonly string[];
 }
+
+/** A text that is not of its media type; the message is the decoder's. */
+export class Unreadable extends Error {}
 
 /** Throws RequestEntityTooLarge. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -44,7 +57,7 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return given || 'application/json';
 }
 
-/** Throws UnsupportedMediaType or BadRequest. */
+/** Throws Unreadable, UnsupportedMediaType. */
 export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boolean): Decoded {
   switch (mediaType) {
     case 'application/json':
@@ -60,7 +73,6 @@ export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boo
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: ' +
           'application/json, application/yaml, application/vnd.kubernetes.protobuf',
-        {},
       );
   }
 }
@@ -69,29 +81,26 @@ function protobuf(bytes: Buffer): unknown {
   try {
     return decodeProtobuf(bytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw apiError('BadRequest', `the object provided is unrecognized: ${why}`);
+    throw new Unreadable(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** Throws Unreadable. */
 export function decodeJson(text: string, findDuplicates: boolean): Decoded {
+  if (isTooDeep(text)) throw new Unreadable('exceeded max depth');
+  let value: unknown;
   try {
-    if (isTooDeep(text)) throw new Error('exceeded max depth');
-    const value = JSON.parse(text) as unknown;
-    const twice = findDuplicates && hasDuplicates(text, value);
-    return { value, duplicates: twice ? duplicateMembers(text) : [] };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw apiError(
-      'BadRequest',
-      `the object provided is unrecognized: couldn't get version/kind; json parse error: ${why}`,
-    );
+    value = JSON.parse(text);
+  } catch {
+    throw new Unreadable(jsonProblem(text));
   }
+  const twice = findDuplicates && hasDuplicates(text, value);
+  return { value, duplicates: twice ? duplicateMembers(text) : [] };
 }
 
 /**
  * YAML 1.2's core schema, of which JSON is a part; `yes`, `on` and octals follow YAML 1.1. Throws
- * BadRequest, or RequestEntityTooLarge for what would take too long to read.
+ * Unreadable, or RequestEntityTooLarge for what would take too long to read.
  */
 export function decodeYaml(text: string): Decoded {
   return jsonIn(text) ?? parseYaml(text);
@@ -129,15 +138,19 @@ function parseYaml(text: string): Decoded {
   }
 }
 
-function unreadableYaml({ message }: Error) {
-  return apiError('BadRequest', `error converting YAML to JSON: ${message.split('\n')[0]}`);
+/** The line in front, as the original's decoder has it; the words are those of the one here. */
+function unreadableYaml(problem: Error): Unreadable {
+  const [place] = (problem as Partial<YAMLError>).linePos ?? [];
+  const [what = ''] = problem.message.split('\n');
+  const line = place === undefined ? '' : `line ${place.line}: `;
+  return new Unreadable(`yaml: ${line}${what.replace(/ at line \d+, column \d+:$/, '')}`);
 }
 
 function collectDuplicates(node: Node | null, path: string, found: string[]): void {
   if (isMap(node)) {
     const names = new Set<string>();
     for (const { key, value } of node.items) {
-      if (isCollection(key)) throw unreadableYaml(new Error('yaml: invalid map key'));
+      if (isCollection(key)) throw unreadableYaml(new Error('invalid map key'));
       const name = isScalar(key) ? String(key.value) : String(key);
       const whole = path === '' ? name : `${path}.${name}`;
       if (names.has(name)) found.push(whole);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { negotiate } from './negotiate.ts';
 
-const offer = { binary: true, watch: false, answerOnly: false };
+const offer = { binary: true, watch: false, answerOnly: false, several: false };
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 describe('negotiation', () => {

@@ -19,6 +19,8 @@ export interface Offer {
   readonly watch: boolean;
   /** What is asked is answered and not kept, as a review is: there is no table of it. */
   readonly answerOnly: boolean;
+  /** A list or watch: there are streams of its media types, too. */
+  readonly several: boolean;
 }
 
 interface MediaRange {
@@ -39,15 +41,29 @@ export function negotiate(accept: string | undefined, offer: Offer): Format {
     if (cache.size > 1000) cache.clear();
     cache.set(key, format);
   }
-  if (format === undefined) throw notAcceptable();
+  if (format === undefined) throw refusal(accept, offer);
   return format;
+}
+
+const types = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+const streams = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+];
+
+/** Built-in kinds have a router in front that knows media types alone, and no parameters. */
+function refusal(accept: string, { binary, several }: Offer): ApiError {
+  const isKnown = parseAccept(accept).some(({ type }) => encodingOf(type) !== undefined);
+  if (!binary || isKnown) return notAcceptable();
+  const available = several ? [...types, ...streams] : types;
+  const why = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
+  return apiError('NotAcceptable', why, {});
 }
 
 export function notAcceptable(): ApiError {
   return apiError(
     'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-    {},
+    `only the following media types are accepted: ${types.join(', ')}`,
   );
 }
 

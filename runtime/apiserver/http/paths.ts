@@ -6,11 +6,18 @@ import { type HealthChecks, healthPath, serveHealth } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenApi } from './openapi/openapi.ts';
 import type { PathRequest } from './request-info.ts';
-import { type Reply, sendBytes, sendObject } from './respond.ts';
+import { type Reply, sendBytes, sendNoPage, sendObject } from './respond.ts';
 import { version } from './version.ts';
 
 /** How long others may keep the keys of tokens. */
 const discoveryLife = 'public, max-age=3600';
+
+/** What the original's router answers, which knows no HEAD. */
+const routed = /^\/(version|api|api\/[^/]+|apis\/[^/]+\/[^/]+)$/;
+const ownPaths = new Set([
+  ...['/', '/version', '/metrics', '/openid/v1/jwks', '/.well-known/openid-configuration'],
+  ...['/openapi/v2', '/openapi/v3'],
+]);
 
 export class Paths {
   readonly #operations: Operations;
@@ -44,10 +51,17 @@ export class Paths {
   /** Throws NotFound, MethodNotAllowed. */
   async handle(info: PathRequest, reply: Reply): Promise<void> {
     const path = info.path.length > 1 ? info.path.replace(/\/$/, '') : info.path;
-    if (info.verb !== 'get' && info.verb !== 'head') {
+    if (info.verb !== 'get' && (info.verb !== 'head' || routed.test(path))) {
+      const { accept } = reply.request.headers;
+      const isKnown =
+        ownPaths.has(path) ||
+        healthPath(path) !== undefined ||
+        this.#discovery.document(path, accept) !== undefined;
+      if (!isKnown) return sendNoPage(reply);
       throw apiError(
         'MethodNotAllowed',
         'the server does not allow this method on the requested resource',
+        {},
       );
     }
     const health = healthPath(path);
@@ -75,9 +89,7 @@ export class Paths {
     if (page !== undefined) return sendBytes(reply, 200, Buffer.from(page), 'text/plain');
     if (path.startsWith('/openapi/')) return this.#openApi.serve(path, info.query, reply);
     const document = this.#discovery.document(path, reply.request.headers.accept);
-    if (document === undefined) {
-      throw apiError('NotFound', 'the server could not find the requested resource', {});
-    }
+    if (document === undefined) return sendNoPage(reply);
     const { response, request } = reply;
     response.setHeader('ETag', document.etag);
     response.setHeader('Vary', 'Accept');

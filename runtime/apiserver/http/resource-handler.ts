@@ -1,35 +1,24 @@
 /** Requests about resources: from query and body to an operation, from its answer to bytes. */
-import type { UnknownObject } from '../../api/object.ts';
-import { apiError, isApiError } from '../../api/status.ts';
+import { apiError } from '../../api/status.ts';
 import { kindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { User } from '../authentication/user.ts';
-import { turn } from '../registry/breath.ts';
 import type { Call } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
-import type { DeleteRequest } from '../verbs/delete.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
-import { invalidOption } from '../verbs/errors.ts';
 import type { ListAnswer } from '../verbs/list.ts';
-import type { Answer, Body, Operations } from '../verbs/operations.ts';
-import type { PatchRequest } from '../verbs/patch.ts';
+import type { Answer, Operations } from '../verbs/operations.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
-import { decodeBody, decodeJson, decodeYaml, mediaTypeOf, readBody } from './body.ts';
-import { callOf, connectCall, fieldValidationOf, isDryRun, isTrue, listRequestOf } from './call.ts';
+import { callOf, connectCall, isTrue, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
+import { readDeleteOptions, readObjectBody, readPatch } from './request-bodies.ts';
 import type { ResourceRequest } from './request-info.ts';
-import { type Reply, sendBytes, sendChunks, sendJson, sendObject } from './respond.ts';
+import { type Reply, sendBytes, sendChunks, sendJson, sendNoPage, sendObject } from './respond.ts';
 import { type IncludeObject, tablePieces } from './table/table.ts';
 import { serveWatch } from './watch-handler.ts';
 
-const patchTypes: Record<string, PatchRequest['type']> = {
-  'application/json-patch+json': 'json',
-  'application/merge-patch+json': 'merge',
-  'application/strategic-merge-patch+json': 'strategic',
-  'application/apply-patch+yaml': 'apply',
-};
 /** Lists with fewer items are sent in one piece. */
 const onePiece = 500;
 const onePieceBytes = 1024 * 1024;
@@ -45,7 +34,11 @@ export class ResourceHandler {
 
   /** Throws ApiError for everything that goes wrong before the answer has begun. */
   async handle(info: ResourceRequest, user: User, reply: Reply, warnings: string[]): Promise<void> {
+    if (!this.#knows(info.group)) return sendNoPage(reply);
     const served = this.find(info);
+    // Nobody has made a way for it.
+    if (reply.request.method === 'HEAD') throw notAllowed();
+    checkName(info.name);
     if (this.#connect.isConnect(info)) {
       const call = connectCall(user, warnings, reply.audit);
       return this.#connect.serve(await this.#connect.admit(info, served, call), reply);
@@ -54,6 +47,7 @@ export class ResourceHandler {
     const format = negotiate(reply.request.headers.accept, {
       binary: served.custom === undefined || info.subresource === 'scale',
       watch: info.verb === 'watch',
+      several: info.verb === 'list' || info.verb === 'watch',
       answerOnly: served.kind.verbs.every((verb) => verb === 'create'),
     });
     const negotiated: Reply = {
@@ -65,6 +59,10 @@ export class ResourceHandler {
     const deprecation = served.custom?.warning ?? kindWarning(served.kind);
     if (deprecation !== undefined) call.warn(deprecation);
     await this.#perform(info, served, call, format, negotiated);
+  }
+
+  #knows(group: string): boolean {
+    return this.#operations.registry.served.all.some(({ kind }) => kind.group === group);
   }
 
   /** Throws NotFound for what is not served at all. */
@@ -92,7 +90,9 @@ export class ResourceHandler {
     const send = (answer: Answer) => this.#sendAnswer(served, info, answer, format, reply);
     switch (info.verb) {
       case 'get':
-        return send(await operations.get(served, place, subresource));
+        return send(
+          await operations.get(served, place, subresource, info.query.get('resourceVersion')),
+        );
       case 'list':
         return this.#sendList(served, info, await this.#list(served, info), format, reply);
       case 'watch':
@@ -104,7 +104,7 @@ export class ResourceHandler {
             served,
             place,
             subresource,
-            await readObjectBody(info, reply),
+            await readObjectBody(served, info, reply),
           ),
         );
       case 'update':
@@ -114,7 +114,7 @@ export class ResourceHandler {
             served,
             place,
             subresource,
-            await readObjectBody(info, reply),
+            await readObjectBody(served, info, reply),
           ),
         );
       case 'patch':
@@ -128,13 +128,13 @@ export class ResourceHandler {
           ),
         );
       case 'delete': {
-        const request = await readDeleteOptions(info, reply);
+        const request = await readDeleteOptions(operations.registry, call, info, reply);
         return send(
           await operations.delete({ ...call, ...request.call }, served, place, request.options),
         );
       }
       case 'deletecollection': {
-        const request = await readDeleteOptions(info, reply);
+        const request = await readDeleteOptions(operations.registry, call, info, reply);
         const list = await deleteCollection(
           operations.registry,
           { ...call, ...request.call },
@@ -258,6 +258,19 @@ function notAllowed() {
   );
 }
 
+/** Names are parts of paths, in the store as well. */
+function checkName(name: string): void {
+  const why =
+    name === '.' || name === '..'
+      ? `may not be '${name}'`
+      : ['/', '%'].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
+  if (why.length === 0) return;
+  throw apiError(
+    'BadRequest',
+    `Name parameter invalid: ${JSON.stringify(name)}: ${[why].flat().join(';')}`,
+  );
+}
+
 /** Lists and watches of one name across namespaces have a name but no namespace. */
 function isSpread(info: ResourceRequest): boolean {
   return info.verb === 'list' || info.verb === 'watch' || info.verb === 'deletecollection';
@@ -266,104 +279,4 @@ function isSpread(info: ResourceRequest): boolean {
 function codeOf(made: object): number | undefined {
   const { kind, code } = made as { kind?: string; code?: number };
   return kind === 'Status' ? code : undefined;
-}
-
-/** The body, when there is time for what follows from it. */
-async function bodyInTurn({ request }: Reply): Promise<Buffer> {
-  const bytes = await readBody(request);
-  const wait = turn();
-  if (wait !== undefined) await wait;
-  return bytes;
-}
-
-async function readObjectBody(info: ResourceRequest, reply: Reply): Promise<Body> {
-  const fieldValidation = fieldValidationOf(info.query);
-  const bytes = await bodyInTurn(reply);
-  const mediaType = mediaTypeOf(reply.request);
-  const { value, duplicates } = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
-  reply.audit?.requestObject(value);
-  return { object: asObject(value), duplicates, fieldValidation, trusted: false };
-}
-
-async function readPatch(
-  served: ServedResource,
-  info: ResourceRequest,
-  reply: Reply,
-): Promise<PatchRequest> {
-  const mediaType = mediaTypeOf(reply.request);
-  const type = patchTypes[mediaType];
-  // How the lists of custom kinds merge is said in their schema, for server-side apply alone.
-  const accepted = Object.keys(patchTypes).filter(
-    (name) => served.custom === undefined || patchTypes[name] !== 'strategic',
-  );
-  if (type === undefined || !accepted.includes(mediaType)) {
-    throw apiError(
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: ' +
-        accepted.join(', '),
-      {},
-    );
-  }
-  const force = info.query.get('force');
-  if (force !== null && type !== 'apply') {
-    const why = 'Forbidden: may not be specified for non-apply patch';
-    throw invalidOption('PatchOptions', 'force', 'FieldValueForbidden', why);
-  }
-  if (type === 'apply' && !info.query.get('fieldManager')) {
-    const why = 'Required value: is required for apply patch';
-    throw invalidOption('PatchOptions', 'fieldManager', 'FieldValueRequired', why);
-  }
-  const text = (await bodyInTurn(reply)).toString();
-  const decoded = type === 'apply' ? decodeApplied(text) : decodeJson(text, false);
-  const fieldValidation = fieldValidationOf(info.query);
-  const { value: patch, duplicates } = decoded;
-  reply.audit?.requestObject(patch);
-  return { type, patch, duplicates, force: isTrue(force), fieldValidation };
-}
-
-function decodeApplied(text: string) {
-  try {
-    return decodeYaml(text);
-  } catch (error) {
-    if (!isApiError(error, 'BadRequest')) throw error;
-    throw apiError('BadRequest', `error decoding YAML: ${error.message}`);
-  }
-}
-
-interface DeleteBody {
-  gracePeriodSeconds?: number | null;
-  propagationPolicy?: string | null;
-  orphanDependents?: boolean | null;
-  preconditions?: { uid?: string; resourceVersion?: string };
-  dryRun?: string[];
-}
-
-/** DELETE takes its options from the body or from the query. */
-async function readDeleteOptions(
-  info: ResourceRequest,
-  reply: Reply,
-): Promise<{ options: DeleteRequest; call: { dryRun?: true } }> {
-  const bytes = await bodyInTurn(reply);
-  const { query } = info;
-  const body =
-    bytes.length === 0
-      ? {}
-      : (asObject(decodeBody(bytes, mediaTypeOf(reply.request), false).value) as DeleteBody);
-  if (bytes.length > 0) reply.audit?.requestObject(body);
-  const grace = query.get('gracePeriodSeconds');
-  const orphan = query.get('orphanDependents');
-  const options: DeleteRequest = {
-    gracePeriodSeconds: body.gracePeriodSeconds ?? (grace === null ? undefined : Number(grace)),
-    propagationPolicy: body.propagationPolicy ?? query.get('propagationPolicy') ?? undefined,
-    orphanDependents: body.orphanDependents ?? (orphan === null ? undefined : isTrue(orphan)),
-    preconditions: body.preconditions,
-  };
-  return { options, call: isDryRun(body.dryRun ?? []) ? { dryRun: true } : {} };
-}
-
-function asObject(value: unknown): UnknownObject {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw apiError('BadRequest', 'the object provided is unrecognized: the body must be an object');
-  }
-  return value as UnknownObject;
 }

@@ -68,6 +68,12 @@ export function sendBytes(reply: Reply, code: number, body: Buffer, contentType:
   }
 }
 
+/** What the original says of paths that nobody serves, whatever the client wants. */
+export function sendNoPage(reply: Reply): void {
+  reply.response.setHeader('X-Content-Type-Options', 'nosniff');
+  sendBytes(reply, 404, Buffer.from('404 page not found\n'), 'text/plain; charset=utf-8');
+}
+
 /**
  * Sends a body in pieces, at the client's pace. The pieces may be a generator that makes them when
  * they are asked for. With a `length`, which must be that of all pieces together, they are written as
@@ -145,9 +151,12 @@ function setHeaders(reply: Reply, contentType: string): void {
   if (!response.hasHeader('Cache-Control')) {
     response.setHeader('Cache-Control', 'no-cache, private');
   }
-  if (reply.warnings.length > 0) {
-    response.setHeader('Warning', warningHeaders(reply.warnings));
-  }
+  setWarnings(reply);
+}
+
+/** Puts what there is to warn of into the answer's head. */
+export function setWarnings({ response, warnings }: Reply): void {
+  if (warnings.length > 0) response.setHeader('Warning', warningHeaders(warnings));
 }
 
 function takesGzip(request: IncomingMessage): boolean {

@@ -69,8 +69,11 @@ export async function serveWatch(
     return;
   }
   begin();
+  // Below zero it is over when it has begun.
   const seconds =
-    asked > 0 ? Math.min(asked, longestSeconds) : minimumSeconds * (1 + registry.random());
+    asked !== 0
+      ? Math.max(0, Math.min(asked, longestSeconds))
+      : minimumSeconds * (1 + registry.random());
   await new Promise<void>((resolve) => {
     const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
     const keep = served.onRetired(() => response.end(resolve));

@@ -1,4 +1,5 @@
 import { apiError } from '../../api/status.ts';
+import { jsonProblem } from '../json-problem.ts';
 
 /** Where a chunked list goes on. Opaque to clients. */
 export interface ContinueToken {
@@ -16,23 +17,42 @@ export function formatContinue({ revision, after }: ContinueToken): string {
 
 /** Throws BadRequest for a token that this server has not made. */
 export function parseContinue(token: string): ContinueToken {
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
-      v: unknown;
-      rv: unknown;
-      start: unknown;
-    };
-    if (v === 'meta.k8s.io/v1' && isRevision(rv) && typeof start === 'string') {
-      return { revision: rv, after: start };
-    }
-  } catch {
-    // Falls through to the one answer for all that is wrong.
+  const { v, rv, start } = fieldsOf(token);
+  if (v !== version) {
+    throw invalid(`server does not recognize this encoded version ${JSON.stringify(v ?? '')}`);
   }
-  throw apiError(
-    'BadRequest',
-    'invalid continue token: continue key is not valid: encoded value is not a continue token',
-  );
+  if (rv === 0 || rv === undefined) {
+    throw invalid(`incorrect encoded start resourceVersion (version ${version})`);
+  }
+  if (!isRevision(rv))
+    throw invalid('json: cannot unmarshal into Go struct field .rv of type int64');
+  if (typeof start !== 'string' || start === '') {
+    throw invalid(`encoded start key empty (version ${version})`);
+  }
+  // A key of another resource would be found from here.
+  if (start.split('/').some((part) => part === '..' || part === '.')) throw invalid(start);
+  return { revision: rv, after: start };
 }
+
+function fieldsOf(token: string): { v?: unknown; rv?: unknown; start?: unknown } {
+  const wrong = token.search(/[^A-Za-z0-9_-]/);
+  const left = token.length % 4 === 1 ? token.length - 1 : -1;
+  if (wrong >= 0 || left >= 0) {
+    throw invalid(`illegal base64 data at input byte ${wrong >= 0 ? wrong : left}`);
+  }
+  const text = Buffer.from(token, 'base64url').toString();
+  try {
+    return (JSON.parse(text) ?? {}) as object;
+  } catch {
+    throw invalid(jsonProblem(text));
+  }
+}
+
+function invalid(why: string) {
+  return apiError('BadRequest', `invalid continue token: continue key is not valid: ${why}`);
+}
+
+const version = 'meta.k8s.io/v1';
 
 function isRevision(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= -1;

@@ -60,16 +60,23 @@ export function invalid(
   );
 }
 
-/** 422 for options that make no sense, as the original says it of the query and of bodies. */
+/** 422 for an option that makes no sense, as the original says it of the query and of bodies. */
 export function invalidOption(
   options: string,
   field: string,
   reason: StatusCause['reason'],
   message: string,
 ): ApiError {
-  return apiError('Invalid', `${options}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+  return invalidOptions(options, [{ reason, message, field }]);
+}
+
+/** As `invalidOption`, for several. */
+export function invalidOptions(options: string, causes: StatusCause[]): ApiError {
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`);
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  return apiError('Invalid', `${options}.meta.k8s.io "" is invalid: ${list}`, {
     ...{ group: 'meta.k8s.io', kind: options },
-    causes: [{ reason, message, field }],
+    causes,
   });
 }
 

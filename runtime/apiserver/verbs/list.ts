@@ -7,7 +7,7 @@ import { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
 import type { ServedResource, View } from '../registry/served.ts';
-import { invalidOption } from './errors.ts';
+import { invalidOptions } from './errors.ts';
 
 export interface ListRequest {
   /** Empty: all namespaces. */
@@ -62,12 +62,7 @@ export async function awaitRevision(registry: Registry, resourceVersion: string)
   const current = registry.cache.revision;
   await new Promise<void>((resolve, reject) => {
     const cancel = registry.clock.after(patienceMs, () => {
-      reject(
-        apiError('Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
-          causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-          retryAfterSeconds: 1,
-        }),
-      );
+      reject(tooLarge(wanted, current));
     });
     void registry.cache.reached(wanted).then(() => {
       cancel();
@@ -78,45 +73,54 @@ export async function awaitRevision(registry: Registry, resourceVersion: string)
 
 export function parseRevision(resourceVersion: string): number {
   if (!/^\d+$/.test(resourceVersion)) {
-    throw apiError('BadRequest', `Invalid value: "${resourceVersion}": invalid resource version`);
+    const value = JSON.stringify(resourceVersion);
+    const why = `strconv.ParseUint: parsing ${value}: invalid syntax`;
+    throw apiError(
+      'BadRequest',
+      `invalid resource version: resourceVersion: Invalid value: ${value}: ${why}`,
+    );
   }
   return Number(resourceVersion);
 }
 
-function checkList(request: ListRequest): void {
-  const { resourceVersion, resourceVersionMatch: match } = request;
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan') {
-    const supported = ['Exact', 'NotOlderThan', '']
-      .map((value) => JSON.stringify(value))
-      .join(', ');
-    throw refused(
-      'FieldValueNotSupported',
-      `Unsupported value: "${match}": supported values: ${supported}`,
-    );
-  }
-  if (match !== '' && request.continue !== '') {
-    throw refused(
-      'FieldValueForbidden',
-      'Forbidden: resourceVersionMatch is forbidden when continue is provided',
-    );
-  }
-  if (match !== '' && resourceVersion === '') {
-    throw refused(
-      'FieldValueForbidden',
-      'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
-    );
-  }
-  if (match === 'Exact' && resourceVersion === '0') {
-    throw refused(
-      'FieldValueForbidden',
-      'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
-    );
-  }
-  if (resourceVersion !== '') parseRevision(resourceVersion);
+/** A revision that nobody has written yet, and which was not waited for any longer. */
+function tooLarge(wanted: number | string, current: number): ApiError {
+  const why = 'Too large resource version';
+  return apiError('Timeout', `Timeout: ${why}: ${wanted}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: why }],
+    retryAfterSeconds: 1,
+  });
 }
 
-function refused(reason: StatusCause['reason'], message: string): ApiError {
-  return invalidOption('ListOptions', 'resourceVersionMatch', reason, message);
+function checkList(request: ListRequest): void {
+  const { resourceVersion, resourceVersionMatch: match } = request;
+  const causes = match === '' ? [] : matchProblems(request);
+  if (causes.length > 0) throw invalidOptions('ListOptions', causes);
+  if (resourceVersion === '' || resourceVersion === '0') return;
+  parseRevision(resourceVersion);
+  if (request.continue !== '') {
+    throw apiError('BadRequest', 'specifying resource version is not allowed when using continue');
+  }
+}
+
+/** Why a `resourceVersionMatch` cannot be. */
+function matchProblems(request: ListRequest): StatusCause[] {
+  const { resourceVersion, resourceVersionMatch: match } = request;
+  const field = 'resourceVersionMatch';
+  const causes: StatusCause[] = [];
+  const forbid = (why: string) =>
+    causes.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${field} ${why}`, field });
+  if (resourceVersion === '') forbid('is forbidden unless resourceVersion is provided');
+  if (request.continue !== '') forbid('is forbidden when continue is provided');
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    const supported = '"Exact", "NotOlderThan", ""';
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: ${supported}`;
+    causes.push({ reason: 'FieldValueNotSupported', message, field });
+  }
+  if (match === 'Exact' && resourceVersion === '0') {
+    forbid('"exact" is forbidden for resourceVersion "0"');
+  }
+  return causes;
 }
 
 async function listCache(
@@ -197,7 +201,7 @@ async function listStore(
       if (page.remaining === 0) return { revision, views };
     }
   } catch (error) {
-    throw translate(error, request, after);
+    throw translate(error, request, after, registry.cache.revision);
   }
 }
 
@@ -220,12 +224,9 @@ function chunk(
   return selection === undefined ? { ...answer, remaining } : answer;
 }
 
-function translate(error: unknown, request: ListRequest, after: string): unknown {
+function translate(error: unknown, request: ListRequest, after: string, current: number): unknown {
   if (error instanceof FutureRevisionError) {
-    return apiError('Timeout', `Too large resource version: ${request.resourceVersion}`, {
-      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
-      retryAfterSeconds: 1,
-    });
+    return tooLarge(request.resourceVersion, current);
   }
   if (!(error instanceof CompactedError)) return error;
   if (request.continue === '')

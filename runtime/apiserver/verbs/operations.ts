@@ -15,7 +15,7 @@ import { createObject } from './create.ts';
 import { type DeleteRequest, deleteObject } from './delete.ts';
 import { missing } from './errors.ts';
 import { checkAgainst, checkFields, type FieldValidation } from './field-validation.ts';
-import { type ListAnswer, type ListRequest, listObjects } from './list.ts';
+import { awaitRevision, type ListAnswer, type ListRequest, listObjects } from './list.ts';
 import { type PatchRequest, patchObject } from './patch.ts';
 import { bindPod, evictPod } from './pod-actions.ts';
 import { reviews } from './reviews.ts';
@@ -49,7 +49,13 @@ export class Operations {
     this.tokens = tokens;
   }
 
-  async get(served: ServedResource, place: Place, subresource: string): Promise<Answer> {
+  /** With a `resourceVersion`: as it was then, or later. */
+  async get(
+    served: ServedResource,
+    place: Place,
+    subresource: string,
+    resourceVersion?: string | null,
+  ): Promise<Answer> {
     const { registry } = this;
     if (served.computed !== undefined) {
       return { view: await getComputed(served, served.computed, place), created: false };
@@ -57,7 +63,7 @@ export class Operations {
     if (subresource === 'scale') {
       return { made: await readScale(registry, served, place), created: false };
     }
-    await registry.cache.fresh();
+    await awaitRevision(registry, resourceVersion ?? '');
     const key = served.key(place.namespace, place.name);
     const item = registry.cache.resource(served.storageName).get(key);
     if (item === undefined) throw missing(served, place.name);

@@ -26,6 +26,7 @@ export async function bindPod(
   binding: UnknownObject,
 ): Promise<Status> {
   const pods = registry.served.get('', 'v1', 'pods');
+  checkNamed(place, binding, 'Binding');
   const node = valueAt(binding, 'target', 'name');
   if (typeof node !== 'string' || node === '') {
     throw apiError('Invalid', `Binding "${place.name}" is invalid: target.name: Required value`);
@@ -69,6 +70,12 @@ export async function bindPod(
   return success;
 }
 
+/** Throws BadRequest if what is posted is about another pod. */
+function checkNamed(place: Place, { metadata }: UnknownObject, kind: string): void {
+  if (metadata?.name === place.name) return;
+  throw apiError('BadRequest', `name in URL does not match name in ${kind} object`);
+}
+
 function bindingConflict(name: string, why: string): ApiError {
   const kind = 'pods/binding';
   return apiError('Conflict', `Operation cannot be fulfilled on ${kind} "${name}": ${why}`, {
@@ -86,6 +93,7 @@ export async function evictPod(
   place: Place,
   eviction: UnknownObject,
 ): Promise<Status> {
+  checkNamed(place, eviction, 'Eviction');
   const pods = registry.served.get('', 'v1', 'pods');
   await registry.cache.fresh();
   const item = registry.cache.resource(pods.storageName).get(pods.key(place.namespace, place.name));

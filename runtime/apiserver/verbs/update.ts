@@ -30,7 +30,8 @@ export async function updateObject(
     );
   }
   if (!metadata.name) {
-    throw apiError('BadRequest', 'name must be provided');
+    const why = `the name of the object (${place.name} based on URL) was undeterminable: name must be provided`;
+    throw apiError('BadRequest', why);
   }
   if (served.strategy.needsResourceVersion === true && !metadata.resourceVersion) {
     const message = 'Invalid value: 0x0: must be specified for an update';

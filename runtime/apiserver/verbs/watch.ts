@@ -10,6 +10,7 @@ import type { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import { invalidOption } from './errors.ts';
 import { awaitRevision, parseRevision } from './list.ts';
 import { PreparedLine } from './prepared-line.ts';
 
@@ -293,19 +294,18 @@ function lastState(event: CacheEvent): Item {
 
 function checkWatch(request: WatchRequest): void {
   const { sendInitialEvents, resourceVersionMatch: match } = request;
-  const fail = (field: string, message: string) =>
-    apiError('Invalid', `ListOptions.meta.k8s.io "" is invalid: ${field}: Forbidden: ${message}`);
-  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
-    throw fail(
+  const fail = (message: string) =>
+    invalidOption(
+      'ListOptions',
       'resourceVersionMatch',
-      'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+      'FieldValueForbidden',
+      `Forbidden: ${message}`,
     );
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    throw fail('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
   if (sendInitialEvents === undefined && match !== '') {
-    throw fail(
-      'resourceVersionMatch',
-      'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
-    );
+    throw fail('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
   }
   if (request.resourceVersion !== '') parseRevision(request.resourceVersion);
 }
