@@ -18,7 +18,7 @@ import { admitConnect } from './connect-options.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { type Dial, proxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
-import type { Reply } from './respond.ts';
+import { type Reply, setWarnings } from './respond.ts';
 
 const connects = new Set(['exec', 'attach', 'portforward', 'log', 'proxy']);
 
@@ -46,21 +46,20 @@ export class ConnectHandler {
 
   /** A plain request. Throws ApiError while nothing was sent. */
   async serve(info: ResourceRequest, reply: Reply): Promise<void> {
+    setWarnings(reply);
     if (info.subresource === 'proxy') {
       const { registry } = this.#options.operations;
       const target = await proxyTarget(registry, info);
       return proxyRequest(this.#dial(), target, info, reply);
     }
-    const isLog = info.subresource === 'log';
-    if (info.verb !== 'get' && (isLog || info.verb !== 'create')) {
+    if (info.subresource !== 'log') throw apiError('BadRequest', 'Upgrade request required');
+    if (info.verb !== 'get') {
       throw apiError(
         'MethodNotAllowed',
         'the server does not allow this method on the requested resource',
-        {},
       );
     }
     const pod = await this.#pod(info);
-    if (!isLog) throw apiError('BadRequest', 'Upgrade request required');
     if (pod.node === '') {
       // Nothing has run yet, so nothing has been said.
       reply.response.writeHead(200, { 'Content-Type': 'text/plain' }).end();

@@ -27,7 +27,7 @@ import type { Paths } from './paths.ts';
 import { actionOf, parseRequest, type RequestInfo } from './request-info.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { type Reply, sendError, statusOf } from './respond.ts';
-import { addWarning } from './warnings.ts';
+import { addWarning, warningHeaders } from './warnings.ts';
 
 /** How long the rest of a body is read that nobody wants. */
 const lingerMs = 2_000;
@@ -141,11 +141,12 @@ export class Frontend {
     head: Buffer,
     connect: ConnectHandler,
   ): Promise<void> {
+    const warnings: string[] = [];
     socket.on('error', () => socket.destroy());
     const audit = this.#auditor?.begin(originOf(request));
     if (audit !== undefined) socket.once('close', () => audit.complete(101));
     try {
-      const { info, user } = await this.admit(request, audit);
+      const { info, user } = await this.admit(request, audit, warnings);
       const remote = this.#aggregator.find(info);
       if (remote !== undefined) {
         audit?.started(101);
@@ -156,14 +157,14 @@ export class Frontend {
         throw apiError('BadRequest', 'this path cannot be upgraded');
       }
       const served = this.#resources.find(info);
-      const admitted = await connect.admit(info, served, connectCall(user, [], audit));
+      const admitted = await connect.admit(info, served, connectCall(user, warnings, audit));
       audit?.started(101);
       await connect.upgrade(admitted, request, socket, head);
     } catch (error) {
       this.#report(request, error);
       fail(audit, error);
       audit?.complete(statusOf(error).code ?? 500);
-      refuseUpgrade(socket, error);
+      refuseUpgrade(socket, error, warnings);
     }
   }
 
@@ -171,7 +172,7 @@ export class Frontend {
   async admit(
     request: IncomingMessage,
     audit: Trail | undefined,
-    warnings: string[] = [],
+    warnings: string[],
   ): Promise<Admitted> {
     const info = parseRequest(request.method ?? 'GET', request.url ?? '/');
     const { tokens, authorizer, registry } = this.#operations;
@@ -226,13 +227,14 @@ function fail(audit: Trail | undefined, error: unknown): void {
 }
 
 /** A plain HTTP answer on a socket that has no response object. */
-function refuseUpgrade(socket: Duplex, error: unknown): void {
+function refuseUpgrade(socket: Duplex, error: unknown, warnings: readonly string[]): void {
   if (!socket.writable) return;
   const status = statusOf(error);
   const code = status.code ?? 500;
   const body = JSON.stringify(status);
+  const warned = warningHeaders(warnings).map((value) => `Warning: ${value}\r\n`);
   socket.end(
     `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\n${warned.join('')}Connection: close\r\n\r\n${body}`,
   );
 }
