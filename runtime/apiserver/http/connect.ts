@@ -52,14 +52,16 @@ export class ConnectHandler {
       const target = await proxyTarget(registry, info);
       return proxyRequest(this.#dial(), target, info, reply);
     }
-    if (info.subresource !== 'log') throw apiError('BadRequest', 'Upgrade request required');
-    if (info.verb !== 'get') {
+    const isLog = info.subresource === 'log';
+    if (info.verb !== 'get' && (isLog || info.verb !== 'create')) {
       throw apiError(
         'MethodNotAllowed',
         'the server does not allow this method on the requested resource',
+        {},
       );
     }
     const pod = await this.#pod(info);
+    if (!isLog) throw apiError('BadRequest', 'Upgrade request required');
     if (pod.node === '') {
       // Nothing has run yet, so nothing has been said.
       reply.response.writeHead(200, { 'Content-Type': 'text/plain' }).end();

@@ -68,6 +68,12 @@ export function sendBytes(reply: Reply, code: number, body: Buffer, contentType:
   }
 }
 
+/** What the original says of paths that nobody serves, whatever the client wants. */
+export function sendNoPage(reply: Reply): void {
+  reply.response.setHeader('X-Content-Type-Options', 'nosniff');
+  sendBytes(reply, 404, Buffer.from('404 page not found\n'), 'text/plain; charset=utf-8');
+}
+
 /**
  * Sends a body in pieces, at the client's pace. The pieces may be a generator that makes them when
  * they are asked for. With a `length`, which must be that of all pieces together, they are written as
