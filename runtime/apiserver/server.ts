@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../api/clock.ts';
 import { kinds } from '../api/kinds.ts';
 import type { Client } from '../client/client.ts';
+import type { NodePages } from '../client/node-pages.ts';
 import type { PodStreams } from '../client/pod-streams.ts';
 import type { ResourceMetrics } from '../client/resource-metrics.ts';
 import type { Store } from '../store/store.ts';
@@ -63,6 +64,8 @@ export interface ApiServerOptions {
   readonly pki: Pki;
   /** Logs, exec, attach and port-forward of pods; may also be set later, `setStreams`. */
   readonly streams?: PodStreams;
+  /** What kubelets serve over HTTP, for the proxy subresource of nodes. */
+  readonly nodePages?: NodePages;
   /** Opens a connection to a pod or node, for the proxy subresources. */
   readonly dial?: (address: string, port: number) => Promise<Duplex>;
   /** `10.96.0.0/16` */
@@ -215,6 +218,7 @@ class Instance implements ApiServer {
     this.#connect = new ConnectHandler({
       operations: this.#operations,
       streams: () => this.#streams,
+      nodePages: options.nodePages,
       dial: options.dial,
     });
     const resources = new ResourceHandler(this.#operations, this.#connect);

@@ -264,6 +264,7 @@ async function startApi(
     schemas: loadSchemaBundle(assets.schemas),
     pki: keys.pki,
     streams,
+    nodePages: streams,
     dial: dialer(engine),
     serviceCidr: settings.serviceCidr ?? '',
     clusterDomain,
@@ -282,7 +283,7 @@ function dialer(engine: Engine): (address: string, port: number) => Promise<Dupl
     try {
       return await engine.dial(address, port);
     } catch (error) {
-      throw apiError('ServiceUnavailable', `cannot reach ${address}:${port}: ${reasonOf(error)}`);
+      throw apiError('ServiceUnavailable', reasonOf(error));
     }
   };
 }

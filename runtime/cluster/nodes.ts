@@ -65,7 +65,7 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
       files: ground.files,
       apiServer: { host: options.kubernetesAddress, caPem: options.rootCaPem },
     });
-    streams.addNode(node.name, kubelet.streams);
+    streams.addNode(node.name, kubelet);
     return kubelet;
   });
   runVolumeReclaimer({

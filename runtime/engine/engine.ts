@@ -249,7 +249,10 @@ export interface Engine {
   /** A tar of a file or directory; undefined if the path is not there. */
   getArchive(id: string, path: string): Promise<Readable | undefined>;
 
-  /** A byte stream to an address inside the engine's networks. */
+  /**
+   * A byte stream to an address inside the engine's networks. A refusal is in the words of Go's net
+   * package, which people know: `dial tcp 10.244.0.5:80: connect: connection refused`.
+   */
   dial(address: string, port: number): Promise<Duplex>;
 
   /** Events of containers with these labels; survives a broken connection (see `resync`). */

@@ -1,9 +1,16 @@
 /** What the server counts of its own work, under the names that dashboards know, for /metrics. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
+import {
+  Counter,
+  exposition,
+  type Family,
+  Histogram,
+  labelsOf,
+  Reading,
+} from '../../api/exposition.ts';
 import type { Registry } from '../registry/registry.ts';
 import { longestBlock } from './event-loop.ts';
-import { Counter, exposition, type Family, Histogram, labelsOf, Reading } from './exposition.ts';
 import type { RequestInfo, ResourceRequest } from './request-info.ts';
 import { version } from './version.ts';
 

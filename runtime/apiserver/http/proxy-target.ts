@@ -1,7 +1,7 @@
 /** Where a proxy request goes: `pods/https:web:8443/proxy/…`, `services/web:http/proxy/…`. */
 import type { Duplex } from 'node:stream';
 import { apiError, notFound } from '../../api/status.ts';
-import type { EndpointSlice, Pod, Service } from '../../api/types.ts';
+import type { EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
 import { type Place, type Registry, readObject } from '../registry/registry.ts';
 import type { ResourceRequest } from './request-info.ts';
 
@@ -13,6 +13,14 @@ export interface ProxyTarget {
   readonly tls: boolean;
 }
 
+/** The node whose kubelet is meant: it has no port of its own here. */
+export interface KubeletTarget {
+  readonly kubeletOf: string;
+}
+
+/** Where kubelets listen on real nodes; nodes name it in their status. */
+const kubeletPort = '10250';
+
 interface Named {
   readonly scheme: string;
   readonly name: string;
@@ -20,13 +28,16 @@ interface Named {
 }
 
 /** Throws NotFound, BadRequest, ServiceUnavailable. */
-export async function proxyTarget(registry: Registry, info: ResourceRequest): Promise<ProxyTarget> {
+export async function proxyTarget(
+  registry: Registry,
+  info: ResourceRequest,
+): Promise<ProxyTarget | KubeletTarget> {
   const named = parseName(info.name);
   if (info.group === '' && info.resource === 'pods') return podTarget(registry, info, named);
   if (info.group === '' && info.resource === 'services') {
     return serviceTarget(registry, info, named);
   }
-  throw apiError('ServiceUnavailable', 'nodes of this cluster serve no HTTP of their own');
+  return nodeTarget(registry, named);
 }
 
 /** `name`, `name:port` or `scheme:name:port`; the port may be empty. */
@@ -57,6 +68,25 @@ async function podTarget(
   const address = pod.status?.podIP;
   if (!address) throw apiError('BadRequest', 'address not allowed: the pod has no address yet');
   return { address, port: found, tls: scheme === 'https' };
+}
+
+/** The kubelet, or any other port of the node: pods that share its network listen there. */
+async function nodeTarget(
+  registry: Registry,
+  { scheme, name, port }: Named,
+): Promise<ProxyTarget | KubeletTarget> {
+  const place = { namespace: '', name };
+  const node = (await readObject(registry, '', 'v1', 'nodes', place)) as unknown as
+    | Node
+    | undefined;
+  if (node === undefined) throw notFound('', 'nodes', name);
+  if (port === '' || port === kubeletPort) return { kubeletOf: name };
+  if (!/^\d+$/.test(port)) throw apiError('BadRequest', `invalid port "${port}" of node ${name}`);
+  const internal = node.status?.addresses?.find(({ type }) => type === 'InternalIP');
+  if (internal === undefined) {
+    throw apiError('ServiceUnavailable', `no preferred addresses found for node "${name}"`);
+  }
+  return { address: internal.address, port: Number(port), tls: scheme === 'https' };
 }
 
 async function serviceTarget(

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import { apiError } from '../../api/status.ts';
 import {
   type Forwarded,
   forward,
@@ -21,15 +22,11 @@ export async function proxyRequest(
   dial: Dial,
   target: ProxyTarget,
   info: ResourceRequest,
-  { request, response }: Reply,
+  reply: Reply,
 ): Promise<void> {
+  const { request, response } = reply;
   const method = request.method ?? 'GET';
-  if (info.rest === '' && (method === 'GET' || method === 'HEAD')) {
-    const [path = '', query] = (request.url ?? '').split('?');
-    response.writeHead(301, { Location: `${path}/${query === undefined ? '' : `?${query}`}` });
-    response.end();
-    return;
-  }
+  if (info.rest === '' && (method === 'GET' || method === 'HEAD')) return redirectToSlash(reply);
   const socket = await open(dial, target);
   response.once('close', () => socket.destroy());
   const answer = await forward(socket, request, forwardedTo(target, info, request));
@@ -51,6 +48,13 @@ export async function proxyRequest(
   answer.pipe(response);
 }
 
+/** A page's relative links must begin behind the proxy's own path. */
+export function redirectToSlash({ request, response }: Reply): void {
+  const [path = '', query] = (request.url ?? '').split('?');
+  response.writeHead(301, { Location: `${path}/${query === undefined ? '' : `?${query}`}` });
+  response.end();
+}
+
 /** As `proxyRequest` for requests that change protocols: bytes go to and fro from then on. */
 export async function proxyUpgrade(
   dial: Dial,
@@ -65,7 +69,10 @@ export async function proxyUpgrade(
 }
 
 async function open(dial: Dial, target: ProxyTarget): Promise<Duplex> {
-  const socket = await dial(target.address, target.port);
+  const socket = await dial(target.address, target.port).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw apiError('ServiceUnavailable', `error trying to reach service: ${why}`);
+  });
   if (!target.tls) return socket;
   // As the original: who proxies to https pods does not know their authority.
   return tlsConnect({ socket, rejectUnauthorized: false });

@@ -52,12 +52,12 @@ export function fileCalls({ docker, clock }: DockerConnection): FileCalls {
         const socket = connect({ host: address, port, allowHalfOpen: true });
         const refuse = (why: string) => {
           socket.destroy();
-          reject(new EngineError('unavailable', `cannot reach ${address}:${port}: ${why}`));
+          reject(new EngineError('unavailable', `dial tcp ${address}:${port}: ${why}`));
         };
         const cancel = clock.after(dialTimeoutMs, () => refuse('i/o timeout'));
-        socket.once('error', (error) => {
+        socket.once('error', (error: NodeJS.ErrnoException) => {
           cancel();
-          refuse(error.message);
+          refuse(dialFailures[error.code ?? ''] ?? error.message);
         });
         socket.once('connect', () => {
           cancel();
@@ -69,6 +69,15 @@ export function fileCalls({ docker, clock }: DockerConnection): FileCalls {
       }),
   };
 }
+
+/** As Go's net package puts it: people know those words, and events carry them. */
+const dialFailures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  ECONNRESET: 'connect: connection reset by peer',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ETIMEDOUT: 'connect: connection timed out',
+};
 
 /** Undefined for a container that is not running: the engine then answers without memory figures. */
 function statsOf(found: RawStats): ContainerStats | undefined {

@@ -31,6 +31,7 @@ const relistMs = 300_000;
 
 export interface PodManager {
   record(namespace: string, name: string): PodRecord | undefined;
+  records(): Iterable<PodRecord>;
   /** Looks at every pod anew. */
   resync(): void;
   /** Of pods that have not finished. */
@@ -101,6 +102,7 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
         ({ pod, gone }) =>
           !gone && pod.metadata.name === name && pod.metadata.namespace === namespace,
       ),
+    records: () => records.values(),
     resync,
     get count() {
       return [...records.values()].filter(({ ending }) => !ending).length;

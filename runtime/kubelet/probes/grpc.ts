@@ -5,7 +5,6 @@
 import { connect, constants } from 'node:http2';
 import { kubernetesMinor } from '../../api/version.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { dialPod } from './http.ts';
 
 const serving = 1;
 const statusNames = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'];
@@ -18,7 +17,7 @@ export async function grpcCheck(
   service: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const socket = await dialPod(engine, host, port);
+  const socket = await engine.dial(host, port);
   const session = connect(`http://${host}:${port}`, { createConnection: () => socket as never });
   try {
     const body = await new Promise<Buffer>((resolve, reject) => {

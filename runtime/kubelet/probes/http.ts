@@ -14,23 +14,6 @@ export interface HttpAnswer {
 
 const maxBodyBytes = 10 * 1024;
 
-/** Connects through the engine; the words of a refusal are those of Go's net package. */
-export async function dialPod(engine: Engine, host: string, port: number): Promise<Duplex> {
-  try {
-    return await engine.dial(host, port);
-  } catch (error) {
-    const text = (error as Error).message;
-    const why = /ECONNREFUSED/.test(text)
-      ? 'connect: connection refused'
-      : /EHOSTUNREACH/.test(text)
-        ? 'connect: no route to host'
-        : /timeout/.test(text)
-          ? 'i/o timeout'
-          : text;
-    throw new Error(`dial tcp ${host}:${port}: ${why}`, { cause: error });
-  }
-}
-
 /** One GET. Throws an Error; certificates are not checked, as the kubelet never has. */
 export async function httpGet(
   engine: Engine,
@@ -52,7 +35,7 @@ export async function httpGet(
     );
   let socket: Duplex;
   try {
-    socket = await dialPod(engine, host, port);
+    socket = await engine.dial(host, port);
   } catch (error) {
     throw fail(error);
   }

@@ -13,7 +13,8 @@ const engine = {
   dial: (host: string, port: number) =>
     new Promise((resolve, reject) => {
       const socket = connect(port, host, () => resolve(socket));
-      socket.on('error', reject);
+      const refusal = `dial tcp ${host}:${port}: connect: connection refused`;
+      socket.on('error', () => reject(new Error(refusal)));
     }),
 } as unknown as Engine;
 

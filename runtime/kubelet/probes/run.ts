@@ -4,7 +4,7 @@ import type { Clock } from '../../api/clock.ts';
 import type { core } from '../../api/types.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { grpcCheck } from './grpc.ts';
-import { dialPod, httpGet, portNumber } from './http.ts';
+import { httpGet, portNumber } from './http.ts';
 
 export interface ProbeTarget {
   readonly engine: Engine;
@@ -60,7 +60,7 @@ async function look(
       signal.addEventListener('abort', stop, { once: true });
     });
     late.catch(() => {});
-    const dialled = dialPod(engine, host, port);
+    const dialled = engine.dial(host, port);
     dialled.then((socket) => socket.destroy()).catch(() => {});
     await Promise.race([dialled, late]);
   } else if (grpc !== undefined) {
