@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { apiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
+import type { NodePages } from '../../client/node-pages.ts';
 import type { PodKey, PodStreams } from '../../client/pod-streams.ts';
 import { type Call, readObject } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -15,6 +16,7 @@ import {
 } from '../streaming/streaming.ts';
 import type { Operations } from '../verbs/operations.ts';
 import { admitConnect } from './connect-options.ts';
+import { serveNodePage } from './node-page.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { type Dial, proxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -25,6 +27,7 @@ const connects = new Set(['exec', 'attach', 'portforward', 'log', 'proxy']);
 export interface ConnectOptions {
   readonly operations: Operations;
   readonly streams: () => PodStreams | undefined;
+  readonly nodePages: NodePages | undefined;
   readonly dial: Dial | undefined;
 }
 
@@ -50,6 +53,9 @@ export class ConnectHandler {
     if (info.subresource === 'proxy') {
       const { registry } = this.#options.operations;
       const target = await proxyTarget(registry, info);
+      if ('kubeletOf' in target) {
+        return serveNodePage(this.#options, target, info, reply);
+      }
       return proxyRequest(this.#dial(), target, info, reply);
     }
     const isLog = info.subresource === 'log';
@@ -80,6 +86,12 @@ export class ConnectHandler {
     const { registry } = this.#options.operations;
     if (info.subresource === 'proxy') {
       const target = await proxyTarget(registry, info);
+      if ('kubeletOf' in target) {
+        throw apiError(
+          'NotFound',
+          'kubelets of this cluster take no streams; ask the pod for them',
+        );
+      }
       return proxyUpgrade(this.#dial(), target, info, request, socket, head);
     }
     const { key: pod, node } = await this.#pod(info);
