@@ -315,7 +315,7 @@ describe('webhooks', () => {
       return `${code} ${(json() as { message: string }).message}`;
     };
     const exec = 'pods/a/exec?command=ls&command=-l&stdout=true&stdin=1&container=web';
-    expect(await ask(exec)).toBe('400 Upgrade request required');
+    expect(await ask(exec)).toBe('404 pods "a" not found');
     answer = () => ({ allowed: false, status: { code: 403, message: 'attaching is not allowed' } });
     expect(await ask('pods/a/attach?stdin=true&tty=false')).toBe(
       '403 admission webhook "hook.example.com" denied the request: attaching is not allowed',
