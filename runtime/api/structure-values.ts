@@ -70,7 +70,12 @@ function checkQuantity(value: unknown, path: Path, problems: StructureProblem[])
 }
 
 function checkIntOrString(value: unknown, path: Path, problems: StructureProblem[]): void {
-  if (typeof value === 'string' || Number.isInteger(value)) return;
+  if (typeof value === 'string') return;
+  if (typeof value === 'number' && Number.isInteger(value)) {
+    if (value < int32.low) problems.push(range(path, `Must be at least ${int32.low}`));
+    if (value > int32.high) problems.push(range(path, `Must be at most ${int32.high}`));
+    return;
+  }
   const actual = kindOf(value);
   problems.push({
     path,

@@ -1,4 +1,5 @@
 /** Job and CronJob. */
+import type { LabelSelectorObject } from '../selector.ts';
 import type { batch, CronJob, Job } from '../types.ts';
 import { cronProblem } from './cron.ts';
 import { checkQualifiedName } from './names.ts';
@@ -30,6 +31,10 @@ export function validateJob(job: Job, problems: Problems): void {
     if (!isRecord(spec.selector)) problems.required('spec.selector');
     else labelSelector(spec.selector, 'spec.selector', problems);
   }
+  // What the server has not put there would not match the pods that it labels itself.
+  if (spec.manualSelector !== true && !isGenerated(spec.selector)) {
+    problems.invalid('spec.selector', spec.selector, '`selector` not auto-generated');
+  }
   const labels = spec.template?.metadata?.labels ?? {};
   if (isRecord(spec.selector) && isRecord(spec.template) && !selects(spec.selector, labels)) {
     problems.invalid(
@@ -38,6 +43,17 @@ export function validateJob(job: Job, problems: Problems): void {
       '`selector` does not match template `labels`',
     );
   }
+}
+
+const generatedLabels = new Set(
+  ['controller-uid', 'job-name'].flatMap((name) => [name, `batch.kubernetes.io/${name}`]),
+);
+
+function isGenerated(selector: batch.JobSpec['selector']): boolean {
+  if (!isRecord(selector)) return true;
+  const { matchLabels, matchExpressions } = selector as LabelSelectorObject;
+  const names = Object.keys(record(matchLabels) ?? {});
+  return list(matchExpressions).length === 0 && names.every((name) => generatedLabels.has(name));
 }
 
 function validateJobSpec(spec: batch.JobSpec, field: string, problems: Problems): void {
@@ -98,7 +114,34 @@ function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Pro
   }
 }
 
+/** At most this many codes of a rule. */
+const maxExitCodes = 255;
+
+function validateExitCodes(
+  { operator, values }: batch.PodFailurePolicyOnExitCodesRequirement,
+  field: string,
+  problems: Problems,
+): void {
+  const at = `${field}.values`;
+  const codes = list(values);
+  if (codes.length === 0) problems.invalid(at, codes, 'at least one value is required');
+  if (codes.length > maxExitCodes) problems.tooMany(at, codes.length, maxExitCodes);
+  let ordered = true;
+  for (const [i, code] of codes.entries()) {
+    if (code === 0 && operator === 'In') {
+      problems.invalid(`${at}[${i}]`, code, 'must not be 0 for the In operator');
+    }
+    if (codes.indexOf(code) < i) problems.duplicate(`${at}[${i}]`, code);
+    else if (i > 0 && code < (codes[i - 1] ?? code)) ordered = false;
+  }
+  if (!ordered) problems.invalid(at, codes, 'must be ordered');
+}
+
 function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
+  const pod = record(spec.template?.spec);
+  const containers = [...list(pod?.containers), ...list(pod?.initContainers)].map(
+    ({ name }) => name,
+  );
   for (const [i, rule] of indexed(record(spec.podFailurePolicy)?.rules)) {
     const at = `${field}.podFailurePolicy.rules[${i}]`;
     if (!rule.action) problems.required(`${at}.action`);
@@ -110,11 +153,13 @@ function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Pro
     if (codes !== undefined) {
       if (!codes.operator) problems.required(`${at}.onExitCodes.operator`);
       else oneOf(codes.operator, ['In', 'NotIn'], `${at}.onExitCodes.operator`, problems);
-      if (list(codes.values).length === 0) {
+      validateExitCodes(codes, `${at}.onExitCodes`, problems);
+      const { containerName: name } = codes;
+      if (name != null && !containers.includes(name)) {
         problems.invalid(
-          `${at}.onExitCodes.values`,
-          codes.values ?? [],
-          'at least one value is required',
+          `${at}.onExitCodes.containerName`,
+          name,
+          'must be one of the container or initContainer names in the pod template',
         );
       }
     }
@@ -205,9 +250,24 @@ function validateTimeZone(zone: unknown, problems: Problems): void {
     problems.invalid('spec.timeZone', zone, 'timeZone must be nil or non-empty string');
     return;
   }
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
+  if (zone.toLowerCase() === 'local') {
+    problems.invalid(
+      'spec.timeZone',
+      zone,
+      'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+    );
+  } else if (!isTimeZone(zone)) {
     problems.invalid('spec.timeZone', zone, `unknown time zone ${zone}`);
+  }
+}
+
+/** The original looks zones up by file, so that the case of letters counts; `Intl` forgives it. */
+function isTimeZone(zone: string): boolean {
+  try {
+    const found = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
+    const differs = found !== zone && found.toLowerCase() === zone.toLowerCase();
+    return !differs && zone.split('/').every((part) => /^[A-Z]/.test(part));
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,9 @@
 /** Containers of a pod: application, init and sidecar. */
 import type { core } from '../types.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
+import { type MountableVolume, validateDevices, validateMounts } from './mounts.ts';
 import { checkAddress, checkLabel, checkPortName } from './names.ts';
+import { validateContainerClaims } from './pod-claims.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import type { Problems } from './problems.ts';
 import { validateProfiles } from './profiles.ts';
@@ -10,7 +12,9 @@ import { indexed, isRecord, list, oneOf, portNumber, requireName } from './value
 
 /** What a container's checks need to know of its pod. */
 export interface PodContext {
-  volumes: ReadonlySet<string>;
+  volumes: ReadonlyMap<string, MountableVolume>;
+  /** Names of the pod's resource claims. */
+  claims: ReadonlySet<string>;
   hostNetwork: boolean;
 }
 
@@ -101,7 +105,9 @@ function validateContainer(
   validateEnv(container.env, `${field}.env`, problems);
   validateEnvFrom(container.envFrom, `${field}.envFrom`, problems);
   validateMounts(container, field, context.volumes, problems);
+  validateDevices(container, field, context.volumes, problems);
   validateResources(container.resources, `${field}.resources`, problems);
+  validateContainerClaims(container.resources, `${field}.resources.claims`, context, problems);
   validateResizePolicy(container, `${field}.resizePolicy`, problems);
   validateSecurity(container.securityContext, `${field}.securityContext`, problems);
 }
@@ -248,54 +254,6 @@ function validatePorts(
       }
     }
   }
-}
-
-function validateMounts(
-  container: core.Container,
-  field: string,
-  volumes: ReadonlySet<string>,
-  problems: Problems,
-): void {
-  const paths = new Set<string>();
-  for (const [i, mount] of indexed(container.volumeMounts)) {
-    const at = `${field}.volumeMounts[${i}]`;
-    if (!mount.name) problems.required(`${at}.name`);
-    else if (!volumes.has(mount.name)) problems.notFound(`${at}.name`, mount.name);
-    if (!mount.mountPath) problems.required(`${at}.mountPath`);
-    else if (paths.has(mount.mountPath)) {
-      problems.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique');
-    }
-    paths.add(mount.mountPath);
-    for (const name of ['subPath', 'subPathExpr'] as const) {
-      const path = mount[name];
-      if (path) relativePath(path, `${at}.${name}`, problems);
-    }
-    if (mount.subPath && mount.subPathExpr) {
-      problems.invalid(
-        `${at}.subPathExpr`,
-        mount.subPathExpr,
-        'subPathExpr and subPath are mutually exclusive',
-      );
-    }
-    oneOf(
-      mount.mountPropagation,
-      ['Bidirectional', 'HostToContainer', 'None'],
-      `${at}.mountPropagation`,
-      problems,
-    );
-  }
-  for (const [i, device] of indexed(container.volumeDevices)) {
-    const at = `${field}.volumeDevices[${i}]`;
-    if (!device.name) problems.required(`${at}.name`);
-    else if (!volumes.has(device.name)) problems.notFound(`${at}.name`, device.name);
-    if (!device.devicePath) problems.required(`${at}.devicePath`);
-  }
-}
-
-/** A path that stays inside the volume. */
-export function relativePath(path: string, field: string, problems: Problems): void {
-  if (path.startsWith('/')) problems.invalid(field, path, 'must be a relative path');
-  if (path.split('/').includes('..')) problems.invalid(field, path, "must not contain '..'");
 }
 
 function validateSecurity(

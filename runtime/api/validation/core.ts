@@ -2,7 +2,7 @@
 
 import { compare, parseQuantity } from '../quantity.ts';
 import type { ConfigMap, core, LimitRange, Namespace, Node, Secret } from '../types.ts';
-import { checkConfigKey, checkQualifiedName } from './names.ts';
+import { checkConfigKey, checkLabelValue, checkQualifiedName, isCidr } from './names.ts';
 import type { Problems } from './problems.ts';
 import { checkName, immutable, indexed, isRecord, list, oneOf, record, same } from './values.ts';
 
@@ -57,7 +57,8 @@ export function validateSecret(secret: Secret, problems: Problems): void {
   const text = record(secret.stringData) ?? {};
   const has = (key: string) => Object.hasOwn(data, key) || Object.hasOwn(text, key);
   for (const key of requiredKeys[secret.type ?? ''] ?? []) {
-    if (!has(key)) problems.required(`data[${key}]`);
+    const isEmpty = key === 'ssh-privatekey' && !data[key] && !text[key];
+    if (!has(key) || isEmpty) problems.required(`data[${key}]`);
   }
   if (secret.type === 'kubernetes.io/basic-auth' && !has('username') && !has('password')) {
     problems.required('data[username]');
@@ -101,6 +102,12 @@ export function validateNamespace(namespace: Namespace, problems: Problems): voi
 }
 
 export function validateNode(node: Node, problems: Problems): void {
+  const ranges = list(node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []));
+  for (const [i, range] of ranges.entries()) {
+    if (isCidr(String(range))) continue;
+    problems.invalid(`spec.podCIDRs[${i}]`, range, 'must be valid CIDR');
+  }
+  const taints = new Set<string>();
   for (const [i, taint] of indexed(node.spec?.taints)) {
     const at = `spec.taints[${i}]`;
     for (const problem of checkQualifiedName(taint.key ?? '')) {
@@ -112,6 +119,10 @@ export function validateNode(node: Node, problems: Problems): void {
       `${at}.effect`,
       problems,
     );
+    checkName(taint.value, checkLabelValue, `${at}.value`, problems);
+    const pair = `${taint.key}:${taint.effect}`;
+    if (taints.has(pair)) problems.duplicate(at, taint);
+    taints.add(pair);
   }
 }
 
@@ -143,6 +154,15 @@ export function validateLimitRange(limits: LimitRange, problems: Problems): void
         if (Object.keys(item[name] ?? {}).length > 0) {
           problems.forbidden(`${at}.${name}`, "may not be specified when `type` is 'Pod'");
         }
+      }
+    }
+    if (item.type === 'PersistentVolumeClaim') {
+      const bounds = [record(item.min)?.storage, record(item.max)?.storage];
+      if (bounds.every((bound) => bound === undefined)) {
+        problems.required(
+          `${at}.limits`,
+          'either minimum or maximum storage value is required, but neither was provided',
+        );
       }
     }
     validateLimits(item, at, problems);

@@ -1,7 +1,7 @@
 /** Custom resource definitions. Their schemas are judged by the server, which knows expressions. */
 import type { KubeObject } from '../object.ts';
 import type { admission } from '../types.ts';
-import { validateClientConfig } from './extensions.ts';
+import { validateClientConfig, validateReviewVersions } from './extensions.ts';
 import { checkLabel1035, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import { checkName, immutable, indexed, isRecord, list, oneOf, record } from './values.ts';
@@ -18,11 +18,20 @@ interface CustomResourceDefinition extends KubeObject {
   spec?: {
     group?: string;
     scope?: string;
-    names?: { plural?: string; singular?: string; kind?: string; listKind?: string };
+    names?: {
+      plural?: string;
+      singular?: string;
+      kind?: string;
+      listKind?: string;
+      shortNames?: string[];
+      categories?: string[];
+    };
     versions?: {
       name?: string;
       served?: boolean;
       storage?: boolean;
+      deprecated?: boolean;
+      deprecationWarning?: string;
       schema?: { openAPIV3Schema?: { type?: string } };
     }[];
     conversion?: Conversion;
@@ -56,9 +65,18 @@ export function validateCustomResourceDefinition(
   for (const name of ['plural', 'kind'] as const) {
     if (!names[name]) problems.required(`spec.names.${name}`);
   }
-  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const) {
+  for (const name of ['kind', 'listKind'] as const) {
     const value = names[name];
     if (value) checkName(value.toLowerCase(), checkLabel1035, `spec.names.${name}`, problems);
+  }
+  for (const name of ['plural', 'singular'] as const) {
+    const value = names[name];
+    if (value) checkName(value, checkLabel1035, `spec.names.${name}`, problems);
+  }
+  for (const name of ['shortNames', 'categories'] as const) {
+    for (const [i, value] of list(names[name]).entries()) {
+      checkName(value, checkLabel1035, `spec.names.${name}[${i}]`, problems);
+    }
   }
   if (names.listKind && names.listKind === names.kind) {
     problems.invalid(
@@ -85,6 +103,7 @@ function validateVersions({ spec }: CustomResourceDefinition, problems: Problems
       problems.invalid(`${at}.name`, version.name, 'must be unique');
     }
     seen.add(version.name ?? '');
+    validateDeprecation(version, `${at}.deprecationWarning`, problems);
     const schema = record(version.schema)?.openAPIV3Schema;
     if (!isRecord(schema)) {
       problems.required(`${at}.schema.openAPIV3Schema`, 'schemas are required');
@@ -106,12 +125,34 @@ function validateVersions({ spec }: CustomResourceDefinition, problems: Problems
   validateConversion(spec?.conversion, problems);
 }
 
+/** Characters of a warning about a version. */
+const maxWarning = 256;
+
+function validateDeprecation(
+  {
+    deprecated,
+    deprecationWarning: warning,
+  }: { deprecated?: boolean; deprecationWarning?: string },
+  field: string,
+  problems: Problems,
+): void {
+  if (typeof warning !== 'string') return;
+  if (deprecated !== true) {
+    problems.invalid(field, warning, 'can only be set for deprecated versions');
+  }
+  if (warning === '') problems.invalid(field, warning, 'must not be an empty string');
+  if (warning.length > maxWarning) {
+    problems.invalid(field, warning, `must be <= ${maxWarning} characters long`);
+  }
+}
+
 /** In the fields of the original's internal version, as its messages are. */
 function validateConversion(given: Conversion | undefined, problems: Problems): void {
   const conversion = record(given);
   if (conversion === undefined) return;
   const at = 'spec.conversion';
-  oneOf(conversion.strategy, ['None', 'Webhook'], `${at}.strategy`, problems);
+  if (!conversion.strategy) problems.required(`${at}.strategy`);
+  else oneOf(conversion.strategy, ['None', 'Webhook'], `${at}.strategy`, problems);
   const { clientConfig, conversionReviewVersions } = record(conversion.webhook) ?? {};
   const versions = list(conversionReviewVersions);
   if (conversion.strategy !== 'Webhook') {
@@ -125,26 +166,7 @@ function validateConversion(given: Conversion | undefined, problems: Problems): 
   } else {
     problems.required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook');
   }
-  validateReviewVersions(versions, `${at}.conversionReviewVersions`, problems);
-}
-
-function validateReviewVersions(
-  versions: readonly string[],
-  field: string,
-  problems: Problems,
-): void {
-  if (versions.length === 0) {
-    problems.required(field, '');
-    return;
-  }
-  for (const [i, version] of versions.entries()) {
-    const at = `${field}[${i}]`;
-    if (versions.indexOf(version) < i) problems.invalid(at, version, 'duplicate version');
-    else checkName(version, checkLabel1035, at, problems);
-  }
-  if (!versions.includes('v1') && !versions.includes('v1beta1')) {
-    problems.invalid(field, versions, 'must include at least one of v1, v1beta1');
-  }
+  validateReviewVersions(versions, `${at}.conversionReviewVersions`, '', problems);
 }
 
 export function validateCustomResourceDefinitionUpdate(

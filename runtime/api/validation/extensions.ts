@@ -1,7 +1,7 @@
 /** Webhooks, admission policies, API services. */
 import type { KubeObject } from '../object.ts';
 import type { admission } from '../types.ts';
-import { checkLabel, checkSubdomain } from './names.ts';
+import { checkLabel, checkLabel1035, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
   checkName,
@@ -27,9 +27,12 @@ export function validateWebhooks(
     validateWebhookName(webhook.name, `${at}.name`, problems);
     if (names.has(webhook.name)) problems.duplicate(`${at}.name`, webhook.name);
     names.add(webhook.name);
-    if (list(webhook.admissionReviewVersions).length === 0) {
-      problems.required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1');
-    }
+    validateReviewVersions(
+      webhook.admissionReviewVersions,
+      `${at}.admissionReviewVersions`,
+      'must specify one of v1, v1beta1',
+      problems,
+    );
     if (!webhook.sideEffects) {
       problems.required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun');
     } else oneOf(webhook.sideEffects, ['None', 'NoneOnDryRun'], `${at}.sideEffects`, problems);
@@ -50,6 +53,28 @@ export function validateWebhooks(
     labelSelector(webhook.objectSelector, `${at}.objectSelector`, problems);
     validateClientConfig(webhook.clientConfig, `${at}.clientConfig`, problems);
     validateWebhookRules(webhook, at, problems);
+  }
+}
+
+/** Versions of the question that a webhook understands: one of ours among them. */
+export function validateReviewVersions(
+  given: readonly string[] | undefined,
+  field: string,
+  whyRequired: string,
+  problems: Problems,
+): void {
+  const versions = list(given);
+  if (versions.length === 0) {
+    problems.required(field, whyRequired);
+    return;
+  }
+  for (const [i, version] of versions.entries()) {
+    const at = `${field}[${i}]`;
+    if (versions.indexOf(version) < i) problems.invalid(at, version, 'duplicate version');
+    else checkName(version, checkLabel1035, at, problems);
+  }
+  if (!versions.includes('v1') && !versions.includes('v1beta1')) {
+    problems.invalid(field, versions, 'must include at least one of v1, v1beta1');
   }
 }
 
@@ -90,6 +115,25 @@ export function validateClientConfig(
     problems.required(`${field}.service.namespace`, 'service namespace is required');
   }
   portNumber(service.port, `${field}.service.port`, problems);
+  validateServicePath(service.path, `${field}.service.path`, problems);
+}
+
+/** Each part of the path is like a domain. */
+function validateServicePath(path: unknown, field: string, problems: Problems): void {
+  if (typeof path !== 'string' || path === '' || path === '/') return;
+  if (path === '//') {
+    problems.invalid(field, path, 'segment[0] may not be empty');
+    return;
+  }
+  if (!path.startsWith('/')) problems.invalid(field, path, "must start with a '/'");
+  for (const [i, segment] of path.slice(1).replace(/\/$/, '').split('/').entries()) {
+    if (segment === '') problems.invalid(field, path, `segment[${i}] may not be empty`);
+    else {
+      for (const problem of checkSubdomain(segment)) {
+        problems.invalid(field, path, `segment[${i}]: ${problem}`);
+      }
+    }
+  }
 }
 
 function validateWebhookRules(webhook: Webhook, field: string, problems: Problems): void {
@@ -104,6 +148,11 @@ function validateWebhookRules(webhook: Webhook, field: string, problems: Problem
           values,
           "if '*' is present, must not specify other values",
         );
+      }
+    }
+    for (const name of ['apiVersions', 'resources']) {
+      for (const [j, word] of list(rule[name] as string[]).entries()) {
+        if (word === '') problems.required(`${at}.${name}[${j}]`);
       }
     }
     for (const [j, operation] of list(rule.operations as string[]).entries()) {
@@ -235,6 +284,8 @@ interface APIService extends KubeObject {
     groupPriorityMinimum?: number;
     versionPriority?: number;
     service?: { name?: string; namespace?: string; port?: number };
+    insecureSkipTLSVerify?: boolean;
+    caBundle?: string;
   };
 }
 
@@ -249,4 +300,30 @@ export function validateAPIService(service: APIService, problems: Problems): voi
   else checkName(spec.version, checkLabel, 'spec.version', problems);
   inRange(spec.groupPriorityMinimum ?? 0, 1, 20_000, 'spec.groupPriorityMinimum', problems);
   inRange(spec.versionPriority ?? 0, 1, 1000, 'spec.versionPriority', problems);
+  validateAPIServer(spec, problems);
+}
+
+/** Where the API is served, and how much it is trusted. */
+function validateAPIServer(spec: NonNullable<APIService['spec']>, problems: Problems): void {
+  const insecure = 'spec.insecureSkipTLSVerify';
+  const server = record(spec.service);
+  if (server === undefined) {
+    if (spec.insecureSkipTLSVerify === true) {
+      problems.invalid(insecure, true, 'local APIServices may not have insecureSkipTLSVerify');
+    }
+    if (spec.caBundle) {
+      const what = `${Buffer.byteLength(spec.caBundle, 'base64')} bytes`;
+      problems.invalid('spec.caBundle', what, 'local APIServices may not have a caBundle');
+    }
+    return;
+  }
+  if (!server.namespace) problems.required('spec.service.namespace');
+  if (!server.name) problems.required('spec.service.name');
+  if (server.port !== undefined && (server.port < 1 || server.port > 65535)) {
+    const why = 'port is not valid: must be between 1 and 65535, inclusive';
+    problems.invalid('spec.service.port', server.port, why);
+  }
+  if (spec.insecureSkipTLSVerify === true && spec.caBundle) {
+    problems.invalid(insecure, true, 'may not be true if caBundle is present');
+  }
 }

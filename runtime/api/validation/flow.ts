@@ -1,8 +1,9 @@
 /** FlowSchema and PriorityLevelConfiguration: how requests to the server share it. */
 import type { KubeObject } from '../object.ts';
-import { checkSubdomain } from './names.ts';
+import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
+  checkName,
   indexed,
   inRange,
   isRecord,
@@ -75,9 +76,17 @@ function validateRule(rule: Rule, field: string, problems: Problems): void {
       for (const name of names) {
         validateWords(requests[name], `${field}.${part}[${i}].${name}`, problems);
       }
+      const verbs = list(requests.verbs as string[] | undefined);
+      if (!verbs.includes('*') && !verbs.every((verb) => knownVerbs.includes(verb))) {
+        problems.notSupported(`${field}.${part}[${i}].verbs`, verbs, knownVerbs);
+      }
     }
   }
 }
+
+const knownVerbs = [
+  ...['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'],
+];
 
 /** Something must be said, and `*` stands alone. */
 function validateWords(words: unknown, field: string, problems: Problems): void {
@@ -113,6 +122,12 @@ function validateSubject(subject: Subject, field: string, problems: Problems): v
     if (!named.name) problems.required(`${field}.${name}.name`);
     if (of === 'ServiceAccount' && !named.namespace) {
       problems.required(`${field}.${name}.namespace`, 'must specify namespace for service account');
+    }
+    if (of !== 'ServiceAccount') continue;
+    if (named.name && named.name !== '*')
+      checkName(named.name, checkSubdomain, `${field}.${name}.name`, problems);
+    if (named.namespace) {
+      checkName(named.namespace, checkLabel, `${field}.${name}.namespace`, problems);
     }
   }
 }

@@ -20,7 +20,10 @@ import {
   requireName,
 } from './values.ts';
 
-export function validateIngress({ spec }: Ingress, problems: Problems): void {
+/** How the class was named before there was a field for it. */
+const classAnnotation = 'kubernetes.io/ingress.class';
+
+export function validateIngress({ spec, metadata }: Ingress, problems: Problems): void {
   const given = record(spec);
   if (list(given?.rules).length === 0 && !isRecord(given?.defaultBackend)) {
     problems.invalid(
@@ -36,10 +39,20 @@ export function validateIngress({ spec }: Ingress, problems: Problems): void {
       problems,
     );
   }
-  if (given?.ingressClassName) {
-    checkName(given.ingressClassName, checkSubdomain, 'spec.ingressClassName', problems);
+  checkName(given?.ingressClassName, checkSubdomain, 'spec.ingressClassName', problems);
+  const annotated = metadata?.annotations?.[classAnnotation];
+  const differs = typeof annotated === 'string' && annotated !== given?.ingressClassName;
+  if (differs && typeof given?.ingressClassName === 'string') {
+    problems.invalid(
+      `metadata.annotations[${classAnnotation}]`,
+      annotated,
+      'must match `ingressClassName` when both are specified',
+    );
   }
   for (const [i, tls] of indexed(given?.tls)) {
+    if (tls.secretName) {
+      checkName(tls.secretName, checkSubdomain, `spec.tls[${i}].secretName`, problems);
+    }
     for (const [j, host] of list(tls.hosts).entries()) {
       validateHost(host, `spec.tls[${i}].hosts[${j}]`, problems);
     }
@@ -117,10 +130,11 @@ function validateBackend(
 
 /** An object in the same namespace, or one that is named with its namespace. */
 function validateReference(
-  reference: { kind?: string; name?: string } | undefined,
+  reference: { kind?: string; name?: string; apiGroup?: string } | undefined,
   field: string,
   problems: Problems,
 ): void {
+  checkName(reference?.apiGroup, checkSubdomain, `${field}.apiGroup`, problems);
   for (const name of ['kind', 'name'] as const) {
     requireName(reference?.[name], checkPathSegment, `${field}.${name}`, problems);
   }
@@ -128,7 +142,8 @@ function validateReference(
 
 export function validateIngressClass({ spec }: IngressClass, problems: Problems): void {
   const controller = record(spec)?.controller;
-  if (controller && !/^[^/]+\/.+$/.test(controller)) {
+  if (!controller) problems.required('spec.controller');
+  else if (!/^[^/]+\/.+$/.test(controller)) {
     problems.invalid(
       'spec.controller',
       controller,

@@ -1,4 +1,5 @@
 /** Which checks belong to which kind. */
+import * as autoscaling from './autoscaling.ts';
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import * as core from './core.ts';
 import * as definitions from './definitions.ts';
@@ -122,8 +123,8 @@ export const rules: Readonly<Record<string, Rule>> = {
   'authorization.k8s.io/SelfSubjectAccessReview': review,
   'authorization.k8s.io/SelfSubjectRulesReview': review,
   'authorization.k8s.io/SubjectAccessReview': review,
-  'autoscaling/v1/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
-  'autoscaling/v2/HorizontalPodAutoscaler': { create: policies.validateAutoscaler },
+  'autoscaling/v1/HorizontalPodAutoscaler': { create: autoscaling.validateAutoscaler },
+  'autoscaling/v2/HorizontalPodAutoscaler': { create: autoscaling.validateAutoscaler },
   'batch/CronJob': { name: checkCronJobName, create: validateCronJob },
   'batch/Job': { create: validateJob, update: validateJobUpdate },
   'certificates.k8s.io/CertificateSigningRequest': { create: policies.validateSigningRequest },

@@ -12,6 +12,7 @@ import {
   checkAddress,
   checkLabel,
   checkPathSegment,
+  checkQualifiedName,
   checkSubdomain,
   isCidr,
   isIPv4,
@@ -61,6 +62,12 @@ export function validateService(object: Service, problems: Problems): void {
   );
   for (const [i, family] of list(spec.ipFamilies).entries()) {
     oneOf(family, ['IPv4', 'IPv6'], `spec.ipFamilies[${i}]`, problems);
+    if (list(spec.ipFamilies).indexOf(family) < i) {
+      problems.duplicate(`spec.ipFamilies[${i}]`, family);
+    }
+  }
+  if (spec.loadBalancerClass !== undefined && spec.type !== 'LoadBalancer') {
+    problems.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'");
   }
   oneOf(
     (spec as { trafficDistribution?: string }).trafficDistribution,
@@ -125,6 +132,7 @@ function validateServicePorts(spec: core.ServiceSpec, problems: Problems): void 
     oneOf(port.protocol, protocols, `${at}.protocol`, problems);
     if (port.targetPort !== undefined)
       portNumberOrName(port.targetPort, `${at}.targetPort`, problems);
+    checkName(port.appProtocol, checkQualifiedName, `${at}.appProtocol`, problems);
     const protocol = port.protocol ?? 'TCP';
     const key = `${port.port}/${protocol}`;
     if (numbers.has(key)) problems.duplicate(at, { port: port.port, protocol });
@@ -161,6 +169,17 @@ function validateTrafficPolicies(spec: core.ServiceSpec, problems: Problems): vo
         'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
       );
     }
+  }
+  const reachable =
+    spec.type === 'LoadBalancer' ||
+    spec.type === 'NodePort' ||
+    (spec.type !== 'ExternalName' && list(spec.externalIPs).length > 0);
+  if (spec.externalTrafficPolicy && !reachable) {
+    problems.invalid(
+      'spec.externalTrafficPolicy',
+      spec.externalTrafficPolicy,
+      'may only be set for externally-accessible services',
+    );
   }
   const healthPort = spec.healthCheckNodePort ?? 0;
   notLocal(healthPort !== 0, spec, problems);
@@ -237,6 +256,7 @@ export function validateEndpointSlice(slice: EndpointSlice, problems: Problems):
     }
   }
   for (const [i, endpoint] of indexed(slice.endpoints)) {
+    checkName(endpoint.hostname, checkLabel, `endpoints[${i}].hostname`, problems);
     for (const [j, zone] of indexed(record(endpoint.hints)?.forZones)) {
       if (!zone.name) problems.required(`endpoints[${i}].hints.forZones[${j}].name`);
     }
@@ -248,6 +268,7 @@ export function validateEndpointSlice(slice: EndpointSlice, problems: Problems):
     names.add(name);
     if (name !== '') checkName(name, checkLabel, `ports[${i}].name`, problems);
     oneOf(port.protocol, protocols, `ports[${i}].protocol`, problems);
+    checkName(port.appProtocol, checkQualifiedName, `ports[${i}].appProtocol`, problems);
   }
 }
 
@@ -278,6 +299,10 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problem
       const from = (rule as Record<string, unknown>)[peers] as networking.NetworkPolicyPeer[];
       for (const [j, peer] of indexed(from)) validatePeer(peer, `${at}.${peers}[${j}]`, problems);
     }
+  }
+  if (list(given.policyTypes).length > 2) {
+    const why = 'may not specify more than two policyTypes';
+    problems.invalid('spec.policyTypes', given.policyTypes, why);
   }
   for (const [i, type] of list(given.policyTypes).entries()) {
     oneOf(type, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, problems);

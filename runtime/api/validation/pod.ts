@@ -1,10 +1,12 @@
 /** Pods, and the pod specs that templates hold. */
 import type { core, Pod } from '../types.ts';
 import { validateContainers } from './containers.ts';
-import { checkAddress, checkLabel, checkSubdomain } from './names.ts';
+import { checkAddress, checkLabel, checkQualifiedName, checkSubdomain } from './names.ts';
+import { validatePodClaims } from './pod-claims.ts';
 import type { Problems } from './problems.ts';
 import { validateProfiles, validateSysctls, validateSystem } from './profiles.ts';
 import { validateScheduling } from './scheduling.ts';
+import { validateForSystem } from './systems.ts';
 import {
   annotations,
   checkName,
@@ -73,9 +75,10 @@ export function validatePodSpec(
   rules: TemplateRules = {},
 ): void {
   const volumes = validateVolumes(spec.volumes, `${field}.volumes`, problems);
-  for (const claim of rules.claims ?? []) volumes.add(claim);
+  for (const claim of rules.claims ?? []) volumes.set(claim, { isClaim: true });
   const hostNetwork = spec.hostNetwork === true;
-  validateContainers(spec, field, { volumes, hostNetwork }, problems);
+  const claims = validatePodClaims(spec.resourceClaims, `${field}.resourceClaims`, problems);
+  validateContainers(spec, field, { volumes, hostNetwork, claims }, problems);
   oneOf(spec.restartPolicy, ['Always', 'Never', 'OnFailure'], `${field}.restartPolicy`, problems);
   oneOf(
     spec.dnsPolicy,
@@ -87,6 +90,7 @@ export function validatePodSpec(
   validateScheduling(spec, field, problems);
   validateNames(spec, field, problems);
   validateSystem(spec, field, problems);
+  validateForSystem(spec, field, problems);
   inRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${field}.activeDeadlineSeconds`, problems);
   notNegative(
     spec.terminationGracePeriodSeconds,
@@ -116,9 +120,7 @@ function validateNames(spec: core.PodSpec, field: string, problems: Problems): v
     const value = spec[name];
     if (value) checkName(value, checkLabel, `${field}.${name}`, problems);
   }
-  for (const [i, gate] of indexed(spec.schedulingGates)) {
-    if (!gate.name) problems.required(`${field}.schedulingGates[${i}].name`);
-  }
+  validateGates(spec, field, problems);
   for (const [i, alias] of indexed(spec.hostAliases)) {
     for (const problem of checkAddress(String(alias.ip ?? ''))) {
       problems.invalid(`${field}.hostAliases[${i}].ip`, alias.ip, problem);
@@ -126,6 +128,22 @@ function validateNames(spec: core.PodSpec, field: string, problems: Problems): v
     for (const hostname of list(alias.hostnames)) {
       checkName(hostname, checkSubdomain, `${field}.hostAliases[${i}].hostnames`, problems);
     }
+  }
+}
+
+function validateGates(spec: core.PodSpec, field: string, problems: Problems): void {
+  const names = new Set<string>();
+  for (const [i, { name = '' }] of indexed(spec.schedulingGates)) {
+    const at = `${field}.schedulingGates[${i}]`;
+    checkName(name, checkQualifiedName, at, problems);
+    if (names.has(name)) problems.duplicate(at, name);
+    names.add(name);
+  }
+  if (names.size > 0 && spec.nodeName) {
+    problems.forbidden(
+      `${field}.nodeName`,
+      'cannot be set until all schedulingGates have been cleared',
+    );
   }
 }
 

@@ -1,18 +1,12 @@
-/** RBAC, autoscaling, disruption budgets, priorities, leases, certificates. */
-import type {
-  certificates,
-  HorizontalPodAutoscaler,
-  Lease,
-  PodDisruptionBudget,
-  PriorityClass,
-  rbac,
-} from '../types.ts';
-import { checkPathSegment } from './names.ts';
+/** RBAC, disruption budgets, priorities, leases, certificates. */
+import type { certificates, Lease, PodDisruptionBudget, PriorityClass, rbac } from '../types.ts';
+import { checkPathSegment, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
+  atMostAll,
+  checkName,
   countOrPercent,
   indexed,
-  inRange,
   labelSelector,
   list,
   notNegative,
@@ -31,7 +25,14 @@ export function validateRole(role: rbac.Role, problems: Problems): void {
 
 export function validateClusterRole(role: rbac.ClusterRole, problems: Problems): void {
   validateRules(role.rules, false, problems);
-  for (const [i, selector] of indexed(record(role.aggregationRule)?.clusterRoleSelectors)) {
+  const aggregation = record(role.aggregationRule);
+  if (aggregation !== undefined && list(aggregation.clusterRoleSelectors).length === 0) {
+    problems.required(
+      'aggregationRule.clusterRoleSelectors',
+      'at least one clusterRoleSelector required if aggregationRule is non-nil',
+    );
+  }
+  for (const [i, selector] of indexed(aggregation?.clusterRoleSelectors)) {
     labelSelector(selector, `aggregationRule.clusterRoleSelectors[${i}]`, problems);
   }
 }
@@ -100,6 +101,7 @@ function validateBinding(
     const at = `subjects[${i}]`;
     if (!subject.name) problems.required(`${at}.name`);
     if (subject.kind === 'ServiceAccount') {
+      if (subject.name) checkName(subject.name, checkSubdomain, `${at}.name`, problems);
       oneOf(subject.apiGroup ?? '', [''], `${at}.apiGroup`, problems);
       if (!subject.namespace && !namespaced) problems.required(`${at}.namespace`);
     } else if (subject.kind === 'User' || subject.kind === 'Group') {
@@ -116,114 +118,6 @@ export function validateBindingUpdate(next: Binding, previous: Binding, problems
   }
 }
 
-export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Problems): void {
-  const spec = record(object.spec);
-  if (spec === undefined) {
-    problems.required('spec');
-    return;
-  }
-  const { minReplicas, maxReplicas } = spec;
-  if (minReplicas !== undefined && minReplicas < 1) {
-    problems.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1');
-  }
-  if ((maxReplicas ?? 0) < 1) {
-    problems.invalid('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0');
-  }
-  if (minReplicas !== undefined && maxReplicas < minReplicas) {
-    problems.invalid(
-      'spec.maxReplicas',
-      maxReplicas,
-      'must be greater than or equal to `minReplicas`',
-    );
-  }
-  const target = record(spec.scaleTargetRef);
-  for (const name of ['kind', 'name'] as const) {
-    requireName(target?.[name], checkPathSegment, `spec.scaleTargetRef.${name}`, problems);
-  }
-  for (const [i, metric] of indexed(spec.metrics)) {
-    validateMetric(metric as unknown as Record<string, unknown>, `spec.metrics[${i}]`, problems);
-  }
-  for (const direction of ['scaleUp', 'scaleDown'] as const) {
-    const rules = record(record(spec.behavior)?.[direction]);
-    const at = `spec.behavior.${direction}`;
-    inRange(
-      rules?.stabilizationWindowSeconds,
-      0,
-      3600,
-      `${at}.stabilizationWindowSeconds`,
-      problems,
-    );
-    oneOf(rules?.selectPolicy, ['Disabled', 'Max', 'Min'], `${at}.selectPolicy`, problems);
-    for (const [i, policy] of indexed(rules?.policies)) {
-      oneOf(policy.type ?? '', ['Percent', 'Pods'], `${at}.policies[${i}].type`, problems);
-      positive(policy.value ?? 0, `${at}.policies[${i}].value`, problems);
-      inRange(policy.periodSeconds ?? 0, 1, 1800, `${at}.policies[${i}].periodSeconds`, problems);
-    }
-  }
-}
-
-const metricTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
-
-function validateMetric(metric: Record<string, unknown>, field: string, problems: Problems): void {
-  const { type } = metric;
-  if (!type) {
-    problems.required(`${field}.type`, 'must specify a metric source type');
-    return;
-  }
-  if (!metricTypes.includes(type as string)) {
-    problems.notSupported(`${field}.type`, type, metricTypes);
-    return;
-  }
-  const name = String(type).charAt(0).toLowerCase() + String(type).slice(1);
-  const source = record(metric[name] as Record<string, unknown>);
-  if (source === undefined) {
-    problems.required(`${field}.${name}`, `must populate information for the given metric source`);
-    return;
-  }
-  validateMetricNames(source, `${field}.${name}`, name, problems);
-  const target = record(source.target as Record<string, unknown>);
-  if (target === undefined) problems.required(`${field}.${name}.target`);
-  else {
-    if (!target.type) {
-      problems.required(
-        `${field}.${name}.target.type`,
-        'must specify either Utilization, Value, or AverageValue',
-      );
-    } else
-      oneOf(
-        target.type,
-        ['AverageValue', 'Utilization', 'Value'],
-        `${field}.${name}.target.type`,
-        problems,
-      );
-    positive(target.averageUtilization, `${field}.${name}.target.averageUtilization`, problems);
-  }
-}
-
-/** What is measured, and on what. */
-function validateMetricNames(
-  source: Record<string, unknown>,
-  field: string,
-  type: string,
-  problems: Problems,
-): void {
-  if (type === 'resource' || type === 'containerResource') {
-    if (!source.name) problems.required(`${field}.name`, 'must specify a resource name');
-    if (type === 'containerResource' && !source.container) {
-      problems.required(`${field}.container`, 'must specify a container');
-    }
-    return;
-  }
-  const metric = record(source.metric as Record<string, unknown>);
-  requireName(metric?.name, checkPathSegment, `${field}.metric.name`, problems);
-  labelSelector(metric?.selector, `${field}.metric.selector`, problems);
-  if (type !== 'object') return;
-  const described = record(source.describedObject as Record<string, unknown>);
-  for (const name of ['kind', 'name'] as const) {
-    requireName(described?.[name], checkPathSegment, `${field}.describedObject.${name}`, problems);
-  }
-}
-
 export function validateDisruptionBudget({ spec }: PodDisruptionBudget, problems: Problems): void {
   const given = record(spec);
   if (given === undefined) return;
@@ -232,6 +126,9 @@ export function validateDisruptionBudget({ spec }: PodDisruptionBudget, problems
   }
   countOrPercent(given.minAvailable, 'spec.minAvailable', problems);
   countOrPercent(given.maxUnavailable, 'spec.maxUnavailable', problems);
+  for (const name of ['minAvailable', 'maxUnavailable'] as const) {
+    atMostAll(given[name], `spec.${name}`, problems);
+  }
   labelSelector(given.selector, 'spec.selector', problems);
   oneOf(
     given.unhealthyPodEvictionPolicy,
@@ -317,6 +214,7 @@ export function validateSigningRequest(
   if (list(spec?.usages).length === 0) problems.required('spec.usages');
   for (const [i, usage] of list(spec?.usages).entries()) {
     oneOf(usage, keyUsages, `spec.usages[${i}]`, problems);
+    if (list(spec?.usages).indexOf(usage) < i) problems.duplicate(`spec.usages[${i}]`, usage);
   }
   const signer = spec?.signerName;
   if (!signer) problems.required('spec.signerName');

@@ -45,8 +45,8 @@ export class Problems {
     this.#add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}`);
   }
 
-  notFound(field: string, value: unknown): void {
-    this.#add('FieldValueNotFound', field, `Not found: ${print(value)}`);
+  notFound(field: string, value: unknown, detail = ''): void {
+    this.#add('FieldValueNotFound', field, `Not found: ${print(value)}`, detail);
   }
 
   /** `limit` in bytes. */

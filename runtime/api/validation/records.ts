@@ -3,6 +3,7 @@ import type { KubeObject } from '../object.ts';
 import type { core } from '../types.ts';
 import { checkLabel, checkQualifiedName } from './names.ts';
 import type { Problems } from './problems.ts';
+import { readQuantities } from './resources.ts';
 import { validateTolerations } from './scheduling.ts';
 import { checkName, immutable, labels, record, requireName } from './values.ts';
 
@@ -74,12 +75,14 @@ export function validateEventUpdate(next: Event, previous: Event, problems: Prob
 
 interface RuntimeClass extends KubeObject {
   handler?: string;
+  overhead?: { podFixed?: Record<string, unknown> };
   scheduling?: { nodeSelector?: Record<string, string>; tolerations?: core.Toleration[] };
 }
 
 export function validateRuntimeClass(runtime: RuntimeClass, problems: Problems): void {
   if (!runtime.handler) problems.required('handler');
   else checkName(runtime.handler, checkLabel, 'handler', problems);
+  readQuantities(record(runtime.overhead)?.podFixed, 'overhead.podFixed', problems);
   const scheduling = record(runtime.scheduling);
   labels(scheduling?.nodeSelector, 'scheduling.nodeSelector', problems);
   validateTolerations(scheduling?.tolerations, 'scheduling.tolerations', problems);

@@ -68,6 +68,11 @@ export function validateResources(
       checkResource(name, quantity, `${field}.${part}[${name}]`, `${field}.${part}`, problems);
     }
   }
+  const all = [...limits.keys(), ...requests.keys()];
+  const isHuge = all.some((name) => name.startsWith('hugepages-'));
+  if (isHuge && !all.includes('cpu') && !all.includes('memory')) {
+    problems.forbidden(field, 'HugePages require cpu or memory');
+  }
   for (const [name, request] of requests) {
     const limit = limits.get(name);
     const text = requestTexts?.[name];

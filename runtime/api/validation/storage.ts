@@ -18,6 +18,7 @@ import {
   isRecord,
   labelSelector,
   list,
+  notNegative,
   oneOf,
   record,
   requireName,
@@ -54,6 +55,16 @@ function validateAccessModes(
   }
 }
 
+/** A CSI driver's name: as long as a label, and like a domain but for capitals. */
+export function requireDriver(name: unknown, field: string, problems: Problems): void {
+  if (typeof name !== 'string' || name === '') {
+    problems.required(field);
+    return;
+  }
+  if (name.length > 63) problems.tooLong(field, 63);
+  for (const problem of checkSubdomain(name.toLowerCase())) problems.invalid(field, name, problem);
+}
+
 export function validateClaimSpec(
   spec: core.PersistentVolumeClaimSpec,
   field: string,
@@ -85,6 +96,13 @@ export function validateClaimSpec(
     if (source === undefined) continue;
     for (const name of ['name', 'kind'] as const) {
       if (!source[name]) problems.required(`${field}.${part}.${name}`);
+    }
+    if (!source.apiGroup && source.kind && source.kind !== 'PersistentVolumeClaim') {
+      problems.invalid(
+        `${field}.${part}`,
+        source.kind,
+        "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
+      );
     }
   }
 }
@@ -178,10 +196,17 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   }
   if (isRecord(spec.hostPath)) {
     if (!spec.hostPath.path) problems.required('spec.hostPath.path');
+    else noBacksteps(spec.hostPath.path, 'spec.hostPath.path', problems);
+    if (spec.persistentVolumeReclaimPolicy === 'Recycle' && spec.hostPath.path === '/') {
+      problems.forbidden(
+        'spec.persistentVolumeReclaimPolicy',
+        "may not be 'recycle' for a hostPath mount of '/'",
+      );
+    }
     oneOf(spec.hostPath.type, hostPathTypes, 'spec.hostPath.type', problems);
   }
   if (isRecord(spec.csi)) {
-    if (!spec.csi.driver) problems.required('spec.csi.driver');
+    requireDriver(spec.csi.driver, 'spec.csi.driver', problems);
     if (!spec.csi.volumeHandle) problems.required('spec.csi.volumeHandle');
   }
   if (isRecord(spec.nfs)) {
@@ -193,6 +218,7 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   }
   if (isRecord(spec.local)) {
     if (!spec.local.path) problems.required('spec.local.path');
+    else noBacksteps(spec.local.path, 'spec.local.path', problems);
     if (!isRecord(spec.nodeAffinity)) {
       problems.required('spec.nodeAffinity', 'Local volume requires node affinity');
     }
@@ -200,7 +226,18 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   const required = record(record(spec.nodeAffinity)?.required);
   if (required !== undefined)
     validateNodeSelector(required, 'spec.nodeAffinity.required', problems);
+  else if (isRecord(spec.nodeAffinity)) {
+    const why = 'must specify required node constraints';
+    problems.required('spec.nodeAffinity.required', why);
+  }
+  if (spec.storageClassName) {
+    checkName(spec.storageClassName, checkSubdomain, 'spec.storageClassName', problems);
+  }
   oneOf(spec.volumeMode, volumeModes, 'spec.volumeMode', problems);
+}
+
+function noBacksteps(path: string, field: string, problems: Problems): void {
+  if (path.split('/').includes('..')) problems.invalid(field, path, "must not contain '..'");
 }
 
 export function validateVolumeObjectUpdate(
@@ -235,13 +272,29 @@ function validateTopologies(
   topologies: storage.StorageClass['allowedTopologies'],
   problems: Problems,
 ) {
+  const terms = new Set<string>();
   for (const [i, term] of indexed(topologies)) {
+    const keys = new Set<string>();
+    const whole = JSON.stringify(
+      [...indexed(term.matchLabelExpressions)]
+        .map(([, { key, values }]) => [key, [...list(values)].sort()])
+        .sort(),
+    );
+    if (terms.has(whole)) {
+      problems.duplicate(`allowedTopologies[${i}].matchLabelExpressions`, '');
+    }
+    terms.add(whole);
     for (const [j, { key, values }] of indexed(term.matchLabelExpressions)) {
       const at = `allowedTopologies[${i}].matchLabelExpressions[${j}]`;
       for (const problem of checkQualifiedName(key ?? '')) {
         problems.invalid(`${at}.key`, key ?? '', problem);
       }
       if (list(values).length === 0) problems.required(`${at}.values`);
+      for (const [v, value] of list(values).entries()) {
+        if (list(values).indexOf(value) < v) problems.duplicate(`${at}.values[${v}]`, value);
+      }
+      if (keys.has(key)) problems.duplicate(`${at}.key`, key);
+      keys.add(key);
     }
   }
 }
@@ -285,6 +338,12 @@ export function validateCSINode({ spec }: storage.CSINode, problems: Problems): 
     else if (driver.nodeID.length > maxNodeId) {
       problems.invalid(`${at}.nodeID`, driver.nodeID, `must be ${maxNodeId} characters or less`);
     }
+    notNegative(driver.allocatable?.count, `${at}.allocatable.count`, problems);
+    for (const [t, key] of list(driver.topologyKeys).entries()) {
+      if (key === '') problems.required(at);
+      else checkName(key, checkQualifiedName, at, problems);
+      if (list(driver.topologyKeys).indexOf(key) < t) problems.duplicate(at, key);
+    }
   }
 }
 
@@ -305,8 +364,12 @@ export function validateVolumeAttachment(
 ): void {
   const given = record(spec);
   requireName(given?.attacher, checkSubdomain, 'spec.attacher', problems);
-  if (!given?.nodeName) problems.required('spec.nodeName');
+  requireName(given?.nodeName, checkSubdomain, 'spec.nodeName', problems);
   const source = record(given?.source);
+  if (source?.persistentVolumeName) {
+    const at = 'spec.source.persistentVolumeName';
+    checkName(source.persistentVolumeName, checkSubdomain, at, problems);
+  }
   const sources = [source?.persistentVolumeName, source?.inlineVolumeSpec].filter(Boolean);
   if (sources.length === 0) {
     problems.required(

@@ -1,11 +1,11 @@
 /** Volumes of a pod. */
 import type { core } from '../types.ts';
-import { relativePath } from './containers.ts';
 import { downwardPaths, validateFieldRef, validateResourceFieldRef } from './env.ts';
+import { filePath, type MountableVolume } from './mounts.ts';
 import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import { readQuantity } from './resources.ts';
-import { hostPathTypes, validateClaimSpec } from './storage.ts';
+import { hostPathTypes, requireDriver, validateClaimSpec } from './storage.ts';
 import { indexed, inRange, isRecord, oneOf, record, requireName } from './values.ts';
 
 /** Checks the volumes and gives the names that containers may mount. */
@@ -13,13 +13,15 @@ export function validateVolumes(
   volumes: readonly core.Volume[] | undefined,
   field: string,
   problems: Problems,
-): Set<string> {
-  const names = new Set<string>();
+): Map<string, MountableVolume> {
+  const names = new Map<string, MountableVolume>();
   for (const [i, volume] of indexed(volumes)) {
     const at = `${field}[${i}]`;
     requireName(volume.name, checkLabel, `${at}.name`, problems);
     if (volume.name && names.has(volume.name)) problems.duplicate(`${at}.name`, volume.name);
-    names.add(volume.name);
+    names.set(volume.name, {
+      isClaim: isRecord(volume.persistentVolumeClaim) || isRecord(volume.ephemeral),
+    });
     validateVolume(volume, at, problems);
   }
   return names;
@@ -78,7 +80,7 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
     if (template === undefined) problems.required(at);
     else validateClaimSpec(record(template.spec) ?? {}, `${at}.spec`, problems);
   }
-  if (isRecord(volume.csi) && !volume.csi.driver) problems.required(`${field}.csi.driver`);
+  if (isRecord(volume.csi)) requireDriver(volume.csi.driver, `${field}.csi.driver`, problems);
   oneOf(
     record((volume as { image?: { pullPolicy?: string } }).image)?.pullPolicy,
     ['Always', 'IfNotPresent', 'Never'],
@@ -102,7 +104,7 @@ function validateItems(
     const at = `${field}[${i}]`;
     if (!item.key) problems.required(`${at}.key`);
     if (!item.path) problems.required(`${at}.path`);
-    else relativePath(item.path, `${at}.path`, problems);
+    else filePath(item.path, `${at}.path`, problems);
     validateMode(item.mode, `${at}.mode`, problems);
   }
 }
@@ -115,7 +117,7 @@ function validateDownward(
   for (const [i, item] of indexed(items)) {
     const at = `${field}[${i}]`;
     if (!item.path) problems.required(`${at}.path`);
-    else relativePath(item.path, `${at}.path`, problems);
+    else filePath(item.path, `${at}.path`, problems);
     const { fieldRef, resourceFieldRef } = item;
     if (!isRecord(fieldRef) && !isRecord(resourceFieldRef)) {
       problems.required(at, 'one of fieldRef and resourceFieldRef is required');
@@ -164,6 +166,6 @@ function validateProjected(
     }
     inRange(token.expirationSeconds, 0, 2 ** 32, seconds, problems);
     if (!token.path) problems.required(`${at}.serviceAccountToken.path`);
-    else relativePath(token.path, `${at}.serviceAccountToken.path`, problems);
+    else filePath(token.path, `${at}.serviceAccountToken.path`, problems);
   }
 }
