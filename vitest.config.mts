@@ -13,7 +13,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{runtime,language-server,extension,scripts}/**/*.test.ts',
-            'test/{client,fuzz,language}/**/*.test.ts',
+            'test/{client,conformance,fuzz,language}/**/*.test.ts',
           ],
           exclude: ['**/*.engine.test.ts', '**/node_modules/**'],
           testTimeout: 20_000,
