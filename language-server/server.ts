@@ -131,7 +131,7 @@ class Session {
         positionEncoding: PositionEncodingKind.UTF16,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         textDocumentSync: TextDocumentSyncKind.Incremental,
-        completionProvider: { triggerCharacters: [' ', ':', '-'] },
+        completionProvider: { triggerCharacters: [' ', ':', '-', '"'] },
         hoverProvider: true,
         codeLensProvider: {},
         documentSymbolProvider: true,

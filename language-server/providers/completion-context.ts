@@ -7,6 +7,7 @@ import { isMap, isPair, isSeq, type Pair, visit } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord } from '../routing/manifest-file.ts';
 import { keyText, parseYaml, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
+import type { JsonSurroundings } from './json-context.ts';
 
 export interface CompletionContext {
   readonly position: 'key' | 'value';
@@ -27,9 +28,12 @@ export interface CompletionContext {
   readonly rootStart: number;
   /** Within braces or brackets on the line, where a field has no lines of its own. */
   readonly flow: boolean;
+  /** The file is JSON. */
+  readonly json?: JsonSurroundings;
 }
 
-const placeholder = 'skiff__cursor';
+/** Stands in the value for what is being written. */
+export const placeholder = 'skiff__cursor';
 
 interface Gap {
   position: 'key' | 'value';

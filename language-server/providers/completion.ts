@@ -8,15 +8,18 @@ import {
   type Position,
   TextEdit,
 } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { apiVersionOf, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { sortTextOf } from '../schemas/field-order.ts';
 import { fieldAt, schemaAt, typeLabel } from '../schemas/schema-at.ts';
 import { type CompletionContext, completionContextAt } from './completion-context.ts';
+import { jsonLayout, type Layout, yamlLayout } from './completion-layout.ts';
 import { describeField, isDeprecated } from './hover.ts';
+import { jsonContextAt } from './json-context.ts';
 import { type NameSource, noNames } from './names.ts';
-import { type OpenFile, rangeIn } from './open-file.ts';
+import { isJson, type OpenFile, rangeIn } from './open-file.ts';
 import { ruleNamesAt } from './silence-completion.ts';
 import { fieldSnippet } from './skeleton.ts';
 import { manifestSnippets } from './snippets.ts';
@@ -28,28 +31,43 @@ export function completionsAt(
   names: NameSource = noNames,
 ): CompletionItem[] {
   const { document } = file;
-  if (document.languageId === 'json') return [];
   const text = document.getText();
   if (text.includes('{{') && file.manifest.template) return [];
   const offset = document.offsetAt(position);
   const rules = ruleNamesAt(file, offset);
   if (rules !== undefined) return rules;
-  const context = completionContextAt(text, offset);
+  const context = isJson(document)
+    ? jsonContextAt(text, offset)
+    : completionContextAt(text, offset);
   if (context === undefined) return [];
   const completion = new Completion(file, context, catalog);
   return context.position === 'key' ? completion.keys(names) : completion.values(names);
 }
+
+const textSchema: Schema = { type: 'string' };
+/** What every object has, whatever its kind. */
+const topFields: Readonly<Record<string, Schema>> = {
+  apiVersion: textSchema,
+  kind: textSchema,
+  metadata: { type: 'object' },
+  spec: { type: 'object' },
+};
 
 class Completion {
   readonly #file: OpenFile;
   readonly #context: CompletionContext;
   readonly #catalog: Catalog;
   readonly #kind: Schema | undefined;
+  readonly #layout: Layout;
 
   constructor(file: OpenFile, context: CompletionContext, catalog: Catalog) {
     this.#file = file;
     this.#context = context;
     this.#catalog = catalog;
+    this.#layout =
+      context.json === undefined
+        ? yamlLayout(context, catalog)
+        : jsonLayout(context.json, catalog);
     const { apiVersion, kind } = context.value;
     this.#kind =
       file.schema ??
@@ -82,7 +100,10 @@ class Completion {
       label: name,
       kind: CompletionItemKind.Property,
       detail,
-      textEdit: this.#edit(this.#context.keyOnly ? name : `${name}: ${presetIn(detail)}`),
+      ...this.#edit(
+        name,
+        this.#keyText(name, (key) => this.#layout.pair(key, presetIn(detail))),
+      ),
     }));
   }
 
@@ -106,17 +127,15 @@ class Completion {
       sortText: sortTextOf(definition, name, { required, deprecated }),
       ...(deprecated ? { tags: [CompletionItemTag.Deprecated] } : {}),
       insertTextFormat: InsertTextFormat.Snippet,
-      textEdit: this.#edit(this.#fieldText(name, field)),
+      ...this.#edit(
+        name,
+        this.#keyText(name, (key) => this.#layout.field(key, field)),
+      ),
     };
   }
 
-  #fieldText(name: string, field: Schema): string {
-    const { keyOnly, flow, hang } = this.#context;
-    if (keyOnly) return name;
-    if (!flow) return fieldSnippet(name, field, this.#catalog, hang);
-    const { type } = this.#catalog.resolve(field);
-    if (type === 'object') return `${name}: {\${1}}`;
-    return type === 'array' ? `${name}: [\${1}]` : `${name}: `;
+  #keyText(name: string, write: (name: string) => string): string {
+    return this.#context.keyOnly ? this.#layout.key(name) : write(name);
   }
 
   /** The first item of a list whose dash is not written yet. */
@@ -134,7 +153,7 @@ class Completion {
         kind: CompletionItemKind.Snippet,
         detail: 'first item of the list',
         insertTextFormat: InsertTextFormat.Snippet,
-        textEdit: this.#edit(lines.join('\n')),
+        ...this.#edit('-', lines.join('\n')),
       },
     ];
   }
@@ -148,27 +167,32 @@ class Completion {
     const fields = top
       .filter((name) => !taken.has(name))
       .map((name, index): CompletionItem => {
-        const nested = name === 'metadata' || name === 'spec';
+        const write = (key: string) => this.#layout.field(key, topFields[key] ?? {});
         return {
           label: name,
           kind: CompletionItemKind.Field,
           sortText: `0${index}`,
-          insertTextFormat: InsertTextFormat.PlainText,
-          textEdit: this.#edit(this.#context.keyOnly ? name : `${name}:${nested ? '\n  ' : ' '}`),
+          insertTextFormat: InsertTextFormat.Snippet,
+          ...this.#edit(name, this.#keyText(name, write)),
         };
       });
-    if (taken.size > 0) return fields;
-    const objects = manifestSnippets.map(
+    return taken.size > 0 || this.#context.json !== undefined
+      ? fields
+      : [...fields, ...this.#objects()];
+  }
+
+  /** Whole objects, where there is nothing yet. */
+  #objects(): CompletionItem[] {
+    return manifestSnippets.map(
       ({ kind, detail, body }): CompletionItem => ({
         label: kind,
         kind: CompletionItemKind.Snippet,
         detail,
         sortText: `1${kind}`,
         insertTextFormat: InsertTextFormat.Snippet,
-        textEdit: this.#edit(body),
+        ...this.#edit(kind, this.#layout.object(body)),
       }),
     );
-    return [...fields, ...objects];
   }
 
   values(names: NameSource): CompletionItem[] {
@@ -176,28 +200,37 @@ class Completion {
     const isWhole = this.#file.schema !== undefined;
     if (!isWhole && path.length === 1 && path[0] === 'kind') return this.#kinds();
     if (!isWhole && path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
-    if (this.#kind === undefined) return [];
+    if (this.#kind === undefined) return path.length === 0 ? this.#objects() : [];
+    const schema = schemaAt(this.#kind, path, this.#catalog);
     const known = names.values(this.#context).map(({ name, detail }): CompletionItem => {
       return {
         label: name,
         kind: CompletionItemKind.Reference,
         detail,
         sortText: `0${name}`,
-        textEdit: this.#edit(name),
+        ...this.#edit(name, this.#layout.value(name, schema)),
       };
     });
-    const schema = schemaAt(this.#kind, path, this.#catalog);
     return schema === undefined ? known : [...known, ...this.#valuesOf(schema)];
   }
 
   #valuesOf(schema: Schema): CompletionItem[] {
     const values = schema.enum ?? (schema.type === 'boolean' ? [true, false] : []);
-    return values.map((value) => ({
-      label: String(value),
-      kind: CompletionItemKind.EnumMember,
-      insertTextFormat: InsertTextFormat.PlainText,
-      textEdit: this.#edit(String(value)),
-    }));
+    const items = values.map(
+      (value): CompletionItem => ({
+        label: String(value),
+        kind: CompletionItemKind.EnumMember,
+        insertTextFormat: InsertTextFormat.PlainText,
+        ...this.#edit(String(value), this.#layout.value(value, schema)),
+      }),
+    );
+    const isBlock = schema.type === 'object' || schema.type === 'array';
+    const whole = isBlock ? this.#layout.whole(schema) : undefined;
+    if (whole === undefined) return items;
+    const label = schema.type === 'array' ? '[ ]' : '{ }';
+    const kind = CompletionItemKind.Snippet;
+    const insertTextFormat = InsertTextFormat.Snippet;
+    return [...items, { label, kind, insertTextFormat, ...this.#edit(label, whole) }];
   }
 
   /** Kinds of the apiVersion that is given; else all of them, each bringing its own. */
@@ -208,18 +241,28 @@ class Completion {
     const { document } = this.#file;
     return (fitting.length > 0 ? fitting : all).map((gvk) => {
       const version = apiVersionOf(gvk);
-      const top = rangeIn(document, this.#context.rootStart, this.#context.rootStart).start;
       return {
         label: gvk.kind,
         kind: CompletionItemKind.Class,
         detail: version,
         filterText: gvk.kind,
-        textEdit: this.#edit(gvk.kind),
-        ...('apiVersion' in this.#context.value
-          ? {}
-          : { additionalTextEdits: [TextEdit.insert(top, `apiVersion: ${version}\n`)] }),
+        ...this.#edit(gvk.kind, this.#layout.value(gvk.kind, textSchema), [
+          ...('apiVersion' in this.#context.value ? [] : [this.#apiVersionEdit(version, document)]),
+        ]),
       };
     });
+  }
+
+  /** At the top of the object. */
+  #apiVersionEdit(version: string, document: TextDocument): TextEdit {
+    const { json, rootStart } = this.#context;
+    if (json === undefined) {
+      return TextEdit.insert(document.positionAt(rootStart), `apiVersion: ${version}\n`);
+    }
+    // As far in as the first field stands, if that has a line of its own.
+    const before = /^\{\s*/.exec(document.getText().slice(rootStart))?.[0] ?? '{';
+    const written = `"apiVersion": ${JSON.stringify(version)},${before.slice(1) || ' '}`;
+    return TextEdit.insert(document.positionAt(rootStart + before.length), written);
   }
 
   #apiVersions(): CompletionItem[] {
@@ -230,13 +273,30 @@ class Completion {
     return [...versions].map((version) => ({
       label: version,
       kind: CompletionItemKind.Module,
-      textEdit: this.#edit(version),
+      ...this.#edit(version, this.#layout.value(version, textSchema)),
     }));
   }
 
-  #edit(newText: string): TextEdit {
-    const { start, end } = this.#context;
-    return { range: rangeIn(this.#file.document, start, end), newText };
+  /** @param more changes elsewhere that go with it */
+  #edit(
+    label: string,
+    newText: string,
+    more: readonly TextEdit[] = [],
+  ): Pick<CompletionItem, 'textEdit' | 'additionalTextEdits' | 'filterText'> {
+    const { start, end, json } = this.#context;
+    const { document } = this.#file;
+    const comma = json?.commaAt;
+    const others = [
+      ...(comma === undefined ? [] : [TextEdit.insert(document.positionAt(comma), ',')]),
+      ...more,
+    ];
+    // The editor compares it with what stands in the range.
+    const isQuoted = json !== undefined && document.getText()[start] === '"';
+    return {
+      textEdit: { range: rangeIn(document, start, end), newText },
+      ...(others.length === 0 ? {} : { additionalTextEdits: others }),
+      ...(isQuoted ? { filterText: JSON.stringify(label) } : {}),
+    };
   }
 }
 

@@ -33,6 +33,15 @@ export function openFile(
   };
 }
 
+/** A file with braces around all: also where its name says that it is YAML. */
+export function isJson(document: TextDocument): boolean {
+  return /^jsonc?$/.test(document.languageId) || isJsonText(document.getText());
+}
+
+export function isJsonText(text: string): boolean {
+  return /^[\s\uFEFF]*[{[]/.test(text);
+}
+
 export function rangeIn(document: TextDocument, start: number, end: number): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };
 }

@@ -4,7 +4,13 @@ import type { Catalog } from '../schemas/catalog.ts';
 
 const maxDepth = 4;
 
-/** Snippet lines of LSP: `$1` and `${1|a,b|}` are stops of the cursor. */
+/** A value as far as its schema says what it is to hold. */
+type Shape =
+  | { readonly kind: 'scalar'; readonly schema: Schema }
+  | { readonly kind: 'list'; readonly item: Shape }
+  | { readonly kind: 'object'; readonly fields: readonly (readonly [string, Shape])[] };
+
+/** Snippet text of LSP: `${1}` and `${1|a,b|}` are stops of the cursor. */
 class Stops {
   #next = 1;
 
@@ -12,13 +18,20 @@ class Stops {
     return `\${${this.#next++}}`;
   }
 
-  choice(values: readonly unknown[]): string {
-    const texts = values.map((value) => String(value).replace(/[\\,|}$]/g, '\\$&'));
-    return `\${${this.#next++}|${texts.join(',')}|}`;
+  /** @param write how a value is written */
+  scalar(schema: Schema, write: (value: unknown) => string): string {
+    const { default: preset } = schema;
+    if (schema.enum !== undefined) return this.#choice(schema.enum.map(write));
+    if (schema.type === 'boolean') return this.#choice(['true', 'false']);
+    if (preset !== undefined && typeof preset !== 'object' && preset !== '') {
+      return `\${${this.#next++}:${write(preset).replace(/[\\}$]/g, '\\$&')}}`;
+    }
+    return this.stop();
   }
 
-  preset(value: string): string {
-    return `\${${this.#next++}:${value.replace(/[\\}$]/g, '\\$&')}}`;
+  #choice(texts: readonly string[]): string {
+    const escaped = texts.map((text) => text.replace(/[\\,|}$]/g, '\\$&'));
+    return `\${${this.#next++}|${escaped.join(',')}|}`;
   }
 }
 
@@ -27,43 +40,38 @@ class Stops {
  * @param hang columns by which lines after the first stand further right than the line's own indent
  */
 export function fieldSnippet(name: string, field: Schema, catalog: Catalog, hang: number): string {
-  const lines = fieldLines(name, field, catalog, new Stops(), 0);
+  const lines = yamlField(name, shapeOf(field, catalog, 0), new Stops());
   return lines.map((line, index) => (index === 0 ? line : ' '.repeat(hang) + line)).join('\n');
 }
 
-function fieldLines(
-  name: string,
-  field: Schema,
-  catalog: Catalog,
-  stops: Stops,
-  depth: number,
-): string[] {
+/** `"name": ` with its shape, as JSON that spans lines. */
+export function jsonFieldSnippet(name: string, field: Schema, catalog: Catalog): string {
+  const value = jsonLines(shapeOf(field, catalog, 0), new Stops());
+  return `${escapeText(JSON.stringify(name))}: ${value.join('\n')}`;
+}
+
+/** The value alone. */
+export function jsonSnippet(schema: Schema, catalog: Catalog): string {
+  return jsonLines(shapeOf(schema, catalog, 0), new Stops()).join('\n');
+}
+
+/** The least that a field can hold: its shape with values that say nothing. */
+export function skeletonValue(field: Schema, catalog: Catalog): unknown {
+  return plainValue(shapeOf(field, catalog, 0));
+}
+
+function shapeOf(field: Schema, catalog: Catalog, depth: number): Shape {
   const schema = catalog.resolve(field);
-  const key = `${escapeText(name)}:`;
   if (schema.type === 'array') {
-    return [key, ...itemLines(schema.items ?? {}, catalog, stops, depth).map(indent)];
+    return { kind: 'list', item: shapeOf(schema.items ?? {}, catalog, depth) };
   }
-  if (schema.type === 'object') {
-    return [key, ...objectLines(schema, catalog, stops, depth).map(indent)];
-  }
-  return [`${key} ${scalar(schema, stops)}`];
-}
-
-function itemLines(items: Schema, catalog: Catalog, stops: Stops, depth: number): string[] {
-  const schema = catalog.resolve(items);
-  if (schema.type !== 'object') return [`- ${scalar(schema, stops)}`];
-  return objectLines(schema, catalog, stops, depth).map((line, index) =>
-    index === 0 ? `- ${line}` : indent(line),
-  );
-}
-
-function objectLines(schema: Schema, catalog: Catalog, stops: Stops, depth: number): string[] {
+  if (schema.type !== 'object') return { kind: 'scalar', schema };
   const names = depth >= maxDepth ? [] : wantedFields(schema);
-  const lines = names.flatMap((name) => {
-    const field = schema.properties?.[name];
-    return field === undefined ? [] : fieldLines(name, field, catalog, stops, depth + 1);
+  const fields = names.flatMap((name) => {
+    const child = schema.properties?.[name];
+    return child === undefined ? [] : [[name, shapeOf(child, catalog, depth + 1)] as const];
   });
-  return lines.length === 0 ? [stops.stop()] : lines;
+  return { kind: 'object', fields };
 }
 
 /** Names first, as people write them; a label selector is useless without labels. */
@@ -78,13 +86,53 @@ function wantedFields(schema: Schema): string[] {
   return unique.sort((a, b) => Number(b === 'name') - Number(a === 'name'));
 }
 
-function scalar(schema: Schema, stops: Stops): string {
-  if (schema.enum !== undefined) return stops.choice(schema.enum);
-  if (schema.type === 'boolean') return stops.choice([true, false]);
-  if (schema.default !== undefined && typeof schema.default !== 'object' && schema.default !== '') {
-    return stops.preset(String(schema.default));
+function yamlField(name: string, shape: Shape, stops: Stops): string[] {
+  const key = `${escapeText(name)}:`;
+  if (shape.kind === 'scalar') return [`${key} ${stops.scalar(shape.schema, String)}`];
+  const lines = shape.kind === 'list' ? yamlItem(shape.item, stops) : yamlObject(shape, stops);
+  return [key, ...lines.map(indent)];
+}
+
+function yamlItem(item: Shape, stops: Stops): string[] {
+  if (item.kind === 'scalar') return [`- ${stops.scalar(item.schema, String)}`];
+  const lines = item.kind === 'list' ? [stops.stop()] : yamlObject(item, stops);
+  return lines.map((line, index) => (index === 0 ? `- ${line}` : indent(line)));
+}
+
+function yamlObject({ fields }: Extract<Shape, { kind: 'object' }>, stops: Stops): string[] {
+  if (fields.length === 0) return [stops.stop()];
+  return fields.flatMap(([name, shape]) => yamlField(name, shape, stops));
+}
+
+function jsonLines(shape: Shape, stops: Stops): string[] {
+  if (shape.kind === 'scalar') {
+    const text = stops.scalar(shape.schema, (value) => JSON.stringify(value));
+    // What can be anything is a text more often than not.
+    const isText = !['integer', 'number', 'boolean'].includes(shape.schema.type ?? 'string');
+    return [isText && /^\$\{\d+\}$/.test(text) ? `"${text}"` : text];
   }
-  return stops.stop();
+  if (shape.kind === 'list') return ['[', ...jsonLines(shape.item, stops).map(indent), ']'];
+  if (shape.fields.length === 0) return [`{${stops.stop()}}`];
+  const fields = shape.fields.map(([name, child]) => {
+    const [first = '', ...rest] = jsonLines(child, stops);
+    return [`${escapeText(JSON.stringify(name))}: ${first}`, ...rest];
+  });
+  const lines = fields.flatMap((own, index) =>
+    index === fields.length - 1 ? own : [...own.slice(0, -1), `${own.at(-1)},`],
+  );
+  return ['{', ...lines.map(indent), '}'];
+}
+
+function plainValue(shape: Shape): unknown {
+  if (shape.kind === 'list') return [plainValue(shape.item)];
+  if (shape.kind === 'object') {
+    return Object.fromEntries(shape.fields.map(([name, child]) => [name, plainValue(child)]));
+  }
+  const { enum: choices, default: preset, type } = shape.schema;
+  if (choices !== undefined) return choices[0];
+  if (preset !== undefined && typeof preset !== 'object') return preset;
+  if (type === 'boolean') return false;
+  return type === 'integer' || type === 'number' ? 0 : '';
 }
 
 function indent(line: string): string {

@@ -3,7 +3,6 @@ import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import { foldTexts } from '../../api/secret-texts.ts';
 import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
-import { daemonSetStrategy } from './daemon-set.ts';
 import { jobStrategy } from './job.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
@@ -63,7 +62,17 @@ const strategies: Record<string, Strategy> = {
     generationOfAnnotations: true,
     keptByStatus: ['labels'],
   },
-  'apps/DaemonSet': daemonSetStrategy,
+  'apps/DaemonSet': {
+    generation: true,
+    prepareForCreate(object) {
+      object.status = {
+        currentNumberScheduled: 0,
+        numberMisscheduled: 0,
+        desiredNumberScheduled: 0,
+        numberReady: 0,
+      };
+    },
+  },
   'apps/ReplicaSet': workloadWithReplicas,
   'apps/StatefulSet': {
     generation: true,
