@@ -116,6 +116,21 @@ describe('the plan for a pod', () => {
     expect(planOf(spec, [sandbox, endedOf('one', 1)]).start).toEqual(['one']);
   });
 
+  it('runs an ephemeral container once, in whatever sandbox', () => {
+    const ephemeralContainers = [{ name: 'look', image: 'a:1' }] as core.EphemeralContainer[];
+    const app = infoOf('container', 'app');
+    expect(planOf({ ephemeralContainers }, [sandbox, app]).start).toEqual(['look']);
+    const ran = endedOf('look', 0);
+    expect(planOf({ ephemeralContainers }, [sandbox, app, ran]).start).toEqual([]);
+    const renewed = infoOf('sandbox', 'POD', { attempt: 1 });
+    const again = infoOf('container', 'app', { attempt: 1, sandbox: renewed.id });
+    expect(planOf({ ephemeralContainers }, [renewed, again, ran]).start).toEqual([]);
+    const forgotten = podOf('web', { ephemeralContainers }, {
+      ephemeralContainerStatuses: [{ name: 'look', containerID: 'docker://1' }],
+    } as core.PodStatus);
+    expect(planOf({}, [sandbox, app], { pod: forgotten }).start).toEqual([]);
+  });
+
   it('goes on while one of several containers runs', () => {
     const spec = { restartPolicy: 'Never', containers: [{ name: 'a' }, { name: 'b' }] };
     const runs = [sandbox, endedOf('a', 0), infoOf('container', 'b')];

@@ -64,7 +64,7 @@ export function plan(input: PlanInput): Plan {
   for (const container of apps) if (draft.keepRunning(container) === 'alive') over = false;
   if (over) return { ...nothing, finished: true };
   for (const container of ephemeralContainersOf(pod)) {
-    if (presentRun(runtime, container.spec.name) === undefined) draft.start(container);
+    if (!hasEverRun(pod, runtime, container.spec.name)) draft.start(container);
   }
   return draft.result();
 }
@@ -88,6 +88,13 @@ function withoutSandbox({ pod, runtime }: PlanInput): Plan {
     return { ...nothing, finished: true };
   }
   return { ...nothing, sandbox: 'create' };
+}
+
+/** Also if the engine has forgotten: an ephemeral container has one run, whatever becomes of the sandbox. */
+function hasEverRun({ status }: Pod, runtime: PodRuntime, name: string): boolean {
+  if (latestRun(runtime, name) !== undefined) return true;
+  const told = status?.ephemeralContainerStatuses?.find((each) => each.name === name);
+  return told?.containerID !== undefined;
 }
 
 function initStep(draft: Draft, inits: readonly RoledContainer[]): 'done' | 'waiting' | 'failed' {

@@ -62,6 +62,25 @@ export function containerStatus(facts: ContainerFacts): core.ContainerStatus {
   };
 }
 
+/** Of a container that has one run only and that the engine has no more. */
+export function lostStatus(previous: core.ContainerStatus): core.ContainerStatus {
+  if (previous.state?.terminated !== undefined) return previous;
+  return {
+    ...previous,
+    ready: false,
+    started: false,
+    state: {
+      terminated: {
+        exitCode: 137,
+        reason: 'ContainerStatusUnknown',
+        message:
+          'The container could not be located when the pod was terminated. The container used to be Running',
+        containerID: previous.containerID ?? '',
+      },
+    },
+  };
+}
+
 /** What the node has granted the container, and what it was given of it. */
 function resourcesOf(
   { resources }: core.Container,

@@ -57,6 +57,27 @@ describe('the status of a pod', () => {
     expect(condition(status, 'PodScheduled')?.status).toBe('True');
   });
 
+  it('keeps the end of an ephemeral container that the engine has no more', () => {
+    const name = 'look';
+    const spec = { ephemeralContainers: [{ name, image: 'a:1' }] as core.EphemeralContainer[] };
+    const ended = { exitCode: 0, reason: 'Completed', containerID: 'docker://1' };
+    const told = (state: core.ContainerState) =>
+      ({
+        ephemeralContainerStatuses: [{ name, state, containerID: 'docker://1' }],
+      }) as core.PodStatus;
+    const [after] =
+      statusOf(podOf('web', spec, told({ terminated: ended })), [sandbox])
+        .ephemeralContainerStatuses ?? [];
+    expect(after?.state?.terminated).toEqual(ended);
+    const [cutOff] =
+      statusOf(podOf('web', spec, told({ running: {} })), [sandbox]).ephemeralContainerStatuses ??
+      [];
+    expect(cutOff?.state?.terminated).toMatchObject({
+      exitCode: 137,
+      reason: 'ContainerStatusUnknown',
+    });
+  });
+
   it('says which init container is not done', () => {
     const pod = podOf('web', { initContainers: [{ name: 'one', image: 'a:1' }] });
     const status = statusOf(pod, [sandbox, infoOf('container', 'one')]);

@@ -12,7 +12,7 @@ import {
 } from '../spec/containers.ts';
 import { restartsAfter } from '../spec/restart.ts';
 import { podConditions, type ResizeFacts } from './conditions.ts';
-import { containerStatus, type Waiting } from './container-status.ts';
+import { containerStatus, lostStatus, type Waiting } from './container-status.ts';
 
 /** An end of a pod that its containers do not decide. */
 export interface Verdict {
@@ -67,7 +67,12 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
   const initStatuses = statusesOf(initContainersOf(pod), previous.initContainerStatuses);
   for (const status of initStatuses) markInitReady(pod, status);
   const appStatuses = statusesOf(appContainersOf(pod), previous.containerStatuses);
-  const ephemeral = statusesOf(ephemeralContainersOf(pod), previous.ephemeralContainerStatuses);
+  const toldEphemeral = previous.ephemeralContainerStatuses ?? [];
+  const ephemeral = statusesOf(ephemeralContainersOf(pod), toldEphemeral).map((status) => {
+    const told = toldEphemeral.find(({ name }) => name === status.name);
+    const lost = told?.containerID !== undefined && !runtime.containers.has(status.name);
+    return lost ? lostStatus(told) : status;
+  });
   const phase = verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending);
   const ip = addressOf(pod, runtime, nodeAddress) || (previous.podIP ?? '');
   const message = verdict?.message ?? (facts.simulated ? simulatedMessage : undefined);
