@@ -55,13 +55,13 @@ function validateSharedMetadata(object: KubeObject, problems: Problems): void {
       'Only one reference can have Controller set to true.',
     );
   }
-  for (const finalizer of list(metadata.finalizers)) {
+  for (const [i, finalizer] of list(metadata.finalizers).entries()) {
     if (typeof finalizer !== 'string') continue;
     checkName(finalizer, checkQualifiedName, 'metadata.finalizers', problems);
     if (takesAnyFinalizer(object)) continue;
     if (!finalizer.includes('/') && !plainFinalizers.has(finalizer)) {
       problems.invalid(
-        'metadata.finalizers',
+        `metadata.finalizers[${i}]`,
         finalizer,
         'name is neither a standard finalizer name nor is it fully qualified',
       );

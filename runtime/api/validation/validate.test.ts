@@ -90,7 +90,7 @@ describe('metadata', () => {
     ],
     [
       { finalizers: ['mine'] },
-      'metadata.finalizers: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+      'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
     ],
   ])('%#', (metadata, expected) => {
     expect(lines(make('v1', 'ConfigMap', {}, metadata))).toEqual([expected]);

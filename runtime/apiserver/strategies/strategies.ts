@@ -3,6 +3,7 @@ import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import { foldTexts } from '../../api/secret-texts.ts';
 import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
+import { daemonSetStrategy } from './daemon-set.ts';
 import { jobStrategy } from './job.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
@@ -62,17 +63,7 @@ const strategies: Record<string, Strategy> = {
     generationOfAnnotations: true,
     keptByStatus: ['labels'],
   },
-  'apps/DaemonSet': {
-    generation: true,
-    prepareForCreate(object) {
-      object.status = {
-        currentNumberScheduled: 0,
-        numberMisscheduled: 0,
-        desiredNumberScheduled: 0,
-        numberReady: 0,
-      };
-    },
-  },
+  'apps/DaemonSet': daemonSetStrategy,
   'apps/ReplicaSet': workloadWithReplicas,
   'apps/StatefulSet': {
     generation: true,

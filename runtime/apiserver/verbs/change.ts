@@ -6,6 +6,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { apiError, type StatusCause } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
 import { validatePodResize } from '../../api/validation/pod-resize.ts';
+import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Item } from '../registry/item.ts';
@@ -110,7 +111,9 @@ function causesOfChange(
   if (subresource === 'resize') {
     return validatePodResize(next as unknown as Pod, previous as unknown as Pod);
   }
-  return mayChangeAnything(subresource) ? [] : causesOf(served, next, previous);
+  if (mayChangeAnything(subresource)) return [];
+  const causes = causesOf(served, next, previous);
+  return subresource === 'status' ? [...causes, ...validateStatusUpdate(next, previous)] : causes;
 }
 
 /** The last finalizer is gone: the object that was only waiting for it goes too. */
