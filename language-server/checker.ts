@@ -8,31 +8,42 @@ import type { Schema } from '../runtime/api/schema.ts';
 import type { Files } from './files.ts';
 import type { ClusterUpdate } from './protocol/messages.ts';
 import { Cluster } from './references/cluster.ts';
+import { Lookups, type Seen } from './references/lookups.ts';
 import { Workspace } from './references/workspace.ts';
 import { type FileRole, roleOf } from './routing/classify.ts';
-import { readManifestFile } from './routing/manifest-file.ts';
-import type { CheckContext } from './rules/check.ts';
+import {
+  type ManifestFile,
+  type ParsedResource,
+  type Resource,
+  readManifestInSteps,
+} from './routing/manifest-file.ts';
+import { type CheckContext, moved } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
 import { enforcedLevelProblems } from './rules/enforced-level.ts';
 import type { PackRule } from './rules/packs/pack-rule.ts';
 import { rulesOn } from './rules/packs/registry.ts';
 import { packProblems } from './rules/packs/run.ts';
+import type { Problem } from './rules/problem.ts';
 import { Catalog } from './schemas/catalog.ts';
 import { chartSchema } from './schemas/tools/chart.ts';
 import { schemaOfJson } from './schemas/tools/json-schema.ts';
 import { kustomizationSchema } from './schemas/tools/kustomization.ts';
 import type { Settings } from './settings.ts';
+import { finish, type Steps } from './slices.ts';
 
 const { dirname } = posix;
 
 export class Checker {
   readonly catalog: Catalog;
-  readonly workspace = new Workspace();
-  readonly cluster = new Cluster();
+  readonly lookups = new Lookups();
+  readonly workspace = new Workspace(this.lookups);
+  readonly cluster = new Cluster(this.lookups);
   readonly #files: Files;
   readonly #documentation: string | undefined;
   /** The rules that are on, for each reading of the settings. */
   readonly #packRules = new WeakMap<Settings, readonly PackRule[]>();
+  /** What cross-checks found, by object: no two files share one. */
+  readonly #cross = new WeakMap<ParsedResource, CrossChecked>();
   /** By the URI of the folder of the chart. */
   readonly #valuesSchemas = new Map<string, Schema | undefined>();
 
@@ -47,13 +58,30 @@ export class Checker {
   }
 
   /** Takes in a file; `read` gives what is in it, where that is known already. */
-  index(uri: string, text: string, read = () => readManifestFile(text)): void {
+  index(uri: string, text: string, read?: () => ManifestFile): void {
+    finish(this.indexInSteps(uri, text, read));
+  }
+
+  /**
+   * As `index`, bit by bit; until the last step nothing has changed.
+   * @param isWanted asked before that step; if it says no, all stays as it was
+   */
+  *indexInSteps(
+    uri: string,
+    text: string,
+    read?: () => ManifestFile,
+    isWanted: () => boolean = () => true,
+  ): Steps<void> {
     if (uri.endsWith('/values.schema.json')) {
       this.#valuesSchemas.set(dirname(uri), schemaOfJson(text));
     } else if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
-      this.forget(uri);
-    } else if (this.workspace.update(uri, read())) {
-      this.catalog.setCustomKinds(this.workspace.customKinds());
+      if (isWanted()) this.forget(uri);
+    } else {
+      const file = read?.() ?? (yield* readManifestInSteps(text));
+      const entry = yield* this.workspace.prepare(uri, file);
+      if (isWanted() && this.workspace.commit(uri, entry)) {
+        this.catalog.setCustomKinds(this.workspace.customKinds());
+      }
     }
   }
 
@@ -139,13 +167,35 @@ export class Checker {
       ...base,
       forced,
       partial: this.workspace.isPatch(uri),
-      cross: (file) => crossProblems(file, uri, this),
+      cross: (file) =>
+        file.resources.flatMap((each) =>
+          this.#crossProblemsOf({ ...file, resources: [each] }, uri),
+        ),
       judged: (file, isSound) => [
         ...enforcedLevelProblems(file, uri, this, isSound),
         ...packProblems(file, this.#rulesOf(settings), this, isSound),
       ],
     };
   }
+
+  /** What is wrong with an object among others; worked out again when any of those has changed. */
+  #crossProblemsOf(file: ManifestFile, uri: string): readonly Problem[] {
+    const [{ base, parsed } = {} as Partial<Resource>] = file.resources;
+    if (base === undefined || parsed === undefined) return [];
+    const before = this.#cross.get(parsed);
+    if (before !== undefined && this.lookups.isCurrent(before.seen)) {
+      return before.problems.map((problem) => moved(problem, base - before.base));
+    }
+    const { result: problems, seen } = this.lookups.record(() => crossProblems(file, uri, this));
+    this.#cross.set(parsed, { base, problems, seen });
+    return problems;
+  }
+}
+
+interface CrossChecked {
+  readonly base: number;
+  readonly problems: readonly Problem[];
+  readonly seen: Seen;
 }
 
 /** Untitled and virtual documents have no path. */

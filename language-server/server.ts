@@ -16,7 +16,6 @@ import {
   PositionEncodingKind,
   TextDocumentSyncKind,
   TextDocuments,
-  type TextEdit,
   WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -31,21 +30,8 @@ import {
   type DryRunReport,
   dryRunMethod,
 } from './protocol/messages.ts';
-import { codeActionsAt, fixAllKind } from './providers/code-actions.ts';
-import { codeLensesOf } from './providers/code-lens.ts';
-import { completionsAt } from './providers/completion.ts';
-import { formattingOf } from './providers/formatting.ts';
-import { hierarchyAt, neededBy, needs } from './providers/hierarchy.ts';
-import { hoverAt } from './providers/hover.ts';
-import { inlayHintsOf } from './providers/inlay-hints.ts';
-import { linksOf } from './providers/links.ts';
-import { namesFrom } from './providers/names.ts';
-import { definitionAt, referencesAt } from './providers/navigation.ts';
-import type { OpenFile } from './providers/open-file.ts';
-import { renameAt, renameRangeAt } from './providers/rename.ts';
-import { foldingOf, selectionAt } from './providers/selection.ts';
-import { signatureAt } from './providers/signature.ts';
-import { symbolsOf, workspaceSymbolsOf } from './providers/symbols.ts';
+import { fixAllKind } from './providers/code-actions.ts';
+import { answerRequests, type RequestHost } from './requests.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
 
@@ -95,10 +81,28 @@ class Session {
     connection.onDidChangeWatchedFiles(({ changes }) => this.#workspace?.change(changes));
     this.#documents.onDidChangeContent(({ document }) => this.#diagnoser?.changed(document));
     this.#documents.onDidClose(({ document }) => this.#closed(document));
-    this.#answerRequests();
+    answerRequests(connection, this.#host());
     this.#hearOfCluster();
     this.#documents.listen(connection);
     connection.listen();
+  }
+
+  #host(): RequestHost {
+    const session = this;
+    return {
+      get checker() {
+        return session.#checker;
+      },
+      get settings() {
+        return session.#settings;
+      },
+      get createsFiles() {
+        return session.#can.createFiles;
+      },
+      documentOf: (uri) => this.#documents.get(uri),
+      read: (document) =>
+        this.#diagnoser?.read(document) ?? Promise.reject(new Error('not initialized')),
+    };
   }
 
   #initialize(params: InitializeParams): InitializeResult {
@@ -173,95 +177,6 @@ class Session {
     });
   }
 
-  /** Each request is answered from the file as it is now; an empty answer if there is none. */
-  #answerRequests(): void {
-    const connection = this.#connection;
-    connection.onHover(({ textDocument, position }) =>
-      this.#with(textDocument, null, (file, checker) => hoverAt(file, position, checker) ?? null),
-    );
-    connection.onCompletion(({ textDocument, position }) =>
-      this.#with(textDocument, [], (file, checker) =>
-        completionsAt(file, position, checker.catalog, namesFrom(checker)),
-      ),
-    );
-    connection.onCodeLens(({ textDocument }) =>
-      this.#with(textDocument, [], (file, { cluster }) => codeLensesOf(file, cluster)),
-    );
-    connection.onDocumentSymbol(({ textDocument }) => this.#with(textDocument, [], symbolsOf));
-    connection.onDefinition(({ textDocument, position }) =>
-      this.#with(textDocument, [], (file, { workspace }) =>
-        definitionAt(file, position, workspace),
-      ),
-    );
-    connection.onReferences(({ textDocument, position, context }) =>
-      this.#with(textDocument, [], (file, { workspace }) =>
-        referencesAt(file, position, workspace, context.includeDeclaration),
-      ),
-    );
-    connection.onDocumentFormatting(({ textDocument, options }) =>
-      this.#with(textDocument, Promise.resolve<TextEdit[]>([]), (file) =>
-        formattingOf(file, options),
-      ),
-    );
-    connection.onPrepareRename(({ textDocument, position }) =>
-      this.#with(textDocument, null, (file, { workspace }) => {
-        return renameRangeAt(file, position, workspace) ?? null;
-      }),
-    );
-    connection.onRenameRequest(({ textDocument, position, newName }) =>
-      this.#with(textDocument, null, (file, { workspace }) => {
-        return renameAt(file, position, newName, workspace) ?? null;
-      }),
-    );
-    connection.onWorkspaceSymbol(({ query }) =>
-      this.#checker === undefined ? [] : workspaceSymbolsOf(query, this.#checker.workspace),
-    );
-    connection.onCodeAction(({ textDocument, range, context: { only } }) =>
-      this.#with(textDocument, [], (file, checker) => {
-        const context = checker.contextFor(textDocument.uri, this.#settings);
-        if (context === undefined) return [];
-        const { workspace } = checker;
-        const newFile = this.#can.createFiles
-          ? (name: string) => checker.newFile(textDocument.uri, name)
-          : undefined;
-        return codeActionsAt(file, range, context, { only, workspace, newFile });
-      }),
-    );
-    connection.onSelectionRanges(({ textDocument, positions }) =>
-      this.#with(textDocument, null, (file) => positions.map((at) => selectionAt(file, at))),
-    );
-    connection.onFoldingRanges(({ textDocument }) => this.#with(textDocument, [], foldingOf));
-    connection.onDocumentLinks(({ textDocument }) =>
-      this.#with(textDocument, [], (file, checker) => linksOf(file, checker.findFile)),
-    );
-    connection.onSignatureHelp(({ textDocument, position }) =>
-      this.#with(textDocument, null, (file, { catalog }) => {
-        return signatureAt(file, position, catalog) ?? null;
-      }),
-    );
-    this.#answerHierarchy();
-    connection.languages.inlayHint.on(({ textDocument, range }) =>
-      this.#with(textDocument, [], (file, { catalog }) =>
-        this.#settings.inlayDefaults ? inlayHintsOf(file, range, catalog) : [],
-      ),
-    );
-  }
-
-  #answerHierarchy(): void {
-    const { callHierarchy } = this.#connection.languages;
-    callHierarchy.onPrepare(({ textDocument, position }) =>
-      this.#with(textDocument, null, (file, { workspace }) =>
-        hierarchyAt(file, position, workspace),
-      ),
-    );
-    callHierarchy.onIncomingCalls(({ item }) =>
-      this.#checker === undefined ? [] : neededBy(item, this.#checker.workspace),
-    );
-    callHierarchy.onOutgoingCalls(({ item }) =>
-      this.#checker === undefined ? [] : needs(item, this.#checker.workspace),
-    );
-  }
-
   /** What the client tells of the cluster it is connected to, and of what that said of a file. */
   #hearOfCluster(): void {
     this.#connection.onNotification(clusterUpdateMethod, (update: ClusterUpdate) => {
@@ -284,20 +199,9 @@ class Session {
   /** A dry run speaks of the text as it was; once that changes, nobody knows. */
   #dryRunOf(document: TextDocument): Diagnostic[] {
     const last = this.#dryRuns.get(document.uri);
-    const file = this.#diagnoser?.fileOf(document);
+    const file = this.#diagnoser?.known(document);
     if (last?.version !== document.version || file === undefined) return [];
     return dryRunDiagnostics(file, last.report);
-  }
-
-  #with<T>(
-    { uri }: { uri: string },
-    otherwise: T,
-    answer: (file: OpenFile, checker: Checker) => T,
-  ): T {
-    const document = this.#documents.get(uri);
-    if (document === undefined || this.#checker === undefined) return otherwise;
-    const file = this.#diagnoser?.fileOf(document);
-    return file === undefined ? otherwise : answer(file, this.#checker);
   }
 
   #start(): void {

@@ -1,5 +1,7 @@
-/** Long work in slices: what an editor asks meanwhile is answered between two of them. */
-import { setImmediate } from 'node:timers/promises';
+/**
+ * Long work in slices: what an editor asks meanwhile is answered between two of them. All work of
+ * the process takes turns, so that nobody waits longer than one slice however much is going on.
+ */
 
 /** Longest time in milliseconds for which nobody else has the thread. */
 const sliceMs = 10;
@@ -14,17 +16,44 @@ export class Cancelled extends Error {
   }
 }
 
-/**
- * Call it after each small step; it waits only when the slice is used up.
- * @param isCancelled asked when others have had their turn; then the promise rejects with `Cancelled`
- */
-export function createSlices(isCancelled: () => boolean = () => false): () => Promise<void> {
-  let until = performance.now() + sliceMs;
+export interface SlicesOptions {
+  /** Asked when others have had their turn; where it says so, the work ends with `Cancelled`. */
+  isCancelled?(): boolean;
+  /** The work has its turn only when nobody else wants one: a whole workspace is being read. */
+  readonly patient?: boolean;
+}
+
+const waiting: (() => void)[] = [];
+const patient: (() => void)[] = [];
+/** When the slice ends that is going on. */
+let until = 0;
+let turnIsDue = false;
+
+function askForTurn(): void {
+  if (turnIsDue) return;
+  turnIsDue = true;
+  setImmediate(takeTurn);
+}
+
+function takeTurn(): void {
+  turnIsDue = false;
+  const next = waiting.shift() ?? patient.shift();
+  if (next === undefined) return;
+  until = performance.now() + sliceMs;
+  next();
+  if (waiting.length + patient.length > 0) askForTurn();
+}
+
+/** Call what it gives after each small step; that waits only when the slice is used up. */
+export function createSlices(options: SlicesOptions = {}): () => Promise<void> {
+  const queue = options.patient === true ? patient : waiting;
   return async () => {
     if (performance.now() < until) return;
-    await setImmediate();
-    if (isCancelled()) throw new Cancelled();
-    until = performance.now() + sliceMs;
+    await new Promise<void>((resolve) => {
+      queue.push(resolve);
+      askForTurn();
+    });
+    if (options.isCancelled?.() === true) throw new Cancelled();
   };
 }
 
@@ -41,6 +70,6 @@ export async function finishInSlices<T>(steps: Steps<T>, pause: () => Promise<vo
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;
-    await pause();
+    if (performance.now() >= until) await pause();
   }
 }

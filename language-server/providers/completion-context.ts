@@ -6,7 +6,8 @@
 import { isMap, isPair, isSeq, type Pair, visit } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord } from '../routing/manifest-file.ts';
-import { keyText, parseYaml, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
+import { keyText, parseYamlInSteps, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
+import { finish, type Steps } from '../slices.ts';
 import type { JsonSurroundings } from './json-context.ts';
 
 export interface CompletionContext {
@@ -47,11 +48,19 @@ interface Gap {
 
 /** Undefined where nothing can be completed: in comments, in block text, in JSON. */
 export function completionContextAt(text: string, offset: number): CompletionContext | undefined {
+  return finish(completionContextInSteps(text, offset));
+}
+
+/** As `completionContextAt`, bit by bit. */
+export function* completionContextInSteps(
+  text: string,
+  offset: number,
+): Steps<CompletionContext | undefined> {
   const gap = gapAt(text, offset);
   if (gap === undefined) return undefined;
   const [from, to] = documentAround(text, offset);
   const patched = text.slice(from, gap.start) + gap.insert + text.slice(gap.end, to);
-  for (const document of parseYaml(patched)) {
+  for (const document of yield* parseYamlInSteps(patched)) {
     const found = findPlaceholder(document);
     if (found !== undefined) return contextOf(found, document, gap, from);
   }

@@ -14,7 +14,8 @@ import type { Schema } from '../../runtime/api/schema.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { sortTextOf } from '../schemas/field-order.ts';
 import { fieldAt, schemaAt, typeLabel } from '../schemas/schema-at.ts';
-import { type CompletionContext, completionContextAt } from './completion-context.ts';
+import { finish, type Steps } from '../slices.ts';
+import { type CompletionContext, completionContextInSteps } from './completion-context.ts';
 import { jsonLayout, type Layout, yamlLayout } from './completion-layout.ts';
 import { describeField, isDeprecated } from './hover.ts';
 import { jsonContextAt } from './json-context.ts';
@@ -30,6 +31,16 @@ export function completionsAt(
   catalog: Catalog,
   names: NameSource = noNames,
 ): CompletionItem[] {
+  return finish(completionsInSteps(file, position, catalog, names));
+}
+
+/** As `completionsAt`, bit by bit: the document around the cursor is read for it. */
+export function* completionsInSteps(
+  file: OpenFile,
+  position: Position,
+  catalog: Catalog,
+  names: NameSource = noNames,
+): Steps<CompletionItem[]> {
   const { document } = file;
   const text = document.getText();
   if (text.includes('{{') && file.manifest.template) return [];
@@ -38,7 +49,7 @@ export function completionsAt(
   if (rules !== undefined) return rules;
   const context = isJson(document)
     ? jsonContextAt(text, offset)
-    : completionContextAt(text, offset);
+    : yield* completionContextInSteps(text, offset);
   if (context === undefined) return [];
   const completion = new Completion(file, context, catalog);
   return context.position === 'key' ? completion.keys(names) : completion.values(names);
@@ -65,9 +76,7 @@ class Completion {
     this.#context = context;
     this.#catalog = catalog;
     this.#layout =
-      context.json === undefined
-        ? yamlLayout(context, catalog)
-        : jsonLayout(context.json, catalog);
+      context.json === undefined ? yamlLayout(context, catalog) : jsonLayout(context.json, catalog);
     const { apiVersion, kind } = context.value;
     this.#kind =
       file.schema ??

@@ -4,8 +4,9 @@ import {
   DiagnosticSeverity,
   DiagnosticTag,
 } from 'vscode-languageserver';
-import { type CheckContext, checkFile } from '../rules/check.ts';
+import { type CheckContext, checkFileInSteps } from '../rules/check.ts';
 import type { Problem, Severity } from '../rules/problem.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -17,7 +18,17 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 /** The file's problems as the editor shows them; the fix, if any, travels in `data`. */
 export function diagnosticsOf(file: OpenFile, context: CheckContext): Diagnostic[] {
-  return checkFile(file.manifest, context).map((problem) => toDiagnostic(problem, file, context));
+  return finish(diagnosticsInSteps(file, context));
+}
+
+/** As `diagnosticsOf`, bit by bit. */
+export function* diagnosticsInSteps(file: OpenFile, context: CheckContext): Steps<Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  for (const problem of yield* checkFileInSteps(file.manifest, context)) {
+    diagnostics.push(toDiagnostic(problem, file, context));
+    if (diagnostics.length % 100 === 0) yield;
+  }
+  return diagnostics;
 }
 
 function toDiagnostic(

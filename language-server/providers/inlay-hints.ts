@@ -6,19 +6,34 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { gvkOf, isRecord, locate, nodeAt, type Resource } from '../routing/manifest-file.ts';
 import type { Catalog } from '../schemas/catalog.ts';
+import { finish, type Steps } from '../slices.ts';
 import type { OpenFile } from './open-file.ts';
 
 const longest = 80;
 
 /** One hint for each object or list item within `range` that gets defaults, at the end of its line. */
 export function inlayHintsOf(file: OpenFile, range: Range, catalog: Catalog): InlayHint[] {
+  return finish(inlayHintsInSteps(file, range, catalog));
+}
+
+/** As `inlayHintsOf`, one object after the other. */
+export function* inlayHintsInSteps(
+  file: OpenFile,
+  range: Range,
+  catalog: Catalog,
+): Steps<InlayHint[]> {
   const { document, manifest } = file;
   const from = document.offsetAt(range.start);
   const to = document.offsetAt(range.end);
-  return manifest.resources
-    .filter(({ start, end }) => start <= to && from <= end)
-    .flatMap((resource) => hintsOf(resource, file, catalog))
-    .filter(({ position: { line } }) => line >= range.start.line && line <= range.end.line);
+  const hints: InlayHint[] = [];
+  for (const resource of manifest.resources) {
+    if (resource.start > to || from > resource.end) continue;
+    hints.push(...hintsOf(resource, file, catalog));
+    yield;
+  }
+  return hints.filter(
+    ({ position: { line } }) => line >= range.start.line && line <= range.end.line,
+  );
 }
 
 function hintsOf(resource: Resource, { document }: OpenFile, catalog: Catalog): InlayHint[] {
@@ -58,7 +73,7 @@ export function withDefaults({
   try {
     const object: KubeObject = {
       metadata: {},
-      ...structuredClone(plain(value)),
+      ...plain(value),
       apiVersion,
       kind,
     };
@@ -70,6 +85,7 @@ export function withDefaults({
   }
 }
 
+/** A copy without what JSON has not. */
 function plain(value: Readonly<Record<string, unknown>>): object {
   return JSON.parse(JSON.stringify(value));
 }

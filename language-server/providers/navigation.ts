@@ -19,6 +19,7 @@ import { resourceAt, spotAt } from '../routing/path-at.ts';
 import { valueRange } from '../routing/ranges.ts';
 import { followAlias } from '../routing/yaml-walk.ts';
 import { listAt, selectorPathOf } from '../rules/cross-selectors.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type FoundReference, referenceIn } from './found-reference.ts';
 import { innerNameAt } from './inner-names.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
@@ -135,6 +136,20 @@ export function referencesAt(
   workspace: Workspace,
   includeDeclaration: boolean,
 ): Location[] {
+  return finish(referencesInSteps(file, position, workspace, includeDeclaration));
+}
+
+/**
+ * As `referencesAt`, one place after the other.
+ * @param found told of some at a time, in place of the result, which then has none of those
+ */
+export function* referencesInSteps(
+  file: OpenFile,
+  position: Position,
+  workspace: Workspace,
+  includeDeclaration: boolean,
+  found?: (locations: Location[]) => void,
+): Steps<Location[]> {
   const at = spotOf(file, position);
   if (at === undefined) return [];
   const inner = innerNameAt(at.resource, at.path, file.document.uri, workspace);
@@ -149,7 +164,7 @@ export function referencesAt(
     : [];
   const instances =
     target.kind === 'CustomResourceDefinition' ? instancesOf(target, workspace) : [];
-  const named = [...declarations, ...workspace.referencesTo(target)];
+  const named = [...declarations, ...(yield* workspace.referencesInSteps(target, found))];
   return [...named.map(locationOf), ...instances];
 }
 

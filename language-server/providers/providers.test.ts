@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { atCursor, checkerOf, deployment, open } from '../language-server.case.ts';
 import { defaultSettings } from '../settings.ts';
+import { finish } from '../slices.ts';
 import { codeActionsAt } from './code-actions.ts';
 import { codeLensesOf } from './code-lens.ts';
 import { diagnosticsOf } from './diagnostics.ts';
@@ -9,7 +10,7 @@ import { hoverAt } from './hover.ts';
 import { definitionAt, referencesAt } from './navigation.ts';
 import { renameAt, renameRangeAt } from './rename.ts';
 import { signatureAt } from './signature.ts';
-import { symbolsOf, workspaceSymbolsOf } from './symbols.ts';
+import { symbolsOf, workspaceSymbolsInSteps } from './symbols.ts';
 
 const service = `apiVersion: v1
 kind: Service
@@ -171,7 +172,8 @@ describe('formatting', () => {
 describe('symbols', () => {
   it('are found across the workspace by some of their letters', () => {
     const { workspace } = checkerOf({ '/w/a.yaml': service, '/w/b.yaml': deployment });
-    const names = (query: string) => workspaceSymbolsOf(query, workspace).map(({ name }) => name);
+    const names = (query: string) =>
+      finish(workspaceSymbolsInSteps(query, workspace)).map(({ name }) => name);
     expect(names('')).toEqual(['Service web', 'Deployment web']);
     expect(names('depl w')).toEqual(['Deployment web']);
     expect(names('xyz')).toEqual([]);

@@ -6,8 +6,9 @@ import {
   type Range,
   type SelectionRange,
 } from 'vscode-languageserver';
-import { isMap, isPair, isScalar, isSeq, visit } from 'yaml';
+import { isMap, isPair, isScalar, isSeq, type Pair } from 'yaml';
 import { rangeOf } from '../routing/yaml-text.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** From the word at the cursor outwards: value, field, the fields around it, …, document, file. */
@@ -60,7 +61,12 @@ function spansAt(node: unknown, offset: number): [number, number][] {
 }
 
 /** Documents, every field that goes over several lines, and comments that do. */
-export function foldingOf({ document, manifest }: OpenFile): FoldingRange[] {
+export function foldingOf(file: OpenFile): FoldingRange[] {
+  return finish(foldingInSteps(file));
+}
+
+/** As `foldingOf`, bit by bit. */
+export function* foldingInSteps({ document, manifest }: OpenFile): Steps<FoldingRange[]> {
   const found = new Map<number, FoldingRange>();
   const add = (range: Range, kind?: FoldingRangeKind) => {
     const endLine = range.end.character === 0 ? range.end.line - 1 : range.end.line;
@@ -71,22 +77,41 @@ export function foldingOf({ document, manifest }: OpenFile): FoldingRange[] {
   for (const { start, part } of manifest.parts) {
     const end = start + part.text.trimEnd().length;
     if (manifest.parts.length > 1) add(rangeIn(document, start, end), FoldingRangeKind.Region);
+    let looked = 0;
     for (const yaml of part.documents) {
-      visit(yaml, {
-        Pair(_, pair) {
-          const key = rangeOf(pair.key);
-          const value = rangeOf(pair.value);
-          if (key === undefined || value === undefined || isInline(pair.value)) return;
-          const to = start + value[0] + trimmed(part.text.slice(value[0], value[1]));
-          add(rangeIn(document, start + key[0], to));
-        },
-      });
+      for (const { key, value } of pairsBelow(yaml.contents)) {
+        looked += 1;
+        if (looked % pairsInStep === 0) yield;
+        const keyAt = rangeOf(key);
+        const valueAt = rangeOf(value);
+        if (keyAt === undefined || valueAt === undefined || isInline(value)) continue;
+        const to = start + valueAt[0] + trimmed(part.text.slice(valueAt[0], valueAt[1]));
+        add(rangeIn(document, start + keyAt[0], to));
+      }
     }
+    yield;
   }
   for (const comment of commentBlocks(document.getText().split('\n'))) {
     found.set(comment.startLine, comment);
   }
   return [...found.values()].sort((a, b) => a.startLine - b.startLine);
+}
+
+/** So many fields are looked at in one step. */
+const pairsInStep = 500;
+
+/** All fields of all maps below the node. */
+function* pairsBelow(root: unknown): Generator<Pair> {
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const node = open.pop();
+    if (isMap(node)) {
+      for (const pair of node.items) {
+        yield pair;
+        open.push(pair.key, pair.value);
+      }
+    } else if (isSeq(node)) open.push(...node.items);
+  }
 }
 
 function isInline(node: unknown): boolean {

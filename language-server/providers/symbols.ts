@@ -1,17 +1,27 @@
-import { type DocumentSymbol, SymbolKind, type WorkspaceSymbol } from 'vscode-languageserver';
+import { type DocumentSymbol, type SymbolInformation, SymbolKind } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { isMap, isSeq } from 'yaml';
+import type { IndexedObject } from '../references/indexed-object.ts';
 import type { Workspace } from '../references/workspace.ts';
 import { nameOf, placed, type Resource } from '../routing/manifest-file.ts';
 import { keyRange } from '../routing/ranges.ts';
 import { keyText } from '../routing/yaml-text.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
 /** One entry an object, with its fields below it; the breadcrumbs of the editor are these. */
 export function symbolsOf(file: OpenFile): DocumentSymbol[] {
-  return file.manifest.resources
-    .filter(({ kind }) => kind !== undefined)
-    .map((resource) => symbolOf(resource, file));
+  return finish(symbolsInSteps(file));
+}
+
+/** As `symbolsOf`, one object after the other. */
+export function* symbolsInSteps(file: OpenFile): Steps<DocumentSymbol[]> {
+  const symbols: DocumentSymbol[] = [];
+  for (const resource of file.manifest.resources) {
+    if (resource.kind !== undefined) symbols.push(symbolOf(resource, file));
+    yield;
+  }
+  return symbols;
 }
 
 function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
@@ -73,21 +83,54 @@ function fieldSymbols(
 
 const maxSymbols = 500;
 
-/** Objects anywhere in the workspace whose `Kind name` has the letters of `query` in this order. */
-export function workspaceSymbolsOf(query: string, workspace: Workspace): WorkspaceSymbol[] {
+/**
+ * Objects anywhere in the workspace whose `Kind name` has the letters of `query` in this order, up
+ * to 500 of them, bit by bit.
+ * @param found told of some at a time, in place of the result, which then is empty
+ */
+export function* workspaceSymbolsInSteps(
+  query: string,
+  workspace: Workspace,
+  found?: (symbols: SymbolInformation[]) => void,
+): Steps<SymbolInformation[]> {
   const letters = [...query.toLowerCase().replace(/\s+/g, '')];
-  const symbols: WorkspaceSymbol[] = [];
-  for (const { kind, name, namespace, uri, range } of workspace.objects()) {
-    if (!hasInOrder(`${kind}${name}`.toLowerCase(), letters)) continue;
-    symbols.push({
-      name: `${kind} ${name}`,
-      kind: SymbolKind.Class,
-      location: { uri, range },
-      ...(namespace === undefined ? {} : { containerName: namespace }),
-    });
-    if (symbols.length >= maxSymbols) break;
+  let symbols: SymbolInformation[] = [];
+  let looked = 0;
+  let count = 0;
+  for (const object of workspace.objects()) {
+    looked += 1;
+    if (looked % objectsInStep === 0) yield;
+    if (!hasInOrder(`${object.kind}${object.name}`.toLowerCase(), letters)) continue;
+    symbols.push(workspaceSymbolOf(object));
+    count += 1;
+    if (found !== undefined && symbols.length >= toldAtOnce) {
+      found(symbols);
+      symbols = [];
+    }
+    if (count >= maxSymbols) break;
   }
-  return symbols;
+  if (found === undefined) return symbols;
+  if (symbols.length > 0) found(symbols);
+  return [];
+}
+
+/** So many objects are looked at in one step. */
+const objectsInStep = 50;
+const toldAtOnce = 50;
+
+function workspaceSymbolOf({
+  kind,
+  name,
+  namespace,
+  uri,
+  range,
+}: IndexedObject): SymbolInformation {
+  return {
+    name: `${kind} ${name}`,
+    kind: SymbolKind.Class,
+    location: { uri, range },
+    ...(namespace === undefined ? {} : { containerName: namespace }),
+  };
 }
 
 function hasInOrder(text: string, letters: readonly string[]): boolean {

@@ -99,6 +99,11 @@ export class IndexedObject implements Place {
     return this.#facts.keys.has(key);
   }
 
+  /** Of its first character in the file. */
+  get offset(): number {
+    return this.#base + this.#start;
+  }
+
   /** Where its name stands. */
   get range(): Range {
     return this.#toRange(this.#nameAt);

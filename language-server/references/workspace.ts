@@ -7,16 +7,25 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type LabelSelector, matchesLabels } from '../../runtime/api/selector.ts';
 import { customKindsOf } from '../protocol/custom-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
-import type { ManifestFile, ParsedResource } from '../routing/manifest-file.ts';
+import type { ManifestFile, ParsedResource, Resource } from '../routing/manifest-file.ts';
+import { finish, type Steps } from '../slices.ts';
 import { at, labelsAt, type Reference } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
+import { Lookups } from './lookups.ts';
 import { MultiMap } from './multi-map.ts';
 
-interface Entry {
+/** So many places are told of at once while others are still looked for. */
+const toldAtOnce = 50;
+
+/** What is known of a file; made by `prepare`, and nothing to others before `commit`. */
+export interface Entry {
   /** By what was read of them: that is the same for as long as their text is. */
   readonly objects: ReadonlyMap<ParsedResource, IndexedObject>;
   readonly customKinds: readonly CustomKind[];
   readonly kustomization: Kustomization | undefined;
+  /** Where each object is, and in which text. */
+  readonly places: ReadonlyMap<IndexedObject, number>;
+  readonly file: { readonly document: TextDocument };
 }
 
 interface Kustomization {
@@ -42,20 +51,36 @@ export class Workspace {
   /** What makes pods, by each label of the pods as `key=value`, and by `key` alone. */
   readonly #byPodLabel = new MultiMap<IndexedObject>();
   readonly #workloads = new Set<IndexedObject>();
+  /** What others have looked for here. */
+  readonly #lookups: Lookups;
+
+  constructor(lookups = new Lookups()) {
+    this.#lookups = lookups;
+  }
 
   /** Takes in a file in place of what was known of it. Says whether custom kinds may have changed. */
   update(uri: string, file: ManifestFile): boolean {
+    return this.commit(uri, finish(this.prepare(uri, file)));
+  }
+
+  /** Reads what the file says, bit by bit; nobody sees that before it is committed. */
+  prepare(uri: string, file: ManifestFile): Steps<Entry> {
+    return readEntry(file, uri, this.#entries.get(uri)?.objects);
+  }
+
+  /** As `update`, of a file that has been prepared. */
+  commit(uri: string, entry: Entry): boolean {
     const before = this.#entries.get(uri);
-    const entry = readEntry(file, uri, before?.objects);
     this.#entries.set(uri, entry);
-    for (const [parsed, object] of before?.objects ?? []) {
-      if (!entry.objects.has(parsed)) this.#delete(object);
-    }
+    for (const [object, base] of entry.places) object.moveTo(base, entry.file);
+    // First what comes, so that a name that stays is there all the time.
     for (const [parsed, object] of entry.objects) {
-      if (before?.objects.has(parsed) !== true) this.#add(object);
+      if (before?.objects.get(parsed) !== object) this.#add(object);
     }
-    if (entry.kustomization === undefined) this.#kustomizations.delete(uri);
-    else this.#kustomizations.set(uri, entry.kustomization);
+    for (const [parsed, object] of before?.objects ?? []) {
+      if (entry.objects.get(parsed) !== object) this.#delete(object);
+    }
+    this.#setKustomization(uri, entry.kustomization);
     if (entry.customKinds.length === 0) return this.#customKinds.delete(uri);
     this.#customKinds.set(uri, entry.customKinds);
     const known = before?.customKinds ?? [];
@@ -68,21 +93,26 @@ export class Workspace {
   remove(uri: string): boolean {
     for (const object of this.#entries.get(uri)?.objects.values() ?? []) this.#delete(object);
     this.#entries.delete(uri);
-    this.#kustomizations.delete(uri);
+    this.#setKustomization(uri, undefined);
     return this.#customKinds.delete(uri);
   }
 
+  #setKustomization(uri: string, kustomization: Kustomization | undefined): void {
+    if (kustomization !== undefined) this.#kustomizations.set(uri, kustomization);
+    else if (!this.#kustomizations.delete(uri)) return;
+    this.#lookups.changed('generated');
+  }
+
   #add(object: IndexedObject): void {
+    const isNew = !this.#hasName(object);
     this.#byName.add(`${object.kind}/${object.name}`, object);
     this.#byKind.add(object.kind, object);
     for (const { kind, name } of object.references) {
       this.#byReference.add(`${kind}/${name}`, object);
     }
     if (object.podLabels !== undefined) this.#workloads.add(object);
-    for (const [key, value] of Object.entries(object.podLabels ?? {})) {
-      this.#byPodLabel.add(key, object);
-      this.#byPodLabel.add(`${key}=${value}`, object);
-    }
+    for (const label of labelKeys(object)) this.#byPodLabel.add(label, object);
+    this.#changed(object, isNew);
   }
 
   #delete(object: IndexedObject): void {
@@ -92,10 +122,23 @@ export class Workspace {
       this.#byReference.delete(`${kind}/${name}`, object);
     }
     this.#workloads.delete(object);
-    for (const [key, value] of Object.entries(object.podLabels ?? {})) {
-      this.#byPodLabel.delete(key, object);
-      this.#byPodLabel.delete(`${key}=${value}`, object);
-    }
+    for (const label of labelKeys(object)) this.#byPodLabel.delete(label, object);
+    this.#changed(object, !this.#hasName(object));
+  }
+
+  #hasName({ kind, name, namespace }: IndexedObject): boolean {
+    return this.#byName.get(`${kind}/${name}`).some((object) => object.namespace === namespace);
+  }
+
+  /** @param names whether a name has come or gone with it */
+  #changed(object: IndexedObject, names: boolean): void {
+    const lookups = this.#lookups;
+    lookups.changed(`name/${object.kind}/${object.name}`);
+    lookups.changed(`kind/${object.kind}`);
+    if (names) lookups.changed(`names/${object.kind}`);
+    for (const { kind, name } of object.references) lookups.changed(`references/${kind}/${name}`);
+    if (object.podLabels !== undefined) lookups.changed('workloads');
+    for (const label of labelKeys(object)) lookups.changed(`label/${label}`);
   }
 
   customKinds(): CustomKind[] {
@@ -113,11 +156,13 @@ export class Workspace {
 
   /** All objects of a kind, whatever their group. */
   ofKind(kind: string): readonly IndexedObject[] {
+    this.#lookups.looked(`kind/${kind}`);
     return this.#byKind.get(kind);
   }
 
   /** Objects that make pods. */
   workloads(namespace: string | undefined): IndexedObject[] {
+    this.#lookups.looked('workloads');
     return [...this.#workloads].filter((object) => sameNamespace(object.namespace, namespace));
   }
 
@@ -128,42 +173,65 @@ export class Workspace {
     namespace: string | undefined,
   ): IndexedObject[] {
     const [first] = Object.entries(labels);
-    const candidates =
-      first === undefined ? [...this.#workloads] : this.#byPodLabel.get(first.join('='));
-    return candidates.filter(
-      (object) =>
-        sameNamespace(object.namespace, namespace) && matchesLabels(selector, object.podLabels),
+    const label = first?.join('=');
+    this.#lookups.looked(label === undefined ? 'workloads' : `label/${label}`);
+    const candidates = label === undefined ? [...this.#workloads] : this.#byPodLabel.get(label);
+    return inOrder(
+      candidates.filter(
+        (object) =>
+          sameNamespace(object.namespace, namespace) && matchesLabels(selector, object.podLabels),
+      ),
     );
   }
 
   /** Those whose pods have a label of that key, whatever its value. */
   withPodLabel(key: string, namespace: string | undefined): IndexedObject[] {
+    this.#lookups.looked(`label/${key}`);
     const found = this.#byPodLabel.get(key);
-    return found.filter((object) => sameNamespace(object.namespace, namespace));
+    return inOrder(found.filter((object) => sameNamespace(object.namespace, namespace)));
   }
 
   /** Objects of a kind and name that a reference from `namespace` can mean. */
   find(kind: string, name: string, namespace: string | undefined): IndexedObject[] {
+    this.#lookups.looked(`name/${kind}/${name}`);
     const found = this.#byName.get(`${kind}/${name}`);
-    return found.filter((object) => sameNamespace(object.namespace, namespace));
+    return inOrder(found.filter((object) => sameNamespace(object.namespace, namespace)));
   }
 
   /** All names of a kind within reach of `namespace`. */
   names(kind: string, namespace: string | undefined): string[] {
-    const found = this.ofKind(kind).filter((object) => sameNamespace(object.namespace, namespace));
+    this.#lookups.looked(`names/${kind}`);
+    const found = this.#byKind
+      .get(kind)
+      .filter((object) => sameNamespace(object.namespace, namespace));
     return [...new Set(found.map(({ name }) => name))].sort();
   }
 
   /** Everything that refers to the object, with where it says so. */
   referencesTo(target: Named): Place[] {
-    return this.referring(target).map(({ object, reference: { path } }) => ({
-      uri: object.uri,
-      range: object.rangeOf(path),
-    }));
+    return finish(this.referencesInSteps(target));
+  }
+
+  /**
+   * As `referencesTo`; one after the other, for each is found by reading its object again.
+   * @param found told of some at a time, in place of the result, which then has the last ones only
+   */
+  *referencesInSteps(target: Named, found?: (places: Place[]) => void): Steps<Place[]> {
+    let places: Place[] = [];
+    for (const { object, reference } of this.referring(target)) {
+      places.push({ uri: object.uri, range: object.rangeOf(reference.path) });
+      if (found !== undefined && places.length >= toldAtOnce) {
+        found(places);
+        places = [];
+      }
+      yield;
+    }
+    return places;
   }
 
   /** The references to the object, with the objects that have them. */
   referring(target: Named): { object: IndexedObject; reference: Reference }[] {
+    this.#lookups.looked(`references/${target.kind}/${target.name}`);
     return this.#byReference
       .get(`${target.kind}/${target.name}`)
       .flatMap((object) =>
@@ -185,8 +253,14 @@ export class Workspace {
 
   /** Whether a kustomization makes a ConfigMap or Secret of this name. */
   isGenerated(name: string): boolean {
+    this.#lookups.looked('generated');
     return [...this.#kustomizations.values()].some(({ generated }) => generated.includes(name));
   }
+}
+
+/** By file and place, whenever each was read: what is said of them is the same each time. */
+function inOrder(objects: IndexedObject[]): IndexedObject[] {
+  return objects.sort((a, b) => (a.uri === b.uri ? a.offset - b.offset : a.uri < b.uri ? -1 : 1));
 }
 
 /** Overlays set namespaces later, so one that is not given may be any. */
@@ -194,31 +268,48 @@ export function sameNamespace(a: string | undefined, b: string | undefined): boo
   return a === undefined || b === undefined || a === b;
 }
 
+/** Of the pods that it makes: `key`, for whoever asks for any value, and `key=value`. */
+function* labelKeys({ podLabels = {} }: IndexedObject): Generator<string> {
+  for (const [key, value] of Object.entries(podLabels)) {
+    yield key;
+    yield `${key}=${value}`;
+  }
+}
+
 /** @param known objects of the file as it was; those that are in it still are the same ones */
-function readEntry(
+function* readEntry(
   manifest: ManifestFile,
   uri: string,
   known: ReadonlyMap<ParsedResource, IndexedObject> = new Map(),
-): Entry {
+): Steps<Entry> {
   const values = manifest.resources.map(({ value }) => value);
   const file = lazyDocument(uri, manifest.text);
   const parts = new Map(manifest.parts.map((part) => [part.start, part]));
   const objects = new Map<ParsedResource, IndexedObject>();
-  for (const resource of manifest.resources) {
+  const places = new Map<IndexedObject, number>();
+  const objectOf = (resource: Resource): IndexedObject | undefined => {
     const part = parts.get(resource.base);
-    const before = known.get(resource.parsed);
-    before?.moveTo(resource.base, file);
-    const object = before ?? (part && IndexedObject.of(resource, part, file, uri));
-    // Of two parts with the same text one is enough.
-    if (object !== undefined && !objects.has(resource.parsed)) objects.set(resource.parsed, object);
-  }
-  return {
-    objects,
-    customKinds: values
-      .filter(({ kind }) => kind === 'CustomResourceDefinition')
-      .flatMap(kindsOnce),
-    kustomization: kustomizationOf(values, uri),
+    const object = part && IndexedObject.of(resource, part, file, uri);
+    // Worked out here, where there is time, and not when it is committed.
+    void object?.references;
+    return object;
   };
+  for (const resource of manifest.resources) {
+    const object = known.get(resource.parsed) ?? objectOf(resource);
+    // Of two parts with the same text one is enough.
+    if (object !== undefined && !objects.has(resource.parsed)) {
+      objects.set(resource.parsed, object);
+      places.set(object, resource.base);
+    }
+    yield;
+  }
+  const customKinds: CustomKind[] = [];
+  for (const value of values) {
+    if (value.kind !== 'CustomResourceDefinition') continue;
+    customKinds.push(...kindsOnce(value));
+    yield;
+  }
+  return { objects, customKinds, kustomization: kustomizationOf(values, uri), places, file };
 }
 
 const readKinds = new WeakMap<object, readonly CustomKind[]>();

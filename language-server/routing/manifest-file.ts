@@ -79,13 +79,21 @@ export function partsOf(file: ManifestFile): Map<string, ManifestPart> {
 }
 
 /** Reads a file; never throws. What is in `known` is not read again. */
-export function readManifestFile(text: string, known: KnownParts = new Map()): ManifestFile {
-  const parts = splitParts(text).map(
-    (each): PlacedPart => ({
-      start: each.start,
-      part: known.get(each.text) ?? readPart(each.text),
-    }),
-  );
+export function readManifestFile(text: string, known?: KnownParts): ManifestFile {
+  return finish(readManifestInSteps(text, known));
+}
+
+/** As `readManifestFile`, bit by bit. */
+export function* readManifestInSteps(
+  text: string,
+  known: KnownParts = new Map(),
+): Steps<ManifestFile> {
+  const parts: PlacedPart[] = [];
+  for (const each of splitParts(text)) {
+    const part = known.get(each.text) ?? (yield* readPartInSteps(each.text));
+    parts.push({ start: each.start, part });
+    yield;
+  }
   return fileOfParts(text, parts);
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
+import { finish, type Steps } from '../slices.ts';
 import { kindProblems } from './kind.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
 import { isWithin, type Refusal, refusalsOf, semanticProblems, servedObject } from './semantics.ts';
@@ -40,10 +41,15 @@ export interface CheckContext {
 
 /** All problems of a Kubernetes file, in the order of the text; none for any other file. */
 export function checkFile(file: ManifestFile, context: CheckContext): Problem[] {
+  return finish(checkFileInSteps(file, context));
+}
+
+/** As `checkFile`, one object after the other. */
+export function* checkFileInSteps(file: ManifestFile, context: CheckContext): Steps<Problem[]> {
   if (file.template) return [];
   if (context.whole === undefined && context.forced !== true && !looksLikeKubernetes(file))
     return [];
-  const syntax = file.problems.map(
+  const problems = file.problems.map(
     ({ start, end, message, severity }): Problem => ({
       rule: 'yaml-syntax',
       severity,
@@ -52,20 +58,31 @@ export function checkFile(file: ManifestFile, context: CheckContext): Problem[] 
       end,
     }),
   );
-  const whole = context.whole?.schema;
-  const objects = file.resources.flatMap((resource) => {
-    if (context.whole === undefined) return checkResource(resource, context);
-    return whole === undefined ? [] : structureProblems(resource, whole, context.catalog, false);
-  });
-  const duplicates = context.whole === undefined ? duplicateProblems(file) : [];
-  const cross = context.partial ? [] : (context.cross?.(file) ?? []);
-  const judged = context.partial ? [] : (context.judged?.(file, isSoundIn(context)) ?? []);
-  const problems = [...syntax, ...objects, ...duplicates, ...cross, ...judged];
+  for (const resource of file.resources) {
+    problems.push(...aloneProblems(resource, context));
+    yield;
+  }
+  if (context.whole === undefined) problems.push(...duplicateProblems(file));
+  yield;
+  const { cross, judged, partial } = context;
+  const isSound = isSoundIn(context);
+  for (const resource of partial ? [] : file.resources) {
+    const one = { ...file, resources: [resource] };
+    problems.push(...(cross?.(one) ?? []), ...(judged?.(one, isSound) ?? []));
+    yield;
+  }
   const isSuppressed = suppressionIn(file);
+  yield;
   return problems
     .flatMap((problem) => weigh(problem, context))
     .filter((problem) => !isSuppressed(problem) && !isPlaceholder(problem, file.text))
     .sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function aloneProblems(resource: Resource, context: CheckContext): readonly Problem[] {
+  if (context.whole === undefined) return checkResource(resource, context);
+  const whole = context.whole.schema;
+  return whole === undefined ? [] : structureProblems(resource, whole, context.catalog, false);
 }
 
 /**
@@ -91,29 +108,37 @@ function isHalf({ apiVersion, kind }: Resource): boolean {
 }
 
 interface Checked {
+  /** Of the object's kind; undefined for a kind that is not known. */
+  readonly schema: Schema | undefined;
+  /** Of the catalog, which matters where the kind is not known. */
   readonly generation: number;
   readonly partial: boolean;
   readonly base: number;
   readonly problems: readonly Problem[];
 }
 
-/** What was found in an object stands until its text or the kinds change, wherever it moves. */
+/** What was found in an object stands until its text or its kind changes, wherever it moves. */
 const checked = new WeakMap<ParsedResource, Checked>();
 
 /** All that is wrong with an object by itself. */
 export function checkResource(resource: Resource, context: CheckContext): readonly Problem[] {
-  const { generation } = context.catalog;
+  const { catalog, partial } = context;
+  const { generation } = catalog;
   const { base, parsed } = resource;
+  const gvk = gvkOf(resource);
+  const schema = gvk === undefined ? undefined : catalog.forKind(gvk);
   const before = checked.get(parsed);
-  if (before?.generation === generation && before.partial === context.partial) {
+  const isSame = schema === undefined ? before?.generation === generation : true;
+  if (before !== undefined && before.schema === schema && isSame && before.partial === partial) {
     return before.problems.map((problem) => moved(problem, base - before.base));
   }
   const problems = resourceProblems(resource, context);
-  checked.set(parsed, { generation, partial: context.partial, base, problems });
+  checked.set(parsed, { schema, generation, partial, base, problems });
   return problems;
 }
 
-function moved(problem: Problem, by: number): Problem {
+/** The problem where its object has moved to. */
+export function moved(problem: Problem, by: number): Problem {
   if (by === 0) return problem;
   const { fix } = problem;
   const shift = <T extends { start: number; end: number }>(range: T): T => ({

@@ -55,12 +55,7 @@ export class Catalog implements SchemaSource {
 
   #merge(): void {
     const all = [...this.#fromCluster, ...this.#fromWorkspace];
-    this.#custom = new Map(
-      all.map((kind) => [
-        keyOf(kind),
-        { ...kind, schema: kind.schema && wholeObject(kind.schema) },
-      ]),
-    );
+    this.#custom = new Map(all.map((kind) => [keyOf(kind), wholeKind(kind)]));
     this.#generation = nextGeneration();
   }
 
@@ -120,6 +115,17 @@ function keyOf(gvk: GroupVersionKind): string {
 const objectMeta: Schema = {
   $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta',
 };
+
+const wholeKinds = new WeakMap<CustomKind, CustomKind>();
+
+/** The same one each time: a kind that stays as it is has the same schema, whatever others do. */
+function wholeKind(kind: CustomKind): CustomKind {
+  const known = wholeKinds.get(kind);
+  if (known !== undefined) return known;
+  const whole = { ...kind, schema: kind.schema && wholeObject(kind.schema) };
+  wholeKinds.set(kind, whole);
+  return whole;
+}
 
 /** A custom kind's schema may leave out what every object has. */
 function wholeObject(schema: Schema): Schema {

@@ -2,6 +2,7 @@
 
 import { isMap, isSeq } from 'yaml';
 import { changeFix } from '../../fixes/set-field.ts';
+import type { Lookups, Seen } from '../../references/lookups.ts';
 import {
   gvkOf,
   type ManifestFile,
@@ -25,17 +26,16 @@ import { podOf, type Subject, type Surroundings } from './subject.ts';
 export function packProblems(
   file: ManifestFile,
   rules: readonly PackRule[],
-  surroundings: Surroundings & { readonly catalog: Catalog },
+  surroundings: Surroundings & { readonly catalog: Catalog; readonly lookups: Lookups },
   isSound: (resource: Resource) => boolean,
 ): Problem[] {
   if (rules.length === 0) return [];
   return file.resources.flatMap((resource) => {
     const subject = subjectOf(resource, surroundings);
     if (subject === undefined || !isSound(resource)) return [];
-    const around = rules.filter(({ looksAround }) => looksAround === true);
-    return [...ownFindings(resource, subject, rules), ...foundBy(around, subject, resource)].map(
-      (found) => problemOf(found, resource, file.text),
-    );
+    const own = ownFindings(resource, subject, rules);
+    const around = aroundFindings(resource, subject, rules, surroundings.lookups);
+    return [...own, ...around].map((found) => problemOf(found, resource, file.text));
   });
 }
 
@@ -63,6 +63,26 @@ function ownFindings(
   const own = rules.filter(({ looksAround }) => looksAround !== true);
   const found = foundBy(own, subject, resource);
   known.set(resource.parsed, { rules, found });
+  return found;
+}
+
+const knownAround = new WeakMap<
+  ParsedResource,
+  { rules: readonly PackRule[]; found: readonly Found[]; seen: Seen }
+>();
+
+/** What rules find that look at other objects, too, stands until one of those changes. */
+function aroundFindings(
+  resource: Resource,
+  subject: Subject,
+  rules: readonly PackRule[],
+  lookups: Lookups,
+): readonly Found[] {
+  const before = knownAround.get(resource.parsed);
+  if (before?.rules === rules && lookups.isCurrent(before.seen)) return before.found;
+  const around = rules.filter(({ looksAround }) => looksAround === true);
+  const { result: found, seen } = lookups.record(() => foundBy(around, subject, resource));
+  knownAround.set(resource.parsed, { rules, found, seen });
   return found;
 }
 
