@@ -2,11 +2,12 @@
 import { isMap } from 'yaml';
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { fieldSnippet } from '../providers/skeleton.ts';
+import { fieldSnippet, skeletonValue } from '../providers/skeleton.ts';
 import { nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
 import type { Fix } from '../rules/problem.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { fieldAt } from '../schemas/schema-at.ts';
+import { changeFix } from './set-field.ts';
 
 /** @param text of the file */
 export function additionOf(
@@ -19,6 +20,11 @@ export function additionOf(
   const name = path.at(-1);
   const found = fieldAt(kind, path, catalog);
   if (typeof name !== 'string' || found === undefined) return undefined;
+  const parent = nodeAt(resource, path.slice(0, -1));
+  if (isMap(parent) && parent.flow === true) {
+    const to = skeletonValue(found.field, catalog);
+    return changeFix(resource, { title: `Add "${name}"`, fields: [{ set: path, to }] }, text);
+  }
   return insertion(resource, path.slice(0, -1), text, `Add "${name}"`, (indent) => {
     const snippet = withoutStops(fieldSnippet(name, found.field, catalog, 0));
     return snippet.split('\n').join(`\n${indent}`);

@@ -3,6 +3,7 @@
  * that go with it. https://kubernetes.io/docs/reference/using-api/deprecation-guide/
  */
 import { isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isJsonText } from '../providers/open-file.ts';
 import { type ParsedResource, type Resource, readPart } from '../routing/manifest-file.ts';
 import { keyText, parseWholeYamlInSteps } from '../routing/yaml-text.ts';
 import type { Fix } from '../rules/problem.ts';
@@ -45,11 +46,17 @@ export function migrationOf(resource: Resource, text: string): Fix | undefined {
   migrate(node, apiVersion, (value) => fresh.document.createNode(value));
   const unchanged = String(fresh.document.toString(layoutOf(part))) === before;
   if (unchanged) return undefined;
+  const title = `Change to ${now}, with its structure`;
   node.set('apiVersion', now);
+  if (isJsonText(text)) {
+    const [start, stop] = [from + (fresh.document.contents?.range?.[0] ?? 0), from + end];
+    const indented = JSON.stringify(fresh.document.toJSON(), undefined, layoutOf(part).indent);
+    return { title, edits: [{ start, end: stop, text: `${indented}\n` }] };
+  }
   const migrated = fresh.document.toString({ ...layoutOf(part), directives: false });
   const marker = /^---[^\n]*\n/.exec(part)?.[0] ?? '';
   return {
-    title: `Change to ${now}, with its structure`,
+    title,
     edits: [{ start: from + marker.length, end: from + end, text: migrated }],
   };
 }

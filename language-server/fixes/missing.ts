@@ -1,4 +1,6 @@
 /** An object that is named and is not there, to be written at the end of the file. */
+
+import { isJsonText } from '../providers/open-file.ts';
 import { factsOf } from '../references/facts.ts';
 import type { ManifestFile, Resource } from '../routing/manifest-file.ts';
 import type { Fix, Problem } from '../rules/problem.ts';
@@ -55,6 +57,8 @@ export function manifestOf({ missing }: Problem, file: ManifestFile): string | u
 export function creationOf(problem: Problem, file: ManifestFile): Fix | undefined {
   const manifest = manifestOf(problem, file);
   if (manifest === undefined || problem.missing === undefined) return undefined;
+  // A file of JSON is one object.
+  if (isJsonText(file.text)) return undefined;
   const { kind, name } = problem.missing;
   const end = file.text.length;
   const before = file.text === '' || file.text.endsWith('\n') ? '' : '\n';

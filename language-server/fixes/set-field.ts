@@ -4,6 +4,7 @@
  */
 import { isMap, isPair, isScalar, isSeq, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
+import { isJsonText } from '../providers/open-file.ts';
 import { isRecord, locate, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
 import { keyText } from '../routing/yaml-text.ts';
 import type { Change, FieldChange } from '../rules/packs/pack-rule.ts';
@@ -26,7 +27,8 @@ function editsOf(resource: Resource, change: FieldChange, text: string): Edit[] 
   if ('remove' in change) return remove(resource, change.remove, text);
   if ('append' in change) return append(change.append, text);
   const key = locate(resource, change.rename)?.key;
-  return key && [{ start: key[0], end: key[1], text: change.to }];
+  const written = isJsonText(text) ? JSON.stringify(change.to) : change.to;
+  return key && [{ start: key[0], end: key[1], text: written }];
 }
 
 function set(resource: Resource, path: Path, value: unknown, text: string): Edit[] | undefined {
@@ -34,7 +36,8 @@ function set(resource: Resource, path: Path, value: unknown, text: string): Edit
   if (isMap(node) && isRecord(value)) return setEach(resource, path, value, text);
   const range = placed(node, resource);
   if (isScalar(node) && range !== undefined && range[1] > range[0]) {
-    return [{ start: range[0], end: range[1], text: inline(value) }];
+    const written = isJsonText(text) ? JSON.stringify(value) : inline(value);
+    return [{ start: range[0], end: range[1], text: written }];
   }
   const name = path.at(-1);
   // A field without a value, or an item of a list: not ours to guess.
@@ -82,7 +85,7 @@ function add(
   return fix && [...fix.edits];
 }
 
-/** Behind the last field within braces, with quotes where its neighbours have them. */
+/** Behind the last field within braces; in JSON with quotes, and on lines of its own if that has one. */
 function addInline(
   resource: Resource,
   map: YAMLMap,
@@ -92,13 +95,27 @@ function addInline(
   const whole = placed(map, resource);
   if (whole === undefined) return undefined;
   const last = map.items.at(-1);
-  const lastRange = placed(last?.value, resource) ?? placed(last?.key, resource);
-  const isJson = text[placed(last?.key, resource)?.[0] ?? -1] === '"';
-  const entries = Object.entries(fields).map(([name, value]) =>
-    isJson ? `${JSON.stringify(name)}: ${JSON.stringify(value)}` : `${name}: ${inline(value)}`,
-  );
-  const start = lastRange?.[1] ?? whole[0] + 1;
-  return [{ start, end: start, text: `${last === undefined ? '' : ', '}${entries.join(', ')}` }];
+  const key = placed(last?.key, resource);
+  const start = (placed(last?.value, resource) ?? key)?.[1] ?? whole[0] + 1;
+  const isJson = isJsonText(text) || text[key?.[0] ?? -1] === '"';
+  const lead = isJson && key !== undefined ? leadOf(text, whole[0], key[0]) : undefined;
+  const entries = Object.entries(fields).map(([name, value]) => {
+    if (!isJson) return `${name}: ${inline(value)}`;
+    const lines = JSON.stringify(value, undefined, lead && indentOf(text));
+    return `${JSON.stringify(name)}: ${lead === undefined ? lines : lines.replaceAll('\n', lead)}`;
+  });
+  const between = lead === undefined ? ', ' : `,${lead}`;
+  return [{ start, end: start, text: (last === undefined ? '' : between) + entries.join(between) }];
+}
+
+/** The end of line and the indentation before a key that has its own line. */
+function leadOf(text: string, from: number, key: number): string | undefined {
+  return /\r?\n[ \t]*$/.exec(text.slice(from, key))?.[0];
+}
+
+/** By which the first line that is indented is. */
+function indentOf(text: string): string {
+  return /\n([ \t]+)\S/.exec(text)?.[1] ?? '  ';
 }
 
 function block(fields: Readonly<Record<string, unknown>>): string[] {
@@ -116,7 +133,7 @@ function inline(value: unknown): string {
 
 /** Not in JSON, where a file is one object. */
 function append(object: Readonly<Record<string, unknown>>, text: string): Edit[] | undefined {
-  if (/^\s*[{[]/.test(text)) return undefined;
+  if (isJsonText(text)) return undefined;
   const end = text.length;
   const before = text.endsWith('\n') ? '' : '\n';
   return [{ start: end, end, text: `${before}---\n${block(object).join('\n')}\n` }];

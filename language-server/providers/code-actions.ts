@@ -6,8 +6,10 @@ import {
   type Range,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { parse } from 'yaml';
 import { additionOf } from '../fixes/add-field.ts';
 import { containerFixesAt } from '../fixes/container.ts';
+import { inJson } from '../fixes/json.ts';
 import { migrationOf } from '../fixes/migrate.ts';
 import { creationOf, manifestOf } from '../fixes/missing.ts';
 import { keyFixes } from '../fixes/missing-key.ts';
@@ -21,7 +23,7 @@ import { type CheckContext, checkFile } from '../rules/check.ts';
 import { findPackRule } from '../rules/packs/registry.ts';
 import type { Edit, Fix, Problem } from '../rules/problem.ts';
 import { ignoreAnnotation } from '../rules/suppression.ts';
-import { type OpenFile, rangeIn } from './open-file.ts';
+import { isJson, type OpenFile, rangeIn } from './open-file.ts';
 
 /** All fixes that leave no doubt, at once; editors run it on saving where they are told to. */
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.skiff`;
@@ -101,12 +103,14 @@ function fixesElsewhere(
   }));
   const text = manifestOf(problem, manifest);
   const { missing } = problem;
-  if (text === undefined || missing === undefined || document.languageId === 'json') return actions;
-  const name = `${missing.name}-${missing.kind.toLowerCase()}.yaml`;
+  if (text === undefined || missing === undefined) return actions;
+  const asJson = isJson(document);
+  const name = `${missing.name}-${missing.kind.toLowerCase()}.${asJson ? 'json' : 'yaml'}`;
   const uri = newFile?.(name);
   if (uri === undefined) return actions;
   const start = { line: 0, character: 0 };
-  const edits = [{ range: { start, end: start }, newText: text }];
+  const newText = asJson ? `${JSON.stringify(parse(text), undefined, 2)}\n` : text;
+  const edits = [{ range: { start, end: start }, newText }];
   const title = `Create ${missing.kind} "${missing.name}" in ${name}`;
   const documentChanges = [
     { kind: 'create' as const, uri },
@@ -136,7 +140,7 @@ function structuralFix(
 
 function additionsAt({ document, manifest }: OpenFile, offset: number): CodeAction[] {
   const resource = resourceAt(manifest.resources, offset);
-  if (resource === undefined || document.languageId === 'json') return [];
+  if (resource === undefined) return [];
   return containerFixesAt(resource, offset, manifest.text).map((fix) =>
     actionOf(fix, CodeActionKind.RefactorRewrite, document),
   );
@@ -157,10 +161,11 @@ function fixAll(problems: readonly Problem[], document: TextDocument): CodeActio
 }
 
 function actionOf(fix: Fix, kind: string, document: TextDocument): CodeAction {
-  const edits = fix.edits.map(({ start, end, text }) => ({
-    range: rangeIn(document, start, end),
-    newText: text,
-  }));
+  const whole = isJson(document) ? document.getText() : undefined;
+  const edits = fix.edits.map((edit) => {
+    const { start, end, text } = whole === undefined ? edit : inJson(edit, whole);
+    return { range: rangeIn(document, start, end), newText: text };
+  });
   return { title: fix.title, kind, edit: { changes: { [document.uri]: edits } } };
 }
 
@@ -172,7 +177,7 @@ function silenceOf(problem: Problem, document: TextDocument): CodeAction[] {
     end: { line: line + 1, character: 0 },
   });
   const written = text.trimEnd();
-  if (document.languageId === 'json' || problem.rule === 'yaml-syntax') return [];
+  if (isJson(document) || problem.rule === 'yaml-syntax') return [];
   // Several rules may speak of one line: their names go into one comment, before its reason.
   const before = /^.*#\s*skiff-ignore(?::\s*|\s+)[a-z][\w-]*(?:[\s,]+[a-z][\w-]*)*/.exec(
     written,

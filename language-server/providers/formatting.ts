@@ -1,5 +1,5 @@
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
-import type { OpenFile } from './open-file.ts';
+import { isJson, type OpenFile } from './open-file.ts';
 
 /**
  * Lays the file out anew, comments kept. The formatter is that of yaml-language-server; it is large
@@ -10,7 +10,7 @@ export async function formattingOf(
   options: FormattingOptions,
 ): Promise<TextEdit[]> {
   const broken = manifest.problems.some(({ severity }) => severity === 'error');
-  if (manifest.template || broken || document.languageId === 'json') return [];
+  if (manifest.template || broken || isJson(document)) return [];
   const { YAMLFormatter } = await import(
     'yaml-language-server/lib/esm/languageservice/services/yamlFormatter.js'
   );

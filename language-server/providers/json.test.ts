@@ -3,11 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { checkerOf, reportOf } from '../language-server.case.ts';
+import { defaultSettings } from '../settings.ts';
+import { codeActionsAt } from './code-actions.ts';
 import { completionsAt } from './completion.ts';
+import { hoverAt } from './hover.ts';
 import { jsonContextAt } from './json-context.ts';
 import { namesFrom } from './names.ts';
+import { definitionAt } from './navigation.ts';
 import { openFile } from './open-file.ts';
+import { renameAt, renameRangeAt } from './rename.ts';
+import { selectionAt } from './selection.ts';
 import { manifestSnippets } from './snippets.ts';
+import { symbolsOf } from './symbols.ts';
 
 const path = '/w/a.json';
 const settings =
@@ -160,5 +167,199 @@ describe('completion in JSON', () => {
       }),
       { numRuns: 3000, seed: 7 },
     );
+  });
+});
+
+/** The text after the fix of that title; the whole file is asked about. */
+function fixed(text: string, title: string, only?: string[]): string {
+  const document = TextDocument.create(`file://${path}`, 'json', 1, text);
+  const context = checker.contextFor(document.uri, defaultSettings);
+  if (context === undefined) throw new Error('not checked');
+  const range = { start: document.positionAt(0), end: document.positionAt(text.length) };
+  const actions = codeActionsAt(openFile(document), range, context, { only });
+  const action = actions.find((each) => each.title.startsWith(title));
+  const edits = action?.edit?.changes?.[document.uri];
+  if (edits === undefined) throw new Error(`only ${actions.map((each) => each.title).join(' | ')}`);
+  const after = TextDocument.applyEdits(document, edits);
+  expect(() => JSON.parse(after)).not.toThrow();
+  return after;
+}
+
+const asJson = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
+const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } };
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    },
+  },
+};
+
+describe('fixes in JSON', () => {
+  it('keep the quotes of names and texts', () => {
+    const wrong = { ...service, spec: { typ: 'ClusterIP', ports: [{ port: 80 }] } };
+    expect(JSON.parse(fixed(asJson(wrong), 'Change to "type"'))).toEqual({
+      ...service,
+      spec: { type: 'ClusterIP', ports: [{ port: 80 }] },
+    });
+    const kind = asJson({ ...service, kind: 'Servce' });
+    expect(fixed(kind, 'Change to "Service"')).toBe(asJson(service));
+    const number = asJson({ ...service, spec: { ports: [{ port: '80' }] } });
+    expect(fixed(number, 'Remove the quotes')).toContain('"port": 80\n');
+    const text = asJson({ ...service, metadata: { name: 'web', labels: { a: true } } });
+    expect(fixed(text, 'Put in quotes')).toContain('"a": "true"');
+    expect(fixed(text, 'Fix what leaves no doubt', ['source.fixAll'])).toContain('"a": "true"');
+  });
+
+  it('add what is missing on a line of its own', () => {
+    const { selector: _, ...spec } = deployment.spec;
+    expect(fixed(asJson({ ...deployment, spec }), 'Select the pods')).toBe(
+      asJson({ ...deployment, spec: { ...spec, selector: deployment.spec.selector } }),
+    );
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: {} };
+    const containers = [{ name: '', image: '' }];
+    const restarting = { ...pod, spec: { restartPolicy: 'Never' } };
+    expect(fixed(asJson(restarting), 'Add "containers"')).toBe(
+      asJson({ ...pod, spec: { restartPolicy: 'Never', containers } }),
+    );
+    expect(JSON.parse(fixed(JSON.stringify(pod), 'Add "containers"'))).toEqual({
+      ...pod,
+      spec: { containers },
+    });
+    const { apiVersion, ...rest } = service;
+    expect(JSON.parse(fixed(asJson(rest), 'Add apiVersion'))).toEqual({ ...rest, apiVersion });
+  });
+
+  it('replace what is deprecated', () => {
+    const old = { 'beta.kubernetes.io/os': 'linux' };
+    const pod = (nodeSelector: object) =>
+      asJson({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'a' },
+        spec: { nodeSelector, containers: [{ name: 'a', image: 'a:1' }] },
+      });
+    expect(fixed(pod(old), 'Change to kubernetes.io/os')).toBe(
+      pod({ 'kubernetes.io/os': 'linux' }),
+    );
+    const annotations = { a: 'b', 'kubernetes.io/ingress.class': 'nginx' };
+    const ingress = (metadata: object, spec: object) =>
+      asJson({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'a', ...metadata },
+        spec,
+      });
+    const backend = { defaultBackend: { service: { name: 'web', port: { number: 80 } } } };
+    expect(fixed(ingress({ annotations }, backend), 'Say it in spec.ingressClassName')).toBe(
+      ingress({ annotations: { a: 'b' } }, { ...backend, ingressClassName: 'nginx' }),
+    );
+  });
+
+  it('migrate with the structure, as JSON', () => {
+    const paths = [{ path: '/', backend: { serviceName: 'web', servicePort: 80 } }];
+    const ingress = asJson({
+      apiVersion: 'networking.k8s.io/v1beta1',
+      kind: 'Ingress',
+      metadata: { name: 'a' },
+      spec: { rules: [{ host: 'a.example.com', http: { paths } }] },
+    });
+    expect(fixed(ingress, 'Change to networking.k8s.io/v1, with')).toBe(
+      asJson({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'a' },
+        spec: {
+          rules: [
+            {
+              host: 'a.example.com',
+              http: {
+                paths: [
+                  {
+                    path: '/',
+                    pathType: 'ImplementationSpecific',
+                    backend: { service: { name: 'web', port: { number: 80 } } },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      }),
+    );
+  });
+
+  it('put a missing object into a file of JSON, and not into this one', () => {
+    const envFrom = [{ configMapRef: { name: 'nope' } }];
+    const containers = [{ name: 'a', image: 'a:1', envFrom }];
+    const text = asJson({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a' },
+      spec: { containers },
+    });
+    const document = TextDocument.create(`file://${path}`, 'json', 1, text);
+    const context = checker.contextFor(document.uri, defaultSettings);
+    if (context === undefined) throw new Error('not checked');
+    const at = document.positionAt(text.indexOf('nope'));
+    const range = { start: at, end: at };
+    const newFile = (name: string) => `file:///w/${name}`;
+    const actions = codeActionsAt(openFile(document), range, context, { newFile });
+    expect(actions.map(({ title }) => title)).toContain(
+      'Create ConfigMap "nope" in nope-configmap.json',
+    );
+    expect(actions.map(({ title }) => title).join()).not.toContain('in this file');
+  });
+});
+
+describe('the rest in JSON', () => {
+  const text = asJson(deployment);
+  const document = TextDocument.create(`file://${path}`, 'json', 1, text);
+  const file = openFile(document);
+  const all = checkerOf({
+    '/w/a.json': text,
+    '/w/service.json': asJson({ ...service, spec: { selector: { app: 'web' } } }),
+  });
+  const positionOf = (words: string) => document.positionAt(text.indexOf(words) + 1);
+
+  it('is explained, outlined, folded and selected', () => {
+    const hover = hoverAt(file, positionOf('"image"'), all);
+    expect(JSON.stringify(hover?.contents)).toContain('image');
+    expect(symbolsOf(file)).toMatchObject([{ name: 'Deployment web' }]);
+    expect(JSON.stringify(symbolsOf(file))).toContain('containers');
+    expect(selectionAt(file, positionOf('web:1')).parent).toBeDefined();
+  });
+
+  it('leads from one object to the other, and is renamed within its quotes', () => {
+    const other = asJson({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        maxReplicas: 2,
+      },
+    });
+    const { workspace } = checkerOf({ '/w/a.json': text, '/w/b.json': other });
+    const scaler = TextDocument.create('file:///w/b.json', 'json', 1, other);
+    const at = scaler.positionAt(other.lastIndexOf('"web"') + 1);
+    expect(definitionAt(openFile(scaler), at, workspace)).toMatchObject([
+      { uri: 'file:///w/a.json' },
+    ]);
+    const changes = renameAt(openFile(scaler), at, 'shop', workspace)?.changes ?? {};
+    for (const [uri, edits] of Object.entries(changes)) {
+      const before = uri === scaler.uri ? scaler : document;
+      const after = TextDocument.applyEdits(before, edits);
+      expect(JSON.parse(after)).toBeDefined();
+      expect(after).toContain('"shop"');
+    }
+    expect(Object.keys(changes)).toHaveLength(2);
+    const range = renameRangeAt(openFile(scaler), at, workspace);
+    expect(range && scaler.getText(range)).toBe('web');
   });
 });

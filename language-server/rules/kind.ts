@@ -175,6 +175,7 @@ function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
   if (first === undefined) return [];
   const message = `Missing field "apiVersion": for a ${kind} it is ${versions.join(' or ')}`;
   const at = resource.start;
+  const title = `Add apiVersion: ${first}`;
   return [
     {
       rule: 'missing-field',
@@ -182,10 +183,9 @@ function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
       message,
       start,
       end,
-      fix: {
-        title: `Add apiVersion: ${first}`,
-        edits: [{ start: at, end: at, text: `apiVersion: ${first}\n` }],
-      },
+      ...(resource.node.flow === true
+        ? { change: { title, fields: [{ set: ['apiVersion'], to: first }] } }
+        : { fix: { title, edits: [{ start: at, end: at, text: `apiVersion: ${first}\n` }] } }),
     },
   ];
 }
