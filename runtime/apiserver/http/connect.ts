@@ -7,6 +7,7 @@ import type { NodePages } from '../../client/node-pages.ts';
 import type { PodKey, PodStreams } from '../../client/pod-streams.ts';
 import { type Call, readObject } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { logOptions } from '../streaming/logs.ts';
 import {
   serveAttach,
   serveExec,
@@ -17,6 +18,7 @@ import {
 import type { Operations } from '../verbs/operations.ts';
 import { admitConnect } from './connect-options.ts';
 import { serveNodePage } from './node-page.ts';
+import { checkContainer } from './pod-container.ts';
 import { proxyRequest, proxyUpgrade } from './proxy.ts';
 import { type Dial, proxyTarget } from './proxy-target.ts';
 import type { ResourceRequest } from './request-info.ts';
@@ -66,11 +68,15 @@ export class ConnectHandler {
         {},
       );
     }
+    if (isLog) logOptions(info.query, info.name);
     const pod = await this.#pod(info);
-    if (!isLog) throw apiError('BadRequest', 'Upgrade request required');
+    if (!isLog) {
+      if (pod.node === '') throw withoutNode(info.name);
+      throw apiError('BadRequest', 'Upgrade request required');
+    }
     if (pod.node === '') {
       // Nothing has run yet, so nothing has been said.
-      reply.response.writeHead(200, { 'Content-Type': 'text/plain' }).end();
+      reply.response.writeHead(204).end();
       return;
     }
     await serveLog(reply.response, { streams: this.#streams(), pod: pod.key, query: info.query });
@@ -95,7 +101,7 @@ export class ConnectHandler {
       return proxyUpgrade(this.#dial(), target, info, request, socket, head);
     }
     const { key: pod, node } = await this.#pod(info);
-    if (node === '') throw apiError('BadRequest', `pod ${pod.name} does not have a host assigned`);
+    if (node === '') throw withoutNode(pod.name);
     const { clock } = registry;
     const stream = { streams: this.#streams(), pod, query: info.query, clock };
     switch (info.subresource) {
@@ -122,6 +128,9 @@ export class ConnectHandler {
     if (pod === undefined) {
       throw apiError('NotFound', `pods "${name}" not found`, { name, kind: 'pods' });
     }
+    if (info.subresource !== 'portforward') {
+      checkContainer(pod, info.query.get('container') ?? '');
+    }
     return { key: place, node: pod.spec.nodeName ?? '' };
   }
 
@@ -140,4 +149,8 @@ export class ConnectHandler {
     }
     return dial;
   }
+}
+
+function withoutNode(pod: string) {
+  return apiError('BadRequest', `pod ${pod} does not have a host assigned`);
 }

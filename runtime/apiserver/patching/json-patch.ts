@@ -28,7 +28,7 @@ export function jsonPatch(document: unknown, operations: unknown): unknown {
   if (operations.length > maxOperations) {
     throw apiError(
       'RequestEntityTooLarge',
-      `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${operations.length}`,
     );
   }
   return new Patching().apply(document, operations.map(parseOperation));

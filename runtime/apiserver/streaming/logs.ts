@@ -10,10 +10,13 @@ import type { LogOptions } from '../../client/pod-streams.ts';
 
 export const logProtocols = ['binary.k8s.io', 'base64.binary.k8s.io'];
 
-/** Reads PodLogOptions from a query. Throws Invalid with the causes that upstream gives. */
-export function logOptions(query: URLSearchParams): LogOptions {
+/** Reads PodLogOptions of a pod from a query. Throws Invalid or BadRequest, in the original's words. */
+export function logOptions(query: URLSearchParams, pod: string): LogOptions {
   const causes: StatusCause[] = [];
-  const flag = (name: string) => ['true', '1'].includes((query.get(name) ?? '').toLowerCase());
+  const flag = (name: string) => {
+    const text = query.get(name);
+    return text !== null && text !== '0' && text.toLowerCase() !== 'false';
+  };
   const invalid = (field: string, value: unknown, message: string) =>
     causes.push({
       reason: 'FieldValueInvalid',
@@ -23,7 +26,10 @@ export function logOptions(query: URLSearchParams): LogOptions {
   const number = (name: string, least: number) => {
     const text = query.get(name);
     if (text === null || text === '') return {};
-    if (!/^-?\d+$/.test(text)) throw apiError('BadRequest', `${name}: "${text}" is not a number`);
+    if (!/^[+-]?\d+$/.test(text)) {
+      const why = `strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`;
+      throw apiError('BadRequest', why);
+    }
     const value = Number(text);
     if (value < least) {
       invalid(name, value, `must be greater than ${least === 0 ? 'or equal to 0' : '0'}`);
@@ -32,12 +38,17 @@ export function logOptions(query: URLSearchParams): LogOptions {
   };
   const container = query.get('container');
   const sinceTime = query.get('sinceTime');
+  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) {
+    const text = JSON.stringify(sinceTime);
+    const why = `parsing time ${text} as "2006-01-02T15:04:05Z07:00": cannot parse ${text} as "2006"`;
+    throw apiError('BadRequest', why);
+  }
   const options: LogOptions = {
     ...(container ? { container } : {}),
     ...(sinceTime ? { sinceTime } : {}),
     ...number('tailLines', 0),
-    ...number('sinceSeconds', 1),
     ...number('limitBytes', 1),
+    ...number('sinceSeconds', 1),
     follow: flag('follow'),
     previous: flag('previous'),
     timestamps: flag('timestamps'),
@@ -46,16 +57,14 @@ export function logOptions(query: URLSearchParams): LogOptions {
     causes.push({
       reason: 'FieldValueForbidden',
       message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
-      field: 'sinceSeconds',
+      // A path without a name.
+      field: '[]',
     });
-  }
-  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) {
-    invalid('sinceTime', sinceTime, 'must be a time as in RFC 3339');
   }
   if (causes.length > 0) {
     const list = causes.map(({ field, message }) => `${field}: ${message}`).join(', ');
-    const message = `PodLogOptions "" is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
-    throw apiError('Invalid', message, { kind: 'PodLogOptions', causes });
+    const message = `PodLogOptions ${JSON.stringify(pod)} is invalid: ${causes.length > 1 ? `[${list}]` : list}`;
+    throw apiError('Invalid', message, { name: pod, kind: 'PodLogOptions', causes });
   }
   return options;
 }

@@ -108,7 +108,7 @@ export async function serveLog(
 ): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const log = await streams.logs(pod, { ...logOptions(query), signal: gone.signal });
+  const log = await streams.logs(pod, { ...logOptions(query, pod.name), signal: gone.signal });
   await logOverHttp(response, log);
 }
 
@@ -124,7 +124,7 @@ export function serveLogUpgrade(
     const protocol = chooseProtocol(listHeader(request, 'sec-websocket-protocol'), logProtocols);
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
-    const log = await streams.logs(pod, { ...logOptions(query), signal: gone.signal });
+    const log = await streams.logs(pod, { ...logOptions(query, pod.name), signal: gone.signal });
     const webSocket = await acceptWebSocket({ request, socket, head }, protocol);
     await logOverWebSocket(webSocket, protocol, log, clock);
   });

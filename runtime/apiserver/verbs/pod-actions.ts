@@ -31,6 +31,11 @@ export async function bindPod(
   if (typeof node !== 'string' || node === '') {
     throw apiError('Invalid', `Binding "${place.name}" is invalid: target.name: Required value`);
   }
+  const kind = valueAt(binding, 'target', 'kind');
+  if (kind && kind !== 'Node') {
+    const why = `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`;
+    throw apiError('Invalid', `Binding "${place.name}" is invalid: target.kind: ${why}`);
+  }
   await changeObject(registry, call, pods, place, {
     subresource: 'binding',
     // Nobody owns what a binding sets.

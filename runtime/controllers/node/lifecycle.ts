@@ -50,9 +50,14 @@ export function runNodeLifecycle(context: ControllerContext): void {
     checked = now;
   };
   const enqueue = ({ metadata }: Node) => loop.queue.add(metadata.name);
+  const tell = (node: Node, reason: string, what: string) => {
+    const { name } = node.metadata;
+    events.event(node, 'Normal', reason, `Node ${name} event: ${what.replace('%', name)}`);
+  };
   cache.subscribe({
     added: (node) => {
       alive(node.metadata.name);
+      tell(node, 'RegisteredNode', 'Registered Node % in Controller');
       enqueue(node);
     },
     updated: (node, previous) => {
@@ -61,7 +66,10 @@ export function runNodeLifecycle(context: ControllerContext): void {
       if (beat(node) !== beat(previous) && !isUnknown(node)) alive(node.metadata.name);
       enqueue(node);
     },
-    deleted: ({ metadata }) => seen.delete(metadata.name),
+    deleted: (node) => {
+      seen.delete(node.metadata.name);
+      tell(node, 'RemovingNode', 'Removing Node % from Controller');
+    },
   });
   const renewed = ({ metadata }: Lease) => {
     alive(metadata.name);

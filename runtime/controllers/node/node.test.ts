@@ -109,6 +109,12 @@ describe('a node that is gone', () => {
     await bench.clock.advance(1_000);
     bench.fake.drop(nodes, 'a');
     await bench.until(() => pod() === undefined, 5_000);
+    expect(bench.eventLines()).toEqual(
+      expect.arrayContaining([
+        'RegisteredNode: Node a event: Registered Node a in Controller',
+        'RemovingNode: Node a event: Removing Node a from Controller',
+      ]),
+    );
   });
 });
 

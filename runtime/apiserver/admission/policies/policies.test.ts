@@ -319,7 +319,7 @@ describe('validating policies', () => {
       code: 403,
       message: `pods "a" is forbidden: ValidatingAdmissionPolicy 'shells' with binding 'shells' denied request: failed expression: !('sh' in object.command)`,
     });
-    expect(await exec('ls')).toMatchObject({ message: 'Upgrade request required' });
+    expect(await exec('ls')).toMatchObject({ message: 'pods "a" not found' });
     rest.close();
   });
 });
