@@ -8,6 +8,7 @@ import type { Path } from '../../runtime/api/structure-problem.ts';
 import { validateCreate } from '../../runtime/api/validation/validate.ts';
 import { isRecord, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
+import { definitionCauses } from './definitions.ts';
 import type { Problem } from './problem.ts';
 
 /** One thing that the server would refuse the object for. */
@@ -56,7 +57,7 @@ export function isWithin(path: Path, outer: Path): boolean {
 /** Validation expects the right structure; an object that has not may make it stumble. */
 function causesOf(object: KubeObject) {
   try {
-    return validateCreate(object);
+    return [...validateCreate(object), ...definitionCauses(object)];
   } catch {
     return [];
   }

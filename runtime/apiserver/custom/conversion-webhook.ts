@@ -4,12 +4,13 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
  */
 import { randomUUID } from 'node:crypto';
+import type { WebhookConversion } from '../../api/custom/definition.ts';
 import { goType } from '../../api/go-text.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { ApiError } from '../../api/status.ts';
 import { Problems } from '../../api/validation/problems.ts';
 import { annotations, isRecord, labels } from '../../api/validation/values.ts';
-import { type ClientConfig, post, type Reach } from '../admission/webhooks/transport.ts';
+import { post, type Reach } from '../admission/webhooks/transport.ts';
 import { unexplained } from '../patching/errors.ts';
 import { copyJson, sameJson } from '../registry/json.ts';
 
@@ -18,11 +19,6 @@ const reviewVersions = ['v1', 'v1beta1'];
 const timeoutSeconds = 30;
 /** Objects asked about at a time: lists of any length are converted in calls of a bearable size. */
 const mostObjects = 500;
-
-export interface WebhookConversion {
-  readonly clientConfig?: ClientConfig;
-  readonly conversionReviewVersions: readonly string[];
-}
 
 interface Review {
   readonly apiVersion?: string;

@@ -38,13 +38,13 @@ spec:
     - name: v1
       served: true
       storage: ${storage === 'v1'}
-      subresources: {status: {}, scale: {specReplicasPath: .replicas, statusReplicasPath: .status.replicas}}
+      subresources: {status: {}, scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}
       schema:
         openAPIV3Schema:
           type: object
           properties:
             hostPort: {type: string, default: 'localhost:80'}
-            replicas: {type: integer}
+            spec: {type: object, properties: {replicas: {type: integer}}}
             status: {type: object, properties: {replicas: {type: integer}}}
           x-kubernetes-validations: [{rule: 'self.hostPort != "forbidden:1"'}]
     - name: v2
@@ -58,7 +58,7 @@ spec:
           properties:
             host: {type: string}
             port: {type: string}
-            replicas: {type: integer}
+            spec: {type: object, properties: {replicas: {type: integer}}}
             status: {type: object, properties: {replicas: {type: integer}}}
 `) as UnknownObject;
 

@@ -1,5 +1,14 @@
 /** A version of a custom resource definition as a kind that can be served. */
 
+import {
+  type DefinedVersion,
+  type Definition,
+  isTrue,
+  type Names,
+  type PrinterColumn,
+  type ScalePaths,
+} from '../../api/custom/definition.ts';
+import { type JsonPath, parseJsonPath } from '../../api/custom/json-path.ts';
 import { allVerbs, scale, status } from '../../api/kinds/define.ts';
 import type { Kind, Subresource, Verb } from '../../api/kinds.ts';
 import { apiVersionOf, type UnknownObject } from '../../api/object.ts';
@@ -9,15 +18,6 @@ import { customKindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import type { Conversion } from '../registry/conversion.ts';
 import { type Strategy, wholeMetadata } from '../strategies/strategy.ts';
-import {
-  type DefinedVersion,
-  type Definition,
-  isTrue,
-  type Names,
-  type PrinterColumn,
-  type ScalePaths,
-} from './definition.ts';
-import { type JsonPath, parseJsonPath } from './json-path.ts';
 import { fillDefaults, prune } from './prune.ts';
 import { checkRules, hasRules } from './rules.ts';
 import { publishedSchema } from './schema.ts';

@@ -6,6 +6,7 @@
  *   deleted ── marked, Terminating ──► objects deleted ──► finalizer off ──► gone
  */
 import { timestamp } from '../../api/clock.ts';
+import { type Definition, isTrue, withCondition } from '../../api/custom/definition.ts';
 import { parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
@@ -20,7 +21,6 @@ import { cleanupFinalizer } from '../strategies/custom-resource-definition.ts';
 import { changeObject } from '../verbs/change.ts';
 import { deleteObject } from '../verbs/delete.ts';
 import { compareVersions, customKinds } from './custom-kind.ts';
-import { type Definition, isTrue, withCondition } from './definition.ts';
 import { nameDefinition } from './naming.ts';
 import { definitionName, listSchema } from './schema.ts';
 

@@ -2,14 +2,14 @@
  * Whether a definition's names are free, and the conditions that say so. Of two definitions that
  * want one name the first keeps it.
  */
-import { approvalCondition } from './approval.ts';
+import { approvalCondition } from '../../api/custom/approval.ts';
 import {
   type Condition,
   type Definition,
   isTrue,
   type Names,
   withCondition,
-} from './definition.ts';
+} from '../../api/custom/definition.ts';
 
 export interface Naming {
   readonly acceptedNames: Names;

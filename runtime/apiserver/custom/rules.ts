@@ -4,27 +4,15 @@
  */
 import { Optional } from '@marcbachmann/cel-js';
 import { Budget, CostError } from '../../api/cel/cost.ts';
-import { CelEnvironment, type CelProgram } from '../../api/cel/environment.ts';
+import type { CelProgram } from '../../api/cel/environment.ts';
 import { celValue } from '../../api/cel/values.ts';
-import type { Schema } from '../../api/schema.ts';
+import type { CustomSchema } from '../../api/custom/definition.ts';
+import { type Rule, ruleEnvironment } from '../../api/custom/rule-check.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { sameJson } from '../registry/json.ts';
-import type { CustomSchema } from './definition.ts';
 import { memberSchema } from './prune.ts';
 
 type Json = Record<string, unknown>;
-export type Rule = NonNullable<Schema['x-kubernetes-validations']>[number] & {
-  readonly optionalOldSelf?: boolean;
-};
-
-let environment: CelEnvironment | undefined;
-
-/** Where rules and their messages are compiled. */
-export function ruleEnvironment(): CelEnvironment {
-  environment ??= new CelEnvironment({ self: 'dyn', oldSelf: 'dyn' });
-  return environment;
-}
-
 /** True if the schema has a rule anywhere; without one there is nothing to walk. */
 export function hasRules(schema: CustomSchema): boolean {
   if ((schema['x-kubernetes-validations']?.length ?? 0) > 0) return true;

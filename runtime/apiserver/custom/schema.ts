@@ -1,7 +1,8 @@
 /** The schema under which a custom kind is published and merged. */
+
+import type { CustomSchema } from '../../api/custom/definition.ts';
 import type { GroupVersionKind } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
-import type { CustomSchema } from './definition.ts';
 
 const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const reference = (name: string): string => `#/components/schemas/${meta}.${name}`;

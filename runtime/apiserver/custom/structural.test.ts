@@ -1,20 +1,21 @@
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { approvalCondition, checkApproval } from './approval.ts';
-import type { CustomSchema, Definition } from './definition.ts';
-import { checkSchemas } from './structural.ts';
+import { approvalCondition, checkApproval } from '../../api/custom/approval.ts';
+import type { CustomSchema, Definition } from '../../api/custom/definition.ts';
+import { checkSchemas } from '../../api/custom/structural.ts';
+import { checkDefault } from './default-check.ts';
 import { cronTabs } from './testing/cron-tabs.ts';
 
 function problemsOf(openAPIV3Schema: CustomSchema): string[] {
   const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } };
   const definition = { spec: { versions: [version] } } as unknown as Definition;
-  return checkSchemas(definition).map(({ field, message }) =>
+  return checkSchemas(definition, checkDefault).map(({ field, message }) =>
     `${field}: ${message}`.replace('spec.versions[0].schema.openAPIV3Schema', ''),
   );
 }
 
 it('takes a structural schema', () => {
-  expect(checkSchemas(parse(cronTabs))).toEqual([]);
+  expect(checkSchemas(parse(cronTabs), checkDefault)).toEqual([]);
 });
 
 it('names what has no type, what is no list and what is no rule', () => {

@@ -4,10 +4,10 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
  */
 import { goPattern, patternProblem } from '../../api/cel/regex.ts';
+import type { CustomSchema } from '../../api/custom/definition.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { Problems } from '../../api/validation/problems.ts';
 import { sameJson } from '../registry/json.ts';
-import type { CustomSchema } from './definition.ts';
 import { hasFormat } from './formats.ts';
 import { memberSchema } from './prune.ts';
 

@@ -7,12 +7,13 @@
  * Objects stay stored in the version that was the storage version when they were last written.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/
  */
+
+import type { CustomSchema, DefinedVersion, Definition } from '../../api/custom/definition.ts';
 import { apiVersionOf, type GroupVersionKind, type UnknownObject } from '../../api/object.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import type { Conversion } from '../registry/conversion.ts';
 import { copyJson } from '../registry/json.ts';
 import { convertByWebhook } from './conversion-webhook.ts';
-import type { CustomSchema, DefinedVersion, Definition } from './definition.ts';
 import { fillDefaults, prune } from './prune.ts';
 
 export class Versions {

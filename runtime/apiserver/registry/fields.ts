@@ -3,8 +3,9 @@
  * metadata.namespace; some have more.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/
  */
+
+import { valuesAt } from '../../api/custom/json-path.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { valuesAt } from '../custom/json-path.ts';
 import { textAt } from './json.ts';
 import type { ServedKind } from './served.ts';
 

@@ -1,5 +1,5 @@
-import type { Definition } from '../custom/definition.ts';
-import { withCondition } from '../custom/definition.ts';
+import type { Definition } from '../../api/custom/definition.ts';
+import { withCondition } from '../../api/custom/definition.ts';
 import { part, type Strategy, wholeMetadata } from './strategy.ts';
 
 /** Holds a definition until its objects are gone. */

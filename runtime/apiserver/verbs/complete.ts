@@ -1,13 +1,15 @@
 /** Defaults and checks, by the tables of built-in kinds or by a custom kind's schema. */
+
+import { checkApproval } from '../../api/custom/approval.ts';
+import type { Definition } from '../../api/custom/definition.ts';
+import { checkSchemas } from '../../api/custom/structural.ts';
 import { applyDefaults } from '../../api/defaults/defaults.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
 import type { Warning } from '../../api/warnings/warnings.ts';
 import { checkExpressions } from '../admission/policies/check.ts';
-import { checkApproval } from '../custom/approval.ts';
-import type { Definition } from '../custom/definition.ts';
-import { checkSchemas } from '../custom/structural.ts';
+import { checkDefault } from '../custom/default-check.ts';
 import { sameJson } from '../registry/json.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -39,7 +41,7 @@ function definitionCauses(
   const approval = checkApproval(definition, previous as Definition | undefined);
   return sameJson(object.spec, previous?.spec)
     ? approval
-    : [...approval, ...checkSchemas(definition)];
+    : [...approval, ...checkSchemas(definition, checkDefault)];
 }
 
 /** Says what there is to say of an object that is taken. */

@@ -1,7 +1,8 @@
 /** Columns of custom kinds, from the additionalPrinterColumns of their definitions. */
+
+import type { PrinterColumn } from '../../../api/custom/definition.ts';
+import { parseJsonPath, valuesAt } from '../../../api/custom/json-path.ts';
 import type { CustomFacts } from '../../custom/custom-kind.ts';
-import type { PrinterColumn } from '../../custom/definition.ts';
-import { parseJsonPath, valuesAt } from '../../custom/json-path.ts';
 import { ageOf, type Cell, type Column, nameColumn } from './column.ts';
 
 const known = new WeakMap<CustomFacts, readonly Column[]>();

@@ -1,10 +1,21 @@
 /** Whether the rules of a schema can be compiled, and name only fields that there are. */
-import type { CelEnvironment, CelProgram } from '../../api/cel/environment.ts';
-import { infer } from '../../api/cel/fields.ts';
-import type { Schema } from '../../api/schema.ts';
-import type { Problems } from '../../api/validation/problems.ts';
+import { CelEnvironment, type CelProgram } from '../cel/environment.ts';
+import { infer } from '../cel/fields.ts';
+import type { Schema } from '../schema.ts';
+import type { Problems } from '../validation/problems.ts';
 import type { CustomSchema } from './definition.ts';
-import { type Rule, ruleEnvironment } from './rules.ts';
+
+export type Rule = NonNullable<Schema['x-kubernetes-validations']>[number] & {
+  readonly optionalOldSelf?: boolean;
+};
+
+let environment: CelEnvironment | undefined;
+
+/** Where rules and their messages are compiled. */
+export function ruleEnvironment(): CelEnvironment {
+  environment ??= new CelEnvironment({ self: 'dyn', oldSelf: 'dyn' });
+  return environment;
+}
 
 const reasons = [
   'FieldValueDuplicate',
@@ -55,10 +66,9 @@ function check(
   field: string,
   problems: Problems,
 ): void {
-  const environment: CelEnvironment = ruleEnvironment();
   let program: CelProgram;
   try {
-    program = environment.compile(text);
+    program = ruleEnvironment().compile(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     problems.invalid(field, text, `compilation failed: ${why}`);

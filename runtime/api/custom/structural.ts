@@ -3,30 +3,35 @@
  * said twice, and every rule and pattern can be read.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
  */
-import { patternProblem } from '../../api/cel/regex.ts';
-import type { StatusCause } from '../../api/status.ts';
-import { Problems } from '../../api/validation/problems.ts';
-import { copyJson, sameJson } from '../registry/json.ts';
-import type { CustomSchema, Definition } from './definition.ts';
+import { patternProblem } from '../cel/regex.ts';
+import type { StatusCause } from '../status.ts';
+import { Problems } from '../validation/problems.ts';
+import type { CustomSchema, Definition, PrinterColumn, ScalePaths } from './definition.ts';
 import { parseJsonPath } from './json-path.ts';
-import { prune } from './prune.ts';
 import { checkRuleTexts } from './rule-check.ts';
-import { validateAgainst } from './validate.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
-const approval = 'api-approved.kubernetes.io';
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
+const columnFormats = [
+  ...['int32', 'int64', 'float', 'double', 'byte', 'date', 'date-time', 'password'],
+];
+
+/** Says what is wrong with a default, which stands at `path`. */
+export type CheckDefault = (schema: CustomSchema, path: string, problems: Problems) => void;
 
 /** What is wrong with the schemas of a definition whose shape has been checked. */
-export function checkSchemas({ spec, metadata }: Definition): StatusCause[] {
+export function checkSchemas({ spec }: Definition, checkDefault: CheckDefault): StatusCause[] {
   const problems = new Problems();
-  checkApproval(spec?.group ?? '', metadata?.annotations?.[approval], problems);
   for (const [index, version] of (spec?.versions ?? []).entries()) {
     const at = `spec.versions[${index}]`;
     const root = version.schema?.openAPIV3Schema;
-    if (root !== undefined) new SchemaWalk(problems).root(root, `${at}.schema.openAPIV3Schema`);
-    for (const [column, { jsonPath }] of (version.additionalPrinterColumns ?? []).entries()) {
-      checkPath(jsonPath, `${at}.additionalPrinterColumns[${column}].jsonPath`, problems);
+    if (root !== undefined)
+      new SchemaWalk(problems, checkDefault).root(root, `${at}.schema.openAPIV3Schema`);
+    for (const [index, column] of (version.additionalPrinterColumns ?? []).entries()) {
+      checkColumn(column, `${at}.additionalPrinterColumns[${index}]`, problems);
     }
+    const scale = version.subresources?.scale;
+    if (scale !== undefined) checkScale(scale, `${at}.subresources.scale`, problems);
     for (const [field, { jsonPath }] of (version.selectableFields ?? []).entries()) {
       checkPath(jsonPath, `${at}.selectableFields[${field}].jsonPath`, problems);
     }
@@ -34,17 +39,38 @@ export function checkSchemas({ spec, metadata }: Definition): StatusCause[] {
   return problems.causes;
 }
 
-/** Groups of the project itself are nobody's to use without its leave. */
-function checkApproval(group: string, given: string | undefined, problems: Problems): void {
-  if (!/(^|\.)(k8s|kubernetes)\.io$/.test(group)) return;
-  const field = `metadata.annotations[${approval}]`;
-  if (given === undefined || given === '') {
-    problems.required(
-      field,
-      `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`,
-    );
-  } else if (!given.startsWith('unapproved') && !URL.canParse(given)) {
-    problems.invalid(field, given, 'protected groups must have approval annotation');
+/** In the words of the original's internal version, where the path is spelled in capitals. */
+function checkColumn(column: Partial<PrinterColumn>, field: string, problems: Problems): void {
+  const { name, type, format, jsonPath } = column;
+  const wanted = `must be one of ${columnTypes.join(',')}`;
+  if (!name) problems.required(`${field}.name`);
+  if (!type) problems.required(`${field}.type`, wanted);
+  else if (!columnTypes.includes(type)) problems.invalid(`${field}.type`, type, wanted);
+  if (format && !columnFormats.includes(format)) {
+    problems.invalid(`${field}.format`, format, `must be one of ${columnFormats.join(',')}`);
+  }
+  if (!jsonPath) problems.required(`${field}.jsonPath`);
+  else checkPath(jsonPath, `${field}.jsonPath`, problems);
+}
+
+/** Where a custom resource keeps what autoscalers read and write. */
+function checkScale(scale: Partial<ScalePaths>, field: string, problems: Problems): void {
+  const { specReplicasPath, statusReplicasPath, labelSelectorPath } = scale;
+  const paths = [
+    ['specReplicasPath', specReplicasPath, ['.spec'], true],
+    ['statusReplicasPath', statusReplicasPath, ['.status'], true],
+    ['labelSelectorPath', labelSelectorPath, ['.spec', '.status'], false],
+  ] as const;
+  for (const [name, path, roots, isNeeded] of paths) {
+    const at = `${field}.${name}`;
+    if (!path) {
+      if (isNeeded) problems.required(at);
+    } else if (!path.startsWith('.') || parseJsonPath(path) === undefined) {
+      problems.invalid(at, path, 'must be a simple json path starting with .');
+    } else if (!roots.some((root) => path.startsWith(`${root}.`))) {
+      const where = roots.length > 1 ? `either ${roots.join(' or ')}` : roots[0];
+      problems.invalid(at, path, `should be a json path under ${where}`);
+    }
   }
 }
 
@@ -56,9 +82,11 @@ function checkPath(path: string | undefined, field: string, problems: Problems):
 
 class SchemaWalk {
   readonly #problems: Problems;
+  readonly #checkDefault: CheckDefault;
 
-  constructor(problems: Problems) {
+  constructor(problems: Problems, checkDefault: CheckDefault) {
     this.#problems = problems;
+    this.#checkDefault = checkDefault;
   }
 
   root(schema: CustomSchema, path: string): void {
@@ -92,7 +120,7 @@ class SchemaWalk {
     }
     const embedded = schema['x-kubernetes-embedded-resource'] === true;
     checkRuleTexts(schema, path, whole || embedded, problems);
-    if (schema.default !== undefined) this.#checkDefault(schema, path);
+    if (schema.default !== undefined) this.#checkDefault(schema, path, problems);
     for (const [name, property] of Object.entries(properties)) {
       const at = `${path}.properties[${name}]`;
       // What every object has is described by the server; what stands here only restricts it.
@@ -206,25 +234,6 @@ class SchemaWalk {
           'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
         );
       }
-    }
-  }
-
-  /** A default must be a value that the schema lets in whole. */
-  #checkDefault(schema: CustomSchema, path: string): void {
-    const at = `${path}.default`;
-    const value = copyJson(schema.default);
-    prune(value, schema, schema['x-kubernetes-embedded-resource'] === true);
-    if (!sameJson(value, schema.default)) {
-      this.#problems.invalid(at, schema.default, 'must not have unknown fields');
-      return;
-    }
-    for (const { message = '', reason, field = '' } of validateAgainst(
-      schema.default,
-      undefined,
-      schema,
-    )) {
-      const below = field === '' || field === '<nil>' ? at : `${at}.${field}`;
-      this.#problems.causes.push({ reason: reason ?? 'FieldValueInvalid', message, field: below });
     }
   }
 

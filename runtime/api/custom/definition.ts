@@ -2,9 +2,24 @@
  * CustomResourceDefinition, as far as the server reads it.
  * https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/
  */
-import type { KubeObject } from '../../api/object.ts';
-import type { Schema } from '../../api/schema.ts';
-import type { WebhookConversion } from './conversion-webhook.ts';
+import type { KubeObject } from '../object.ts';
+import type { Schema } from '../schema.ts';
+
+/** Where objects are converted, and which versions of the question are understood there. */
+export interface WebhookConversion {
+  readonly clientConfig?: {
+    readonly url?: string;
+    readonly service?: {
+      readonly namespace: string;
+      readonly name: string;
+      readonly path?: string;
+      readonly port?: number;
+    };
+    /** Base64 of PEM. */
+    readonly caBundle?: string;
+  };
+  readonly conversionReviewVersions: readonly string[];
+}
 
 /** JSON Schema's checks of values that only custom resources use. */
 export interface CustomSchema extends Schema {

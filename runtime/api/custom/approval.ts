@@ -3,8 +3,8 @@
  * has not been.
  * https://github.com/kubernetes/enhancements/pull/1111
  */
-import type { StatusCause } from '../../api/status.ts';
-import { Problems } from '../../api/validation/problems.ts';
+import type { StatusCause } from '../status.ts';
+import { Problems } from '../validation/problems.ts';
 import type { Condition, Definition } from './definition.ts';
 
 const annotation = 'api-approved.kubernetes.io';
