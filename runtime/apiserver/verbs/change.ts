@@ -5,7 +5,10 @@
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError, type StatusCause } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
-import { validatePodResize } from '../../api/validation/pod-resize.ts';
+import {
+  validateEphemeralContainers,
+  validatePodResize,
+} from '../../api/validation/pod-subresources.ts';
 import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
@@ -110,6 +113,9 @@ function causesOfChange(
 ): StatusCause[] {
   if (subresource === 'resize') {
     return validatePodResize(next as unknown as Pod, previous as unknown as Pod);
+  }
+  if (subresource === 'ephemeralcontainers') {
+    return validateEphemeralContainers(next as unknown as Pod);
   }
   if (mayChangeAnything(subresource)) return [];
   const causes = causesOf(served, next, previous);

@@ -1,8 +1,4 @@
-/**
- * What a write to `pods/resize` may change: processor and memory, up and down, but not whether there is a
- * request or a limit at all, nor the pod's class.
- * https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#limitations
- */
+/** What writes to the subresources of pods may change. */
 import { qosClassOf } from '../qos.ts';
 import type { StatusCause } from '../status.ts';
 import type { core, Pod } from '../types.ts';
@@ -13,7 +9,11 @@ import { indexed, isRecord, list, same } from './values.ts';
 
 const resizable = new Set(['cpu', 'memory']);
 
-/** What is wrong with a pod of changed resources, by itself and as a change from `previous`. */
+/**
+ * What is wrong with a pod of changed resources, by itself and as a change from `previous`: processor and
+ * memory may go up and down, but requests and limits stay where they are, and so does the pod's class.
+ * https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#limitations
+ */
 export function validatePodResize(next: Pod, previous: Pod): StatusCause[] {
   const problems = new Problems();
   validateMetadataUpdate(next, previous, problems);
@@ -31,6 +31,13 @@ export function validatePodResize(next: Pod, previous: Pod): StatusCause[] {
       validateChange(container.resources, before[i]?.resources, field, problems);
     }
   }
+  return problems.causes;
+}
+
+/** What is wrong with a pod that has got further ephemeral containers; that others stay is seen to before. */
+export function validateEphemeralContainers(next: Pod): StatusCause[] {
+  const problems = new Problems();
+  if (isRecord(next.spec)) validatePodSpec(next.spec, 'spec', problems);
   return problems.causes;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { core, Pod } from '../types.ts';
-import { validatePodResize } from './pod-resize.ts';
+import { validateEphemeralContainers, validatePodResize } from './pod-subresources.ts';
 
 const burstable = {
   requests: { cpu: '100m', memory: '32Mi' },
@@ -55,6 +55,28 @@ describe('a resize of a pod', () => {
     const requests = { cpu: '300m', memory: '32Mi' };
     expect(problemsOf({ ...burstable, requests })).toEqual([
       'spec.containers[0].resources.requests: Invalid value: "300m": must be less than or equal to cpu limit of 200m',
+    ]);
+  });
+});
+
+describe('an ephemeral container', () => {
+  it('has a name of its own, an image, and nothing that containers need for a longer life', () => {
+    const pod = podOf(burstable);
+    const wrong = [
+      { name: 'c', image: 'x:1' },
+      { name: 'look' },
+      { name: 'see', image: 'x:1', ports: [{ containerPort: 80 }], targetContainerName: 'nobody' },
+    ];
+    const spec = { ...pod.spec, ephemeralContainers: wrong } as core.PodSpec;
+    expect(
+      validateEphemeralContainers({ ...pod, spec }).map(
+        ({ field, message }) => `${field}: ${message}`,
+      ),
+    ).toEqual([
+      'spec.ephemeralContainers[0].name: Duplicate value: "c"',
+      'spec.ephemeralContainers[1].image: Required value',
+      'spec.ephemeralContainers[2].ports: Forbidden: cannot be set for an Ephemeral Container',
+      'spec.ephemeralContainers[2].targetContainerName: Not found: "nobody"',
     ]);
   });
 });
