@@ -13,6 +13,9 @@ const unreachable = new Set([
   'ENOTFOUND',
 ]);
 
+/** What dockerode puts before the engine's words: `(HTTP code 500) server error - `. */
+const dockerodePrefix = /^\(HTTP code \d+\) .*? - /;
+
 interface ModemError {
   statusCode?: number;
   code?: string;
@@ -32,7 +35,8 @@ export function asEngineError(error: unknown): EngineError {
       { cause: error },
     );
   }
-  return new EngineError(codeOf(statusCode), ownWords(json) ?? message.trim(), { cause: error });
+  const words = ownWords(json) ?? message.replace(dockerodePrefix, '').trim();
+  return new EngineError(codeOf(statusCode), words, { cause: error });
 }
 
 function codeOf(statusCode: number): EngineErrorCode {
