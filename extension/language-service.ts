@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { State, TransportKind } from 'vscode-languageclient/node';
 import {
   type ClusterUpdate,
   clusterUpdateMethod,
@@ -17,7 +16,7 @@ import type { Connections } from './clusters/connections.ts';
 import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
 import { EngineImages } from './engine-images.ts';
 import { liveScheme } from './ids.ts';
-import { createErrorHandler, QuietClient } from './quiet-client.ts';
+import type { QuietClient } from './quiet-client.ts';
 import { settings } from './settings.ts';
 import { claimManifests, withoutSyntax, yamlNeighbour } from './yaml-neighbour.ts';
 
@@ -39,6 +38,7 @@ export class LanguageService implements vscode.Disposable {
   #starting: Promise<void> | undefined;
   /** There while manifests are not checked that should be. */
   #downItem: vscode.LanguageStatusItem | undefined;
+  #hadNeighbour = false;
   #hasAgreed = false;
 
   constructor(
@@ -59,7 +59,7 @@ export class LanguageService implements vscode.Disposable {
       log: (line) => log.debug(line),
     });
     const look = (document: vscode.TextDocument) => {
-      if (this.#client === undefined && isCandidate(document)) void this.start();
+      if (this.#starting === undefined && isCandidate(document)) void this.start();
     };
     this.#subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument(look),
@@ -67,6 +67,12 @@ export class LanguageService implements vscode.Disposable {
       vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
       connections.onDidChange(() => this.#feed()),
       connections.onDidChangeNamespace(() => this.#feed()),
+      vscode.extensions.onDidChange(() => {
+        const hasNeighbour = vscode.extensions.getExtension(yamlNeighbour) !== undefined;
+        if (this.#starting === undefined || hasNeighbour === this.#hadNeighbour) return;
+        this.#hasAgreed = false;
+        void this.restart();
+      }),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('skiff.languageServer.enabled')) return;
         if (settings.languageServer()) vscode.workspace.textDocuments.forEach(look);
@@ -103,7 +109,7 @@ export class LanguageService implements vscode.Disposable {
     this.#starting = undefined;
     this.#downItem?.dispose();
     // A server that never came up cannot be stopped in good order.
-    if (client?.state === State.Running) await client.stop();
+    if (client?.isReady === true) await client.stop();
     await client?.dispose().catch(() => {});
   }
 
@@ -132,7 +138,7 @@ export class LanguageService implements vscode.Disposable {
 
   async #tell(method: string, params: DryRunReport | ClusterUpdate): Promise<void> {
     const client = this.#client;
-    if (client?.state !== State.Running) return;
+    if (client?.isReady !== true) return;
     await client.sendNotification(method, params).catch((error: unknown) => {
       this.#log.debug(`the language server did not hear of the cluster: ${error}`);
     });
@@ -157,7 +163,7 @@ export class LanguageService implements vscode.Disposable {
     this.#endFeed = undefined;
     this.#images.forget();
     const { session, namespace } = this.#connections;
-    if (session === undefined || this.#client?.state !== State.Running) {
+    if (session === undefined || this.#client?.isReady !== true) {
       void this.#tell(clusterUpdateMethod, { context: undefined });
       return;
     }
@@ -189,62 +195,57 @@ export class LanguageService implements vscode.Disposable {
   }
 
   async #start(): Promise<void> {
-    const neighbour = vscode.extensions.getExtension<unknown>(yamlNeighbour);
-    const client = this.#createClient(neighbour !== undefined);
-    this.#client = client;
     const begun = performance.now();
+    const neighbour = vscode.extensions.getExtension<unknown>(yamlNeighbour);
+    this.#hadNeighbour = neighbour !== undefined;
+    const client = await this.#createClient(this.#hadNeighbour);
+    this.#client = client;
     await client.start();
     this.#log.info(`the language server was ready in ${Math.round(performance.now() - begun)} ms`);
     if (neighbour !== undefined) void this.#agreeWith(neighbour);
   }
 
-  #createClient(hasNeighbour: boolean): QuietClient {
+  async #createClient(hasNeighbour: boolean): Promise<QuietClient> {
+    const { createErrorHandler, QuietClient } = await import('./quiet-client.ts');
     const module = this.#extension.asAbsolutePath(join('dist', 'language-server.js'));
-    const run = { module, transport: TransportKind.ipc };
     let hasRun = false;
-    const client = new QuietClient(
-      'skiff.languageServer',
-      'Skiff Language Server',
-      { run, debug: { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } } },
-      {
-        documentSelector: selector,
-        errorHandler: createErrorHandler({
-          clock: systemClock,
-          hasRun: () => hasRun,
-          onGivenUp: (reason) => void this.#tellDown(reason),
-        }),
-        synchronize: { configurationSection: 'skiff' },
-        initializationOptions: {
-          schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
-          ...(hasNeighbour ? { formatting: false } : {}),
-        },
-        middleware: {
-          provideCompletionItem: async (document, position, context, token, next) => {
-            await this.#imagesFor(document.lineAt(position).text);
-            return next(document, position, context, token);
-          },
-          // Deploying a live object to where it comes from makes no sense.
-          provideCodeLenses: (document, token, next) =>
-            document.uri.scheme === liveScheme ? [] : next(document, token),
-          workspace: {
-            configuration: async (params, token, next) => {
-              const sections = await next(params, token);
-              if (!hasNeighbour || !Array.isArray(sections)) return sections;
-              return sections.map((section: unknown, index) =>
-                params.items[index]?.section === 'skiff' ? withoutSyntax(section) : section,
-              );
-            },
-          },
-        },
-        outputChannel: this.#log,
-        traceOutputChannel: this.#log,
+    const client = new QuietClient(module, {
+      documentSelector: selector,
+      errorHandler: createErrorHandler({
+        clock: systemClock,
+        hasRun: () => hasRun,
+        onGivenUp: (reason) => void this.#tellDown(reason),
+      }),
+      synchronize: { configurationSection: 'skiff' },
+      initializationOptions: {
+        schemas: this.#extension.asAbsolutePath(join('dist', 'schemas')),
+        ...(hasNeighbour ? { formatting: false } : {}),
       },
-    );
+      middleware: {
+        provideCompletionItem: async (document, position, context, token, next) => {
+          await this.#imagesFor(document.lineAt(position).text);
+          return next(document, position, context, token);
+        },
+        // Deploying a live object to where it comes from makes no sense.
+        provideCodeLenses: (document, token, next) =>
+          document.uri.scheme === liveScheme ? [] : next(document, token),
+        workspace: {
+          configuration: async (params, token, next) => {
+            const sections = await next(params, token);
+            if (!hasNeighbour || !Array.isArray(sections)) return sections;
+            return sections.map((section: unknown, index) =>
+              params.items[index]?.section === 'skiff' ? withoutSyntax(section) : section,
+            );
+          },
+        },
+      },
+      outputChannel: this.#log,
+      traceOutputChannel: this.#log,
+    });
     // A server that came back after a crash knows nothing of the cluster.
-    client.onDidChangeState(({ newState }) => {
-      if (newState !== State.Running || this.#client !== client) return;
+    client.onReady(() => {
       hasRun = true;
-      this.#feed();
+      if (this.#client === client) this.#feed();
     });
     return client;
   }

@@ -1,10 +1,16 @@
-/** The language server's client as we want it: it tells nobody what only the output should say. */
+/**
+ * The language server's client as we want it: it tells nobody what only the output should say. The
+ * library behind it is half of the extension's code, so this file is imported when it is needed.
+ */
 import * as vscode from 'vscode';
 import {
   CloseAction,
   ErrorAction,
   type ErrorHandler,
   LanguageClient,
+  type LanguageClientOptions,
+  State,
+  TransportKind,
 } from 'vscode-languageclient/node';
 import type { Clock } from '../runtime/api/clock.ts';
 import { crashLimit, createCrashLimit } from './server-crashes.ts';
@@ -14,6 +20,24 @@ const maxWriteErrors = 3;
 
 /** What fails goes to the output; what a person must know of it is told by who made the client. */
 export class QuietClient extends LanguageClient {
+  /** `module`: the server's program, which gets a process of its own. */
+  constructor(module: string, options: LanguageClientOptions) {
+    const run = { module, transport: TransportKind.ipc };
+    const debug = { ...run, options: { execArgv: ['--nolazy', '--inspect=6019'] } };
+    super('skiff.languageServer', 'Skiff Language Server', { run, debug }, options);
+  }
+
+  get isReady(): boolean {
+    return this.state === State.Running;
+  }
+
+  /** Called each time that the server is ready, also when it has come back. */
+  onReady(listener: () => void): void {
+    this.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) listener();
+    });
+  }
+
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }

@@ -34,9 +34,12 @@ export interface ModelConfig {
   clock: Clock;
   /** Told of elements whose look or children changed. */
   onChange: (changed: readonly TreeNode[]) => void;
-  /** Milliseconds for which changes are collected. */
-  batchMs?: number;
 }
+
+/** Milliseconds for which changes are collected. */
+const batchMs = 200;
+/** The same while they keep coming: a row that is drawn anew too often cannot be clicked. */
+const busyBatchMs = 1000;
 
 export class ExplorerModel {
   readonly #config: ModelConfig;
@@ -47,6 +50,7 @@ export class ExplorerModel {
   readonly #podsChangedIn = new Set<string>();
   #changed = new Map<string, TreeNode>();
   #timer: (() => void) | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: ModelConfig) {
     this.#config = config;
@@ -302,12 +306,16 @@ export class ExplorerModel {
   }
 
   #tellSoon(): void {
-    this.#timer ??= this.#config.clock.after(this.#config.batchMs ?? 200, () => {
+    const { clock, onChange } = this.#config;
+    const isBusy = clock.now() - this.#toldAt < busyBatchMs;
+    this.#timer ??= clock.after(isBusy ? busyBatchMs : batchMs, () => {
       this.#timer = undefined;
       this.#markTroubled();
       const changed = [...this.#changed.values()];
       this.#changed = new Map();
-      if (changed.length > 0) this.#config.onChange(changed);
+      if (changed.length === 0) return;
+      this.#toldAt = clock.now();
+      onChange(changed);
     });
   }
 
