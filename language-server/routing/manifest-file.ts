@@ -11,7 +11,7 @@ import {
   isMergeKey,
   keyText,
   parseYamlInSteps,
-  plainValue,
+  plainValueInSteps,
   rangeOf,
   type YamlDocument,
 } from './yaml-text.ts';
@@ -123,8 +123,10 @@ export function* readPartInSteps(text: string, parse = parseYamlInSteps): Steps<
   const template = isTemplate(text, documents);
   yield;
   const resources: ParsedResource[] = [];
-  for (const document of template ? [] : documents) resources.push(...resourcesOf(document));
-  yield;
+  for (const document of template ? [] : documents) {
+    resources.push(...(yield* resourcesOf(document)));
+    yield;
+  }
   return {
     text,
     documents,
@@ -159,10 +161,10 @@ export function isKubernetes(file: ManifestFile): boolean {
   );
 }
 
-function resourcesOf(document: YamlDocument): ParsedResource[] {
+function* resourcesOf(document: YamlDocument): Steps<ParsedResource[]> {
   const root = document.contents;
   if (!isMap(root)) return [];
-  const whole = resourceOf(root, document);
+  const whole = objectOf(root, yield* plainValueInSteps(root, document), document);
   if (whole === undefined) return [];
   const items = isListKind(whole) ? root.get('items', true) : undefined;
   if (!isSeq(items)) return isPlainList(whole) ? [] : [whole];
@@ -182,10 +184,6 @@ function isListKind({ kind, value }: ParsedResource): boolean {
 
 function isPlainList({ apiVersion, kind }: ParsedResource): boolean {
   return apiVersion === 'v1' && kind === 'List';
-}
-
-function resourceOf(node: YAMLMap, document: YamlDocument): ParsedResource | undefined {
-  return objectOf(node, plainValue(node, document), document);
 }
 
 function objectOf(

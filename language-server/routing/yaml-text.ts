@@ -20,7 +20,7 @@ import { readPlainYamlInSteps } from './quick-yaml.ts';
 import { duplicateKeys, followAlias } from './yaml-walk.ts';
 
 /** A tree grown by aliases by more than this many values is cut off (the "billion laughs"). */
-const valueBudget = 100_000;
+const valueBudget = 50_000;
 const depthBudget = 200;
 
 export type YamlDocument = Document;
@@ -77,6 +77,27 @@ export function* parseWholeYamlInSteps(text: string): Steps<YamlDocument[]> {
  */
 export function plainValue(node: unknown, document: YamlDocument): unknown {
   return new Evaluation(document).value(node, 0);
+}
+
+/**
+ * As `plainValue`, one after the other for what is in a list that is a field of the node: the
+ * objects of a List.
+ */
+export function* plainValueInSteps(node: unknown, document: YamlDocument): Steps<unknown> {
+  const evaluation = new Evaluation(document);
+  if (!isMap(node) || node.items.some(({ key }) => isMergeKey(key))) {
+    return evaluation.value(node, 0);
+  }
+  const result: Record<string, unknown> = {};
+  for (const { key, value } of node.items) {
+    const items: unknown[] = [];
+    for (const item of isSeq(value) ? value.items : []) {
+      items.push(evaluation.value(item, 2));
+      yield;
+    }
+    setField(result, keyText(key), isSeq(value) ? items : evaluation.value(value, 1));
+  }
+  return result;
 }
 
 class Evaluation {

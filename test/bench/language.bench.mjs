@@ -138,7 +138,16 @@ async function measureCase(home, text) {
   const begun = performance.now();
   let checked = false;
   client.open(uri, text);
-  const all = client.diagnosticsOf(uri, 1).then(() => {
+  const textDocument = { uri };
+  // What an editor asks of every file that it opens.
+  const asked = ['documentSymbol', 'foldingRange', 'codeLens', 'documentLink'].map((name) =>
+    client.request(`textDocument/${name}`, { textDocument }),
+  );
+  let diagnosticsMs = 0;
+  const shown = client.diagnosticsOf(uri, 1).then(() => {
+    diagnosticsMs = performance.now() - begun;
+  });
+  const all = Promise.all([shown, ...asked]).then(() => {
     checked = true;
   });
   let longestBlockMs = 0;
@@ -147,7 +156,6 @@ async function measureCase(home, text) {
     await new Promise((done) => setTimeout(done, 2));
   }
   await all;
-  const diagnosticsMs = performance.now() - begun;
   const lines = text.split('\n');
   const line = lines.length - 1;
   const typed = [];
@@ -158,10 +166,15 @@ async function measureCase(home, text) {
     await client.diagnosticsOf(uri, version);
     typed.push(performance.now() - keyed);
   }
+  const position = { line: Math.floor(line / 2), character: 4 };
+  const completed = performance.now();
+  await client.request('textDocument/completion', { textDocument, position });
+  const completionMs = performance.now() - completed;
   const cpuMs = client.cpuMs();
   const rssMb = client.rssMb();
   await client.stop();
   return {
+    completionMs: round(completionMs),
     diagnosticsMs: round(diagnosticsMs),
     longestBlockMs: round(longestBlockMs),
     keystrokeP95Ms: p95(typed),

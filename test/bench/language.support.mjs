@@ -96,16 +96,62 @@ export function allKindsSchema(directory) {
   return { $schema: 'http://json-schema.org/draft-07/schema#', definitions, oneOf };
 }
 
-/** Files that are rare but real, by what they are. */
+/** Files that are rare but real, and some that are made to hurt, by what they are. */
 export function worstCases() {
-  const objects = Array.from({ length: 300 }, (_, index) => smallObject(index)).join('');
-  const lines = Array.from({ length: 10_000 }, (_, index) => `    line ${index} of a script\n`);
+  const lines = many(10_000, (index) => `    line ${index} of a script\n`);
   return {
-    '300 objects': objects,
-    'custom resource definitions': Array.from({ length: 25 }, (_, at) => definitionOf(at)).join(''),
+    '300 objects': many(300, smallObject).join(''),
+    '2,000 documents': many(2000, (at) => `---\n${configMap(`map-${at}`)}  key: "${at}"\n`).join(
+      '',
+    ),
+    'custom resource definitions, 3 MB': many(34, definitionOf).join(''),
     'ConfigMap with 1 MB': `${configMap('big')}  data.txt: |\n${'    0123456789abcdef\n'.repeat(50_000)}`,
     'value of 10,000 lines': `${configMap('long')}  script.sh: |\n${lines.join('')}`,
+    'one line of 1 MB': `${configMap('line')}  data: "${'x'.repeat(1_000_000)}"\n`,
     '10,000 keys': `${configMap('keys')}${lines.map((_, at) => `  key-${at}: "${at}"\n`).join('')}`,
+    'list of 2,000 objects': `apiVersion: v1\nkind: List\nitems:\n${many(2000, listItem).join('')}`,
+    'JSON without spaces, 2 MB': JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: many(4000, jsonObject),
+    }),
+    'fields within fields, 1,000 deep': `${configMap('deep')}${many(1000, (at) => `${' '.repeat(at + 2)}a:\n`).join('')}`,
+    '10,000 anchors': `${configMap('anchors')}${many(10_000, (at) => `  k${at}: &a${at} v\n`).join('')}`,
+    '10,000 aliases': `${configMap('aliases')}  k: &a v\n${many(10_000, (at) => `  k${at}: *a\n`).join('')}`,
+    'aliases of aliases': `${configMap('bomb')}${many(12, bombLevel).join('')}`,
+  };
+}
+
+function many(count, make) {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** A field ten times as long as the one before. */
+function bombLevel(level) {
+  const items =
+    level === 0
+      ? '"x"'
+      : Array(10)
+          .fill(`*l${level - 1}`)
+          .join(', ');
+  return `  l${level}: &l${level} [${items}]\n`;
+}
+
+function listItem(index) {
+  const lines = smallObject(index).split('\n').slice(1, -1);
+  return lines.map((line, at) => `${at === 0 ? '- ' : '  '}${line}\n`).join('');
+}
+
+function jsonObject(index) {
+  const name = `service-${index}`;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, labels: { app: name }, annotations: { note: 'n'.repeat(200) } },
+    spec: {
+      selector: { app: name },
+      ports: [80, 81].map((port) => ({ name: `p${port}`, port, targetPort: 8000 + port })),
+    },
   };
 }
 
