@@ -1,7 +1,7 @@
 /** Puts the API server together; see README.md for the way of a request. */
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../api/clock.ts';
@@ -35,6 +35,7 @@ import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
 import type { HealthCheck } from './http/health.ts';
+import { createListener } from './http/listener.ts';
 import { Metrics } from './http/metrics.ts';
 import { OpenApi } from './http/openapi/openapi.ts';
 import { Paths } from './http/paths.ts';
@@ -108,20 +109,6 @@ export interface ApiServer {
   publishEndpoint(address: string, port: number): Promise<void>;
   close(): Promise<void>;
 }
-
-/**
- * A client that is slow, by fault or on purpose, holds nothing but its own connection, and not for
- * long: milliseconds for the handshake and for the head of a request, bytes of a head. How long a body
- * may take is a matter of flow/deadlines.ts; an answer may last for hours, as watches do.
- */
-const slowClients = {
-  handshakeTimeout: 10_000,
-  headersTimeout: 32_000,
-  requestTimeout: 0,
-  connectionsCheckingInterval: 5_000,
-  // As large as the original allows: impersonation and long selectors take room.
-  maxHeaderSize: 1024 * 1024,
-} as const;
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   return new Instance(options);
@@ -253,16 +240,7 @@ class Instance implements ApiServer {
     ]);
     let port = options.port;
     for (const host of hosts) {
-      const server = createServer({
-        cert: certPem,
-        key: keyPem,
-        ca: this.#options.pki.caPem,
-        requestCert: true,
-        rejectUnauthorized: false,
-        ALPNProtocols: ['http/1.1'],
-        keepAliveTimeout: 90_000,
-        ...slowClients,
-      });
+      const server = createListener({ certPem, keyPem, caPem: this.#options.pki.caPem });
       server.on('request', (request, response) => this.#serve(request, response));
       server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
       await new Promise<void>((resolve, reject) => {

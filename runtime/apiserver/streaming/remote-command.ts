@@ -111,7 +111,7 @@ export async function commandOverSpdy(
     complete = resolve;
   });
   const spdy = new SpdySession(connection, {
-    role: 'server',
+    ...{ role: 'server', clock },
     onStream: (stream) => {
       const type = stream.headers.get('streamtype') ?? '';
       if (!expected.includes(type) || streams.has(type)) {

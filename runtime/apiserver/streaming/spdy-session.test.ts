@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../api/clock.ts';
+import { commandOverSpdy } from './remote-command.ts';
 import { controlFrame, dataFrame, frameType, numbers } from './spdy-frames.ts';
 import { headerDictionary } from './spdy-headers.ts';
 import { SpdySession, type SpdyStream } from './spdy-session.ts';
@@ -115,5 +118,46 @@ describe('SPDY session', () => {
     here.write('\x80\x02GET / HTTP/1.1\r\n\r\n');
     await session.closed;
     expect(there.destroyed).toBe(true);
+  });
+});
+
+describe('a peer that does not hang up', () => {
+  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  it('is left after half a minute, and not before', async () => {
+    const clock = new VirtualClock();
+    const [here, there] = duplexPair();
+    here.resume();
+    const session = new SpdySession(there, { role: 'server', clock });
+    session.close();
+    await settled();
+    await clock.advance(29_000);
+    expect(there.destroyed).toBe(false);
+    await clock.advance(1_000);
+    expect(there.destroyed).toBe(true);
+    await session.closed;
+  });
+
+  it('and opens no streams for its command keeps the process for a minute at most', async () => {
+    const clock = new VirtualClock();
+    const [here, there] = duplexPair();
+    here.resume();
+    let ended = false;
+    const session = {
+      ...{ stdin: undefined, stdout: new PassThrough(), stderr: undefined },
+      exit: new Promise<never>(() => {}),
+      resize() {},
+      close: () => {
+        ended = true;
+      },
+    };
+    const options = { stdin: false, stdout: true, stderr: false, tty: false };
+    const serving = commandOverSpdy(there, 'v4.channel.k8s.io', session, options, clock);
+    await clock.advance(30_000);
+    await settled();
+    expect(ended).toBe(false);
+    await clock.advance(30_000);
+    await serving;
+    expect(ended).toBe(true);
   });
 });

@@ -7,6 +7,7 @@
  * a peer without windows sends too fast is held back by not reading the connection.
  */
 import { Duplex } from 'node:stream';
+import { type Clock, systemClock } from '../../api/clock.ts';
 import {
   controlFrame,
   dataFrame,
@@ -24,17 +25,21 @@ export interface SpdySessionOptions {
   role: 'client' | 'server';
   /** A stream that the peer opened; it is replied to already. */
   onStream?: (stream: SpdyStream) => void;
+  clock?: Clock;
 }
 
 const initialWindow = 65_536;
 const maxFrameBytes = 32_768;
 /** Received and not read by anybody; beyond it the connection is not read. */
 const maxBuffered = 1 << 20;
+/** How long a peer has to hang up after us, once all has been handed to the system. */
+const lingerMs = 30_000;
 
 export class SpdySession {
   /** Resolves, never rejects, when the connection is over. */
   readonly closed: Promise<void>;
   readonly #transport: Duplex;
+  readonly #clock: Clock;
   readonly #onStream: (stream: SpdyStream) => void;
   readonly #writer = new HeaderWriter();
   readonly #reader = new HeaderReader();
@@ -47,8 +52,12 @@ export class SpdySession {
   #headerTail: Promise<unknown> = Promise.resolve();
   peerInitialWindow = initialWindow;
 
-  constructor(transport: Duplex, { role, onStream = (s) => s.reset() }: SpdySessionOptions) {
+  constructor(
+    transport: Duplex,
+    { role, onStream = (s) => s.reset(), clock = systemClock }: SpdySessionOptions,
+  ) {
     this.#transport = transport;
+    this.#clock = clock;
     this.#onStream = onStream;
     this.#nextId = role === 'client' ? 1 : 2;
     this.closed = this.#read().finally(() => this.#end());
@@ -71,11 +80,17 @@ export class SpdySession {
     return stream;
   }
 
-  /** Says goodbye and ends the connection once everything written is out. */
+  /** Says goodbye and ends the connection once everything written is out, or the peer takes too long. */
   close(): void {
-    if (this.#transport.writableEnded || this.#transport.destroyed) return;
-    this.#transport.write(controlFrame(frameType.goAway, numbers(this.#lastPeerId, 0)));
-    this.#transport.end();
+    const transport = this.#transport;
+    if (transport.writableEnded || transport.destroyed) return;
+    transport.write(controlFrame(frameType.goAway, numbers(this.#lastPeerId, 0)));
+    transport.end(() => {
+      if (transport.destroyed) return;
+      // At once would be too soon: what is on the way would be lost with it.
+      const cancel = this.#clock.after(lingerMs, () => transport.destroy());
+      transport.once('close', cancel);
+    });
   }
 
   /** For streams: queues a frame; the callback comes when it has left. */

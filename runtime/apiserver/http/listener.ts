@@ -1,0 +1,82 @@
+/**
+ * The TLS server itself: which protocols it speaks, and how long and how many may hold a connection.
+ * A client that is slow, by fault or on purpose, holds nothing but its own connection, and not for
+ * long. How long a body may take is a matter of flow/deadlines.ts; an answer may last for hours, as
+ * watches do.
+ */
+import { createServer, type Server } from 'node:https';
+
+/** Milliseconds for the handshake, for the head of a request and between requests; bytes of a head. */
+const slowClients = {
+  handshakeTimeout: 10_000,
+  headersTimeout: 32_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 90_000,
+  // As large as the original allows: impersonation and long selectors take room.
+  maxHeaderSize: 1024 * 1024,
+} as const;
+
+/** Forward secrecy and authenticated encryption only; every client since 2014 has one of them. */
+const ciphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+].join(':');
+
+/** With so many open, connections that wait for their next request are closed. */
+const crowded = 2_000;
+/** Nobody else gets in; at some 30 KB each. */
+const mostConnections = 10_000;
+/** Looking through all of them takes a while, so it is not done for every newcomer. */
+const clearingMs = 1_000;
+
+export interface ListenerOptions {
+  readonly certPem: string;
+  readonly keyPem: string;
+  /** Who has signed the certificates of clients. */
+  readonly caPem: string;
+  /** For tests. */
+  readonly crowded?: number;
+}
+
+/** A server that does not listen yet. */
+export function createListener({ certPem, keyPem, caPem, ...rest }: ListenerOptions): Server {
+  const server = createServer({
+    cert: certPem,
+    key: keyPem,
+    ca: caPem,
+    requestCert: true,
+    // Who shows a certificate that does not hold is told so by authentication.
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+    ciphers,
+    // A peer that vanished without a word, a killed pod for one, is noticed.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    ...slowClients,
+  });
+  server.maxConnections = mostConnections;
+  clearWhenCrowded(server, rest.crowded ?? crowded);
+  return server;
+}
+
+/** Clients reconnect without a word when a connection is closed that they did not use. */
+function clearWhenCrowded(server: Server, limit: number): void {
+  let open = 0;
+  let clearedAt = Number.NEGATIVE_INFINITY;
+  server.on('connection', (socket) => {
+    open++;
+    socket.once('close', () => {
+      open--;
+    });
+    const now = performance.now();
+    if (open <= limit || now - clearedAt < clearingMs) return;
+    clearedAt = now;
+    server.closeIdleConnections();
+  });
+}
