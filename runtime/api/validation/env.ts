@@ -63,7 +63,7 @@ function validateSource(source: core.EnvVarSource, field: string, problems: Prob
   for (const name of ['configMapKeyRef', 'secretKeyRef'] as const) {
     const reference = record(source[name]);
     if (reference === undefined) continue;
-    if (!reference.name) problems.required(`${field}.${name}.name`);
+    requireName(reference.name, checkSubdomain, `${field}.${name}.name`, problems);
     requireName(reference.key, checkConfigKey, `${field}.${name}.key`, problems);
   }
 }
@@ -80,6 +80,11 @@ export function validateFieldRef(
   if (!path) {
     problems.required(`${field}.fieldPath`);
     return;
+  }
+  const version = (reference as { apiVersion?: string }).apiVersion ?? 'v1';
+  if (version !== '' && version !== 'v1') {
+    const why = `error converting fieldPath: unsupported pod version: ${version}`;
+    problems.invalid(`${field}.fieldPath`, path, why);
   }
   const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
   if (subscript === null && !paths.includes(path)) {

@@ -147,6 +147,10 @@ function validateGates(spec: core.PodSpec, field: string, problems: Problems): v
   }
 }
 
+/** A dot alone is the root; underscores are in the names of services. */
+const searchDomain =
+  /^(\.|[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?)$/;
+
 function validateDns(spec: core.PodSpec, field: string, problems: Problems): void {
   const config = record(spec.dnsConfig);
   const servers = list(config?.nameservers);
@@ -169,6 +173,15 @@ function validateDns(spec: core.PodSpec, field: string, problems: Problems): voi
   }
   for (const [i, server] of servers.entries()) {
     checkName(server, checkAddress, `${field}.dnsConfig.nameservers[${i}]`, problems);
+  }
+  for (const [i, search] of list(config?.searches).entries()) {
+    if (searchDomain.test(String(search))) continue;
+    checkName(search, checkSubdomain, `${field}.dnsConfig.searches[${i}]`, problems);
+  }
+  for (const [i, option] of indexed(config?.options)) {
+    if (!option.name) {
+      problems.required(`${field}.dnsConfig.options[${i}]`, 'must not be empty');
+    }
   }
 }
 

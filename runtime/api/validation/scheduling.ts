@@ -1,6 +1,6 @@
 /** Where a pod may run: node selection, affinity, tolerations, spread. */
 import type { core } from '../types.ts';
-import { checkLabelValue, checkQualifiedName } from './names.ts';
+import { checkLabel, checkLabelValue, checkQualifiedName, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
   checkName,
@@ -163,10 +163,31 @@ function validateNodeTerm(
         for (const problem of checkQualifiedName(key ?? '')) {
           problems.invalid(`${at}.key`, key, problem);
         }
-      } else if (key !== 'metadata.name') {
-        problems.invalid(`${at}.key`, key, 'not a valid field selector key');
+      } else {
+        validateFieldRequirement(requirement, at, problems);
       }
     }
+  }
+}
+
+/** Of a node's fields only its name can be asked for, and one name at a time. */
+function validateFieldRequirement(
+  { key, operator, values }: core.NodeSelectorRequirement,
+  field: string,
+  problems: Problems,
+): void {
+  if ((operator === 'In' || operator === 'NotIn') && list(values).length > 1) {
+    problems.required(
+      `${field}.values`,
+      "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",
+    );
+  }
+  if (key !== 'metadata.name') {
+    problems.invalid(`${field}.key`, key, 'not a valid field selector key');
+    return;
+  }
+  for (const [i, value] of list(values).entries()) {
+    checkName(value, checkSubdomain, `${field}.values[${i}]`, problems);
   }
 }
 
@@ -203,6 +224,9 @@ function validatePodTerm(
   if (!isRecord(term)) return;
   labelSelector(term.labelSelector, `${field}.labelSelector`, problems);
   labelSelector(term.namespaceSelector, `${field}.namespaceSelector`, problems);
+  for (const namespace of list(term.namespaces)) {
+    checkName(namespace, checkLabel, `${field}.namespaces`, problems);
+  }
   if (!term.topologyKey) problems.required(`${field}.topologyKey`, 'can not be empty');
   else checkName(term.topologyKey, checkQualifiedName, `${field}.topologyKey`, problems);
 }

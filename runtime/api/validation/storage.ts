@@ -24,6 +24,7 @@ import {
   requireName,
   same,
 } from './values.ts';
+import { validateSources } from './volume-sources.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes = ['Block', 'Filesystem'];
@@ -94,6 +95,8 @@ export function validateClaimSpec(
   for (const part of ['dataSource', 'dataSourceRef'] as const) {
     const source = record(spec[part]);
     if (source === undefined) continue;
+    // What `dataSource` could not say of old is dropped before anybody looks at it.
+    if (part === 'dataSource' && !isOldSource(source)) continue;
     for (const name of ['name', 'kind'] as const) {
       if (!source[name]) problems.required(`${field}.${part}.${name}`);
     }
@@ -105,6 +108,11 @@ export function validateClaimSpec(
       );
     }
   }
+}
+
+function isOldSource({ apiGroup, kind }: core.TypedLocalObjectReference): boolean {
+  if (!apiGroup) return kind === 'PersistentVolumeClaim';
+  return apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot';
 }
 
 export function validateClaim({ spec }: PersistentVolumeClaim, problems: Problems): void {
@@ -194,6 +202,7 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   for (const [name] of sources.slice(1)) {
     problems.forbidden(`spec.${name}`, 'may not specify more than 1 volume type');
   }
+  validateSources(spec, 'spec', problems);
   if (isRecord(spec.hostPath)) {
     if (!spec.hostPath.path) problems.required('spec.hostPath.path');
     else noBacksteps(spec.hostPath.path, 'spec.hostPath.path', problems);

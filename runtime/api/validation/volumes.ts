@@ -6,7 +6,8 @@ import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import { readQuantity } from './resources.ts';
 import { hostPathTypes, requireDriver, validateClaimSpec } from './storage.ts';
-import { indexed, inRange, isRecord, oneOf, record, requireName } from './values.ts';
+import { indexed, inRange, isRecord, list, oneOf, record, requireName } from './values.ts';
+import { validateSources } from './volume-sources.ts';
 
 /** Checks the volumes and gives the names that containers may mount. */
 export function validateVolumes(
@@ -80,7 +81,13 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
     if (template === undefined) problems.required(at);
     else validateClaimSpec(record(template.spec) ?? {}, `${at}.spec`, problems);
   }
-  if (isRecord(volume.csi)) requireDriver(volume.csi.driver, `${field}.csi.driver`, problems);
+  validateSources(volume, field, problems);
+  if (isRecord(volume.csi)) {
+    requireDriver(volume.csi.driver, `${field}.csi.driver`, problems);
+    const secret = record(volume.csi.nodePublishSecretRef);
+    const at = `${field}.csi.nodePublishSecretRef.name`;
+    if (secret !== undefined) requireName(secret.name, checkSubdomain, at, problems);
+  }
   oneOf(
     record((volume as { image?: { pullPolicy?: string } }).image)?.pullPolicy,
     ['Always', 'IfNotPresent', 'Never'],
@@ -141,6 +148,7 @@ function validateProjected(
 ): void {
   if (projected === undefined) return;
   validateMode(projected.defaultMode, `${field}.defaultMode`, problems);
+  validatePathsOnce(projected, field, problems);
   for (const [i, source] of indexed(projected.sources)) {
     const at = `${field}.sources[${i}]`;
     const given = Object.entries(source).filter(([, value]) => isRecord(value));
@@ -167,5 +175,27 @@ function validateProjected(
     inRange(token.expirationSeconds, 0, 2 ** 32, seconds, problems);
     if (!token.path) problems.required(`${at}.serviceAccountToken.path`);
     else filePath(token.path, `${at}.serviceAccountToken.path`, problems);
+  }
+}
+
+/** Files of several sources go to one folder, so that each path can be one source's only. */
+function validatePathsOnce(
+  projected: core.ProjectedVolumeSource,
+  field: string,
+  problems: Problems,
+): void {
+  const paths = new Set<string>();
+  for (const [, source] of indexed(projected.sources)) {
+    const items = [source.secret?.items, source.configMap?.items, source.downwardAPI?.items];
+    const single = [
+      source.serviceAccountToken?.path,
+      (source as { clusterTrustBundle?: { path?: string } }).clusterTrustBundle?.path,
+    ];
+    const given = [...items.flatMap((each) => list(each).map((item) => item?.path)), ...single];
+    for (const path of given) {
+      if (typeof path !== 'string' || path === '') continue;
+      if (paths.has(path)) problems.invalid(field, path, 'conflicting duplicate paths');
+      paths.add(path);
+    }
   }
 }

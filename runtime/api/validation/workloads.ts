@@ -15,6 +15,7 @@ import type { Problems } from './problems.ts';
 import { validateClaimSpec } from './storage.ts';
 import {
   atMostAll,
+  checkName,
   countOrPercent,
   immutable,
   indexed,
@@ -219,6 +220,7 @@ export function validateStatefulSet(object: StatefulSet, problems: Problems): vo
       problems,
     );
   }
+  if (spec.serviceName) checkName(spec.serviceName, checkSubdomain, 'spec.serviceName', problems);
   const claims: string[] = [];
   for (const [i, claim] of indexed(spec.volumeClaimTemplates)) {
     const at = `spec.volumeClaimTemplates[${i}]`;
