@@ -2,6 +2,7 @@
  * The checks of the level baseline, by their names: what is known to give a pod the node.
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
+import { safeSysctls } from '../safe-sysctls.ts';
 import {
   type Check,
   type Container,
@@ -271,30 +272,6 @@ function seccomp(pod: PodToCheck): Violation | undefined {
         detail: `${bad.join(' and ')} must not set securityContext.seccompProfile.type to ${quoted(sorted(values))}`,
       };
 }
-
-const safeSysctls: readonly { readonly since: number; readonly names: readonly string[] }[] = [
-  {
-    since: 0,
-    names: [
-      'kernel.shm_rmid_forced',
-      'net.ipv4.ip_local_port_range',
-      'net.ipv4.tcp_syncookies',
-      'net.ipv4.ping_group_range',
-      'net.ipv4.ip_unprivileged_port_start',
-    ],
-  },
-  { since: 27, names: ['net.ipv4.ip_local_reserved_ports'] },
-  {
-    since: 29,
-    names: [
-      'net.ipv4.tcp_keepalive_time',
-      'net.ipv4.tcp_fin_timeout',
-      'net.ipv4.tcp_keepalive_intvl',
-      'net.ipv4.tcp_keepalive_probes',
-    ],
-  },
-  { since: 32, names: ['net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem'] },
-];
 
 function sysctlsBut(minor: number): (pod: PodToCheck) => Violation | undefined {
   return ({ spec }) => {

@@ -87,7 +87,10 @@ async function tryChange(
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
-  if (change.subresource !== 'status') countGeneration(served, next, previous);
+  // Putting a pod on its node is no change of what is wanted of it.
+  if (change.subresource !== 'status' && change.subresource !== 'binding') {
+    countGeneration(served, next, previous);
+  }
   const causes = causesOfChange(change.subresource, served, next, previous);
   if (causes.length > 0) throw invalid(served, place.name, causes);
   // Of the object as its makers write it; who writes its status could not help it.

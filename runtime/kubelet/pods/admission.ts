@@ -10,6 +10,7 @@ import {
   podRequests,
   portsConflict,
 } from '../../api/pod-demand.ts';
+import { isSafeSysctl, withDots } from '../../api/safe-sysctls.ts';
 import type { Pod } from '../../api/types.ts';
 
 /** What a pod takes of its node. */
@@ -58,6 +59,21 @@ export function whyRefused(
   if (!taken) return undefined;
   const why = "node(s) didn't have free ports for the requested pod ports";
   return { reason: 'NodePorts', message: `Predicate NodePorts failed: ${why}` };
+}
+
+/** Why no node of ours runs the pod, whatever room there is; undefined if one does. */
+export function whyForbidden({ spec }: Pod): Refusal | undefined {
+  for (const { name } of spec.securityContext?.sysctls ?? []) {
+    const setting = JSON.stringify(withDots(name));
+    const namespace = name.startsWith('net') ? 'net' : 'ipc';
+    const isShared = namespace === 'net' ? spec.hostNetwork : spec.hostIPC;
+    if (isSafeSysctl(name) && !isShared) continue;
+    const why = isSafeSysctl(name)
+      ? `${setting} not allowed with host ${namespace} enabled`
+      : `${setting} not allowlisted`;
+    return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${why}` };
+  }
+  return undefined;
 }
 
 /** cpu in thousandths of a core. */

@@ -1,32 +1,38 @@
-/** Gets the image of a container, by its pull policy. */
+/** Gets the image of a container or a volume, by its pull policy. */
 import type { Pod } from '../../api/types.ts';
 import type { ImageInfo } from '../../engine/engine.ts';
 import { type KubeletContext, messageOf, PodProblem } from '../context.ts';
-import { fieldPathOf, type RoledContainer } from '../spec/containers.ts';
 import type { Backoff } from './backoff.ts';
 import { pullCredentials } from './pull-credentials.ts';
 
 /** How soon an image that could not be pulled is looked for again on the engine itself. */
 export const localCheckMs = 5_000;
 
+/** What image is wanted, and where a pod says so. */
+export interface ImageWish {
+  readonly reference: string;
+  /** `IfNotPresent` if left out. */
+  readonly policy: string | undefined;
+  /** `spec.containers{app}` */
+  readonly fieldPath: string;
+}
+
 export interface ImageSource {
   /**
    * The image, pulled if need be. Throws PodProblem: ErrImagePull, ImagePullBackOff,
    * ErrImageNeverPull or InvalidImageName.
    */
-  ensure(pod: Pod, container: RoledContainer, signal: AbortSignal): Promise<ImageInfo>;
+  ensure(pod: Pod, wish: ImageWish, signal: AbortSignal): Promise<ImageInfo>;
 }
 
 /** Makes a source whose back-off is kept per image and pod. */
 export function createImageSource(context: KubeletContext, backoff: Backoff): ImageSource {
   const failures = new Map<string, { at: number; message: string; told: boolean }>();
   return {
-    ensure: async (pod, container, signal) => {
-      const { spec } = container;
-      const reference = spec.image ?? '';
+    ensure: async (pod, { reference, policy = 'IfNotPresent', fieldPath }, signal) => {
       const key = `${pod.metadata.uid}/${reference}`;
       const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-        context.recorder.event(pod, type, reason, message, fieldPathOf(container));
+        context.recorder.event(pod, type, reason, message, fieldPath);
       if (!isReference(reference)) {
         const message = `couldn't parse image name "${reference}": invalid reference format`;
         tell(
@@ -37,7 +43,6 @@ export function createImageSource(context: KubeletContext, backoff: Backoff): Im
         throw new PodProblem('InvalidImageName', message);
       }
       const present = await context.engine.image(reference);
-      const policy = spec.imagePullPolicy ?? 'IfNotPresent';
       if (present !== undefined && (policy !== 'Always' || isLocal(present))) {
         tell('Normal', 'Pulled', `Container image "${reference}" already present on machine`);
         failures.delete(key);

@@ -15,7 +15,7 @@ import { createNamedWatches } from '../volumes/named-watches.ts';
 import { createPodFiles, noPodFiles, type PodFiles } from '../volumes/pod-files.ts';
 import { referencesOf } from '../volumes/refresh.ts';
 import { createTokenSource } from '../volumes/tokens.ts';
-import { whyRefused } from './admission.ts';
+import { whyForbidden, whyRefused } from './admission.ts';
 import { Backoff } from './backoff.ts';
 import { createImageSource } from './images.ts';
 import { adoptLeftovers, readPublished } from './leftovers.ts';
@@ -58,7 +58,7 @@ export async function startPodManager(context: KubeletContext): Promise<PodManag
   });
   const files = context.simulated
     ? noPodFiles(context.files)
-    : createPodFiles(engine, context.files);
+    : createPodFiles(engine, context.files, context.cluster.name);
   const worker = createWorker(context, files, queue, writer, records);
 
   await Promise.all(Object.values(caches).map(({ synced }) => synced));
@@ -268,7 +268,8 @@ function admit(context: KubeletContext, known: Iterable<PodRecord>, record: PodR
   // What was let in once stays so, also for the process that comes after.
   if (record.doomed || isFinished(pod) || pod.status?.startTime !== undefined) return;
   const demands = neighboursOf(known, record).map(({ demand }) => demand);
-  const refusal = whyRefused(record.demand, demands, context.ownNode()?.status?.allocatable);
+  const allocatable = context.ownNode()?.status?.allocatable;
+  const refusal = whyForbidden(pod) ?? whyRefused(record.demand, demands, allocatable);
   if (refusal === undefined) return;
   const { reason, message } = refusal;
   context.recorder.event(pod, 'Warning', reason, message);

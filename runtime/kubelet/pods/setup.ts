@@ -3,7 +3,12 @@ import { messageOf } from '../context.ts';
 import { hostsFile, resolvFile } from '../spec/network-files.ts';
 import type { FileEntry } from '../volumes/archive.ts';
 import { podDirectory } from '../volumes/pod-files.ts';
-import { type PreparedVolumes, prepareVolumes, VolumeProblem } from '../volumes/prepare.ts';
+import {
+  type EnsureImage,
+  type PreparedVolumes,
+  prepareVolumes,
+  VolumeProblem,
+} from '../volumes/prepare.ts';
 import type { PodRecord } from './record.ts';
 import { addressOf, observe } from './runtime-state.ts';
 import { createSandbox } from './sandbox.ts';
@@ -43,10 +48,14 @@ export async function setUpPod(
   }
 }
 
-function prepare(worker: Worker, { pod, runtime }: PodRecord): Promise<PreparedVolumes> {
-  const { context, files, tokens } = worker;
+function prepare(worker: Worker, { pod, runtime, work }: PodRecord): Promise<PreparedVolumes> {
+  const { context, files, tokens, images } = worker;
   const podIP = addressOf(pod, runtime, context.node.address);
-  return prepareVolumes({ context, pod, podIP, tokens }, files);
+  const ensureImage: EnsureImage = async (volume, { reference, pullPolicy: policy }) => {
+    const fieldPath = `spec.volumes{${volume}}`;
+    return (await images.ensure(pod, { reference, policy, fieldPath }, work.signal)).id;
+  };
+  return prepareVolumes({ context, pod, podIP, tokens }, files, ensureImage);
 }
 
 /** The pod's own directory, /etc/hosts and /etc/resolv.conf. */

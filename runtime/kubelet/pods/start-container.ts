@@ -74,7 +74,11 @@ async function create(
   const { context, files, images } = worker;
   const { spec, target } = container;
   const { pod } = record;
-  const image = await images.ensure(pod, container, record.work.signal);
+  const wish = {
+    ...{ reference: spec.image ?? '', policy: spec.imagePullPolicy },
+    fieldPath: fieldPathOf(container),
+  };
+  const image = await images.ensure(pod, wish, record.work.signal);
   if (record.sources === undefined && !(await setUpPod(worker, record, { newSandbox: false }))) {
     return undefined;
   }

@@ -8,6 +8,7 @@ import { extract } from 'tar-stream';
 import { type Engine, EngineError } from '../../engine/engine.ts';
 import type { KubeletOptions } from '../context.ts';
 import { archive, type FileEntry } from './archive.ts';
+import { readImage } from './image-files.ts';
 import { quote } from './publish.ts';
 
 export interface PodFiles {
@@ -20,6 +21,8 @@ export interface PodFiles {
   script(script: string): Promise<string>;
   /** The first bytes of a file; undefined if it is not there. */
   read(path: string, maxBytes: number): Promise<Buffer | undefined>;
+  /** Copies all files of an image of the engine to a path, unless they are there. */
+  copyImage(reference: string, path: string): Promise<void>;
   removePod(uid: string): Promise<void>;
 }
 
@@ -39,12 +42,17 @@ export function noPodFiles({ enginePath }: KubeletOptions['files']): PodFiles {
     write: async () => {},
     script: async () => '',
     read: async () => undefined,
+    copyImage: async () => {},
     removePod: async () => {},
   };
 }
 
 /** Every method throws EngineError. */
-export function createPodFiles(engine: Engine, files: KubeletOptions['files']): PodFiles {
+export function createPodFiles(
+  engine: Engine,
+  files: KubeletOptions['files'],
+  cluster: string,
+): PodFiles {
   const { containerId, root, enginePath } = files;
   const script = async (text_: string): Promise<string> => {
     const process = await engine.exec(containerId, {
@@ -65,6 +73,17 @@ export function createPodFiles(engine: Engine, files: KubeletOptions['files']): 
     read: async (path, maxBytes) => {
       const tar = await engine.getArchive(containerId, `${root}/${path}`);
       return tar === undefined ? undefined : firstFile(tar, maxBytes);
+    },
+    copyImage: async (reference, path) => {
+      const isThere = await script(`[ ! -d ${quote(path)} ] || echo yes`);
+      if (isThere !== '') return;
+      // Half a copy, of a process that was ended, is not taken for one.
+      const part = `${path}.part`;
+      await script(`rm -rf ${quote(part)} && mkdir -p ${quote(part)}`);
+      await readImage(engine, cluster, reference, (tar) =>
+        engine.putArchive(containerId, `${root}/${part}`, tar),
+      );
+      await script(`mv ${quote(part)} ${quote(path)}`);
     },
     removePod: async (uid) => {
       await script(`rm -rf ${quote(podDirectory(uid))}`);

@@ -30,6 +30,15 @@ export interface PreparedVolumes {
   readonly published: ReadonlyMap<string, string>;
 }
 
+/** Gets the image of a volume by its pull policy; answers what the engine calls it. */
+export type EnsureImage = (volume: string, source: ImageVolume) => Promise<string>;
+
+/** Newer than the types that we have of the rest. */
+export interface ImageVolume {
+  readonly reference: string;
+  readonly pullPolicy?: string;
+}
+
 /** A volume that could not be made ready, in the words of the event. */
 export class VolumeProblem extends Error {}
 
@@ -37,6 +46,7 @@ export class VolumeProblem extends Error {}
 export async function prepareVolumes(
   input: PayloadInput,
   files: PodFiles,
+  ensureImage: EnsureImage,
 ): Promise<PreparedVolumes> {
   const { pod } = input;
   const sources = new Map<string, MountSource>();
@@ -47,7 +57,7 @@ export async function prepareVolumes(
       const payload = await payloadOf(input, volume);
       const directory = volumeDirectory(pod.metadata.uid, volume.name);
       if (payload === undefined) {
-        const prepared = await otherSource(input.context, pod, volume, files);
+        const prepared = await otherSource(input.context, pod, volume, { files, ensureImage });
         sources.set(volume.name, prepared.source);
         entries.push(...prepared.entries);
         continue;
@@ -85,9 +95,13 @@ async function otherSource(
   context: KubeletContext,
   pod: Pod,
   volume: core.Volume,
-  files: PodFiles,
+  { files, ensureImage }: { files: PodFiles; ensureImage: EnsureImage },
 ): Promise<Prepared> {
   const { emptyDir, hostPath, persistentVolumeClaim, ephemeral } = volume;
+  const { image } = volume as { image?: ImageVolume };
+  if (image !== undefined) {
+    return fromImage(pod, volume.name, files, () => ensureImage(volume.name, image));
+  }
   if (hostPath !== undefined) return fromHostPath(context, pod, volume.name, hostPath);
   if (persistentVolumeClaim !== undefined) {
     const { claimName, readOnly = false } = persistentVolumeClaim;
@@ -118,6 +132,19 @@ async function otherSource(
       },
     ],
   };
+}
+
+/** Every pod has a copy of its own: the engine keeps what an image holds to itself. */
+async function fromImage(
+  pod: Pod,
+  volume: string,
+  files: PodFiles,
+  ensureImage: () => Promise<string>,
+): Promise<Prepared> {
+  const directory = volumeDirectory(pod.metadata.uid, volume);
+  await files.copyImage(await ensureImage(), directory);
+  const source = files.enginePath(directory);
+  return { source: { kind: 'files', source, readOnly: true }, entries: [] };
 }
 
 async function fromHostPath(

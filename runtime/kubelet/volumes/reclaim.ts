@@ -39,7 +39,7 @@ export function runVolumeReclaimer(options: ReclaimerOptions): void {
   const { client, informers, engine, clock, signal, log } = options;
   const files = options.simulated
     ? noPodFiles(options.files)
-    : createPodFiles(engine, options.files);
+    : createPodFiles(engine, options.files, options.cluster);
   const events = createEventRecorder(client, clock, {
     component: localProvisioner,
     onError: (error) => log(`event lost: ${messageOf(error)}`),
