@@ -8,6 +8,7 @@ import type { Schema } from '../runtime/api/schema.ts';
 import type { Files } from './files.ts';
 import type { ClusterUpdate } from './protocol/messages.ts';
 import { Cluster } from './references/cluster.ts';
+import { isKustomizationUri } from './references/kustomizations.ts';
 import { Lookups, type Seen } from './references/lookups.ts';
 import { Workspace } from './references/workspace.ts';
 import { type FileRole, roleOf } from './routing/classify.ts';
@@ -74,7 +75,7 @@ export class Checker {
   ): Steps<void> {
     if (uri.endsWith('/values.schema.json')) {
       this.#valuesSchemas.set(dirname(uri), schemaOfJson(text));
-    } else if (!text.includes('apiVersion') && !/kustomization\.ya?ml$/.test(uri)) {
+    } else if (!text.includes('apiVersion') && !isKustomizationUri(uri)) {
       if (isWanted()) this.forget(uri);
     } else {
       const file = read?.() ?? (yield* readManifestInSteps(text));
@@ -167,6 +168,7 @@ export class Checker {
       ...base,
       forced,
       partial: this.workspace.isPatch(uri),
+      added: this.workspace.labelsFor(uri),
       cross: (file) =>
         file.resources.flatMap((each) =>
           this.#crossProblemsOf({ ...file, resources: [each] }, uri),

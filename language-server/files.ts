@@ -15,7 +15,7 @@ const maxBytes = 2 * 1024 * 1024;
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'out', 'target']);
 
 export function isManifestName(name: string): boolean {
-  return /\.(ya?ml|json)$/i.test(name);
+  return /\.(ya?ml|json)$/i.test(name) || name === 'Kustomization';
 }
 
 /** Whether a file at this path below a folder is one that `find` gives. */

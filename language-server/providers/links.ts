@@ -1,6 +1,7 @@
 /** Files that a kustomization or a chart names, as links. */
 import type { DocumentLink } from 'vscode-languageserver';
 import { isMap, isScalar, isSeq } from 'yaml';
+import { isKustomizationUri } from '../references/kustomizations.ts';
 import { rangeOf } from '../routing/yaml-text.ts';
 import { type OpenFile, rangeIn } from './open-file.ts';
 
@@ -31,7 +32,7 @@ export function linksOf(
   { document, manifest }: OpenFile,
   find: (path: URL) => URL | undefined,
 ): DocumentLink[] {
-  if (!/\/(kustomization\.ya?ml|Kustomization)$/.test(document.uri)) return [];
+  if (!isKustomizationUri(document.uri)) return [];
   const links: DocumentLink[] = [];
   for (const { start, part } of manifest.parts) {
     for (const { contents } of part.documents) {

@@ -9,8 +9,14 @@ import { customKindsOf } from '../protocol/custom-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
 import type { ManifestFile, ParsedResource, Resource } from '../routing/manifest-file.ts';
 import { finish, type Steps } from '../slices.ts';
-import { at, labelsAt, type Reference } from './fields.ts';
+import { labelsAt, type Reference } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
+import {
+  type AddedLabels,
+  type Kustomization,
+  Kustomizations,
+  kustomizationOf,
+} from './kustomizations.ts';
 import { Lookups } from './lookups.ts';
 import { MultiMap } from './multi-map.ts';
 
@@ -28,13 +34,6 @@ export interface Entry {
   readonly file: { readonly document: TextDocument };
 }
 
-interface Kustomization {
-  /** URIs of the files that it uses as patches. */
-  readonly patches: readonly string[];
-  /** Names of the ConfigMaps and Secrets that it makes itself. */
-  readonly generated: readonly string[];
-}
-
 export interface Named {
   readonly kind: string;
   readonly name: string;
@@ -43,7 +42,7 @@ export interface Named {
 
 export class Workspace {
   readonly #entries = new Map<string, Entry>();
-  readonly #kustomizations = new Map<string, Kustomization>();
+  readonly #kustomizations = new Kustomizations();
   readonly #customKinds = new Map<string, readonly CustomKind[]>();
   readonly #byName = new MultiMap<IndexedObject>();
   readonly #byKind = new MultiMap<IndexedObject>();
@@ -98,9 +97,7 @@ export class Workspace {
   }
 
   #setKustomization(uri: string, kustomization: Kustomization | undefined): void {
-    if (kustomization !== undefined) this.#kustomizations.set(uri, kustomization);
-    else if (!this.#kustomizations.delete(uri)) return;
-    this.#lookups.changed('generated');
+    if (this.#kustomizations.set(uri, kustomization)) this.#lookups.changed('kustomizations');
   }
 
   #add(object: IndexedObject): void {
@@ -248,13 +245,19 @@ export class Workspace {
 
   /** Whether a kustomization uses the file as a patch. */
   isPatch(uri: string): boolean {
-    return [...this.#kustomizations.values()].some(({ patches }) => patches.includes(uri));
+    return this.#kustomizations.isPatch(uri);
   }
 
   /** Whether a kustomization makes a ConfigMap or Secret of this name. */
   isGenerated(name: string): boolean {
-    this.#lookups.looked('generated');
-    return [...this.#kustomizations.values()].some(({ generated }) => generated.includes(name));
+    this.#lookups.looked('kustomizations');
+    return this.#kustomizations.isGenerated(name);
+  }
+
+  /** The labels that kustomizations add to the file's objects; the same value until that changes. */
+  labelsFor(uri: string): AddedLabels | undefined {
+    this.#lookups.looked('kustomizations');
+    return this.#kustomizations.labelsFor(uri);
   }
 }
 
@@ -330,34 +333,6 @@ function lazyDocument(uri: string, text: string): { readonly document: TextDocum
       return document;
     },
   };
-}
-
-/** kustomization.yaml may leave out apiVersion and kind, so its name decides. */
-function kustomizationOf(
-  values: readonly Readonly<Record<string, unknown>>[],
-  uri: string,
-): Kustomization | undefined {
-  const kustomization = values.find(
-    ({ kind }) => kind === 'Kustomization' || /\/kustomization\.ya?ml$/.test(uri),
-  );
-  if (kustomization === undefined) return undefined;
-  const paths = [
-    ...textsOf(kustomization.patchesStrategicMerge, (item) => item),
-    ...textsOf(kustomization.patches, (item) => at(item, ['path'])),
-    ...textsOf(kustomization.patchesJson6902, (item) => at(item, ['path'])),
-  ];
-  const generators = [kustomization.configMapGenerator, kustomization.secretGenerator];
-  return {
-    patches: paths
-      .filter((path) => !path.includes('\n') && URL.canParse(path, uri))
-      .map((path) => new URL(path, uri).href),
-    generated: generators.flatMap((list) => textsOf(list, (item) => at(item, ['name']))),
-  };
-}
-
-function textsOf(list: unknown, text: (item: unknown) => unknown): string[] {
-  if (!Array.isArray(list)) return [];
-  return list.map(text).filter((each): each is string => typeof each === 'string');
 }
 
 /** The labels that a Service selects pods by, if it does. */

@@ -2,6 +2,7 @@
 
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
+import type { AddedLabels } from '../references/kustomizations.ts';
 import {
   gvkOf,
   isKubernetes,
@@ -25,6 +26,8 @@ export interface CheckContext {
   readonly catalog: Catalog;
   /** The file is a kustomize patch: objects in it are not whole. */
   readonly partial: boolean;
+  /** What kustomizations add to its objects when they are built. */
+  readonly added?: AddedLabels | undefined;
   /** The file is one of manifests whatever it looks like. */
   readonly forced?: boolean;
   /** The file holds no Kubernetes objects; its schema, where there is one. */
@@ -113,6 +116,7 @@ interface Checked {
   /** Of the catalog, which matters where the kind is not known. */
   readonly generation: number;
   readonly partial: boolean;
+  readonly added: AddedLabels | undefined;
   readonly base: number;
   readonly problems: readonly Problem[];
 }
@@ -122,18 +126,22 @@ const checked = new WeakMap<ParsedResource, Checked>();
 
 /** All that is wrong with an object by itself. */
 export function checkResource(resource: Resource, context: CheckContext): readonly Problem[] {
-  const { catalog, partial } = context;
+  const { catalog, partial, added } = context;
   const { generation } = catalog;
   const { base, parsed } = resource;
   const gvk = gvkOf(resource);
   const schema = gvk === undefined ? undefined : catalog.forKind(gvk);
   const before = checked.get(parsed);
-  const isSame = schema === undefined ? before?.generation === generation : true;
-  if (before !== undefined && before.schema === schema && isSame && before.partial === partial) {
+  const isSame =
+    before?.schema === schema &&
+    before?.partial === partial &&
+    before?.added === added &&
+    (schema !== undefined || before?.generation === generation);
+  if (before !== undefined && isSame) {
     return before.problems.map((problem) => moved(problem, base - before.base));
   }
   const problems = resourceProblems(resource, context);
-  checked.set(parsed, { schema, generation, partial, base, problems });
+  checked.set(parsed, { schema, generation, partial, added, base, problems });
   return problems;
 }
 
@@ -162,7 +170,10 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const builtIn = catalog.isBuiltIn(gvk);
   const kept = catalog.isKept(gvk);
   // What is only ever asked and answered (reviews, options) has no name that could be wrong.
-  const object = builtIn && !kept ? undefined : servedObject(resource, schema, catalog, namespaced);
+  const object =
+    builtIn && !kept
+      ? undefined
+      : servedObject(resource, schema, catalog, { namespaced, added: context.added });
   const refusals = object === undefined ? [] : refusalsOf(object);
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {

@@ -35,13 +35,19 @@ export function selectorProblems(
   if (path === undefined || labels === undefined || Object.keys(labels).length === 0) return [];
   if (at(resource.value, ['spec', 'type']) === 'ExternalName') return [];
   const namespace = namespaceOf(resource);
-  const selected = workspace.selected(labelSelectorOfMap(labels), labels, namespace);
+  // What kustomizations put into all pods is nothing that these would have to say themselves.
+  const added = workspace.labelsFor(uri)?.pods ?? {};
+  const asked = Object.fromEntries(
+    Object.entries(labels).filter(([key, value]) => added[key] !== value),
+  );
+  if (Object.keys(asked).length === 0) return [];
+  const selected = workspace.selected(labelSelectorOfMap(asked), asked, namespace);
   if (selected.length > 0) {
     return gvk.kind === 'Service' ? targetPortProblems(resource, selected, uri) : [];
   }
   // A budget or a policy for what is elsewhere is nothing unusual.
   if (gvk.kind !== 'Service') return [];
-  return selectsNothing(resource, path, labels, workspace);
+  return selectsNothing(resource, path, asked, workspace);
 }
 
 function selectsNothing(

@@ -6,6 +6,8 @@ import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
 import { foldTexts } from '../../runtime/api/secret-texts.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { validateCreate } from '../../runtime/api/validation/validate.ts';
+import { addLabels } from '../references/added-labels.ts';
+import type { AddedLabels } from '../references/kustomizations.ts';
 import { isRecord, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import { definitionCauses } from './definitions.ts';
@@ -63,20 +65,27 @@ function causesOf(object: KubeObject) {
   }
 }
 
+interface Circumstances {
+  /** Whether the kind lives in a namespace; one is made up where none is given. */
+  readonly namespaced: boolean;
+  /** What kustomizations add. */
+  readonly added: AddedLabels | undefined;
+}
+
 /**
  * The object as a server would have it after decoding and defaulting; undefined for what is too
  * broken for either.
- * @param namespaced whether the kind lives in a namespace; one is made up where none is given
  */
 export function servedObject(
   resource: Resource,
   schema: Schema,
   source: SchemaSource,
-  namespaced: boolean,
+  { namespaced, added }: Circumstances,
 ): KubeObject | undefined {
   const object = asSent(resource, schema, source, namespaced);
   if (object === undefined) return undefined;
   try {
+    if (added !== undefined) addLabels(object, added);
     foldTexts(object as UnknownObject);
     applyDefaults(object);
     return object;

@@ -32,6 +32,7 @@ export function structureProblems(
       return code !== 'missing' || !(partial || misspelled.has(formatPath(path)));
     })
     .filter((problem) => !isEmptyChoice(problem, resource))
+    .filter((problem) => !(partial && isDirective(problem)))
     .filter(({ code, path }) => (code !== 'missing' && code !== 'enum') || isRefused(path))
     .map((problem) => ({
       ...toProblem(problem, resource, schema, source, text),
@@ -59,6 +60,19 @@ export function customProblems(
 function meantField({ code, path, suggestion }: StructureProblem): string[] {
   if (code !== 'unknown-field' || suggestion === undefined) return [];
   return [formatPath([...path.slice(0, -1), suggestion])];
+}
+
+/**
+ * What a strategic merge patch says of itself.
+ * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
+ */
+function isDirective({ code, path }: StructureProblem): boolean {
+  const name = String(path.at(-1));
+  const isOne =
+    name === '$patch' ||
+    name === '$retainKeys' ||
+    /^\$(setElementOrder|deleteFromPrimitiveList)\//.test(name);
+  return code === 'unknown-field' && isOne;
 }
 
 /** The empty string is how Go says "not given"; the server takes it for the default. */
