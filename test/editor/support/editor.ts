@@ -17,6 +17,8 @@ export interface EditorOptions {
   /** Opened as the workspace; its .vscode/settings.json is written. */
   workspace: string;
   settings?: Record<string, unknown>;
+  /** Opens in restricted mode, which a person then leaves or not. */
+  isRestricted?: boolean;
   /** A bundle whose `run()` is called inside the extension host. */
   extensionTests?: string;
   /** Variables of the server's process, which extensions see. */
@@ -78,7 +80,7 @@ export class Editor {
         `--port=${port}`,
         '--without-connection-token',
         '--accept-server-license-terms',
-        '--disable-workspace-trust',
+        ...(options.isRestricted === true ? [] : ['--disable-workspace-trust']),
         '--disable-telemetry',
         // Without it a built workbench takes no extension under development from its address.
         '--enable-smoke-test-driver',

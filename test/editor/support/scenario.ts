@@ -12,6 +12,8 @@ export const baseImage = process.env.SKIFF_BASE_IMAGE ?? 'skiff.local/base:1';
 
 export interface ScenarioOptions {
   settings?: Record<string, unknown>;
+  /** As the same option of the editor. */
+  isRestricted?: boolean;
   /** More variables for the editor; `home` goes with the scenario. */
   env?: (home: string) => Record<string, string>;
 }
@@ -60,6 +62,7 @@ export function useScenario(
         ...options.settings,
       },
       env: environment(),
+      isRestricted: options.isRestricted === true,
     });
   });
 
