@@ -131,6 +131,50 @@ describe('the plan for a pod', () => {
     expect(planOf({}, [sandbox, app], { pod: forgotten }).start).toEqual([]);
   });
 
+  describe('to start anew as a whole', () => {
+    const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
+    const spec: Partial<core.PodSpec> = {
+      restartPolicy: 'Never',
+      initContainers: [{ name: 'init', image: 'a:1' }],
+      containers: [
+        { name: 'app', image: 'a:1', restartPolicyRules: [rule] } as core.Container,
+        { name: 'other', image: 'a:1' },
+      ],
+    };
+    const at = (createdAt: number, finishedAt = 0) => ({ createdAt, finishedAt });
+    const init = { ...endedOf('init', 0), ...at(1, 2) };
+    const cause = { ...endedOf('app', 42), ...at(3, 10) };
+    const other = { ...infoOf('container', 'other'), ...at(3) };
+    const killed = { ...endedOf('other', 137), ...at(3, 11) };
+    const again = {
+      ...endedOf('init', 0),
+      ...infoOf('container', 'init', { attempt: 1 }),
+      ...at(12),
+    };
+
+    it('ends all others first, without their hooks', () => {
+      const { kill, start } = planOf(spec, [sandbox, init, cause, other]);
+      expect(kill).toEqual(['other-0: all containers restart because container app has ended']);
+      expect(start).toEqual([]);
+    });
+
+    it('begins with the init containers, after the pause of the one that began it', () => {
+      const runs = [sandbox, init, cause, killed];
+      expect(planOf(spec, runs)).toMatchObject({ start: ['init'], finished: false });
+      const pause = { backoffLeft: (name: string) => (name === 'app' ? 700 : 0) };
+      expect(planOf(spec, runs, pause)).toMatchObject({ start: [], waiting: ['app 700'] });
+      expect(planOf(spec, [...runs, again])).toMatchObject({ start: [], finished: false });
+      const done = { ...again, state: 'exited' as const, finishedAt: 13 };
+      expect(planOf(spec, [...runs, done]).start).toEqual(['app', 'other']);
+    });
+
+    it('does nothing of the kind after other exit codes', () => {
+      const failed = { ...cause, exitCode: 1 };
+      expect(planOf(spec, [sandbox, init, failed, other])).toMatchObject({ start: [], kill: [] });
+      expect(planOf(spec, [sandbox, init, failed, killed]).finished).toBe(true);
+    });
+  });
+
   it('goes on while one of several containers runs', () => {
     const spec = { restartPolicy: 'Never', containers: [{ name: 'a' }, { name: 'b' }] };
     const runs = [sandbox, endedOf('a', 0), infoOf('container', 'b')];

@@ -20,6 +20,7 @@ import {
 } from '../spec/containers.ts';
 import { attemptOf, kubeletLabels } from '../spec/labels.ts';
 import { restartsAfter, runsOnce } from '../spec/restart.ts';
+import { type RestartOfAll, restartOfAll } from './restart-all.ts';
 import { isRunning, latestRun, type PodRuntime, presentRun } from './runtime-state.ts';
 
 export interface PlanInput {
@@ -36,11 +37,19 @@ export interface PlanInput {
 export interface Plan {
   readonly sandbox: 'keep' | 'create';
   readonly start: readonly RoledContainer[];
-  readonly kill: readonly { run: ContainerInfo; container: RoledContainer; message: string }[];
+  readonly kill: readonly Kill[];
   /** Containers that wait for their back-off, with the milliseconds left. */
   readonly waiting: readonly { container: RoledContainer; run: ContainerInfo; ms: number }[];
   /** The pod has come to its end: stop what still runs. */
   readonly finished: boolean;
+}
+
+export interface Kill {
+  readonly run: ContainerInfo;
+  readonly container: RoledContainer;
+  readonly message: string;
+  /** True if its preStop hook is not asked. */
+  readonly abrupt?: boolean;
 }
 
 const nothing: Plan = { sandbox: 'keep', start: [], kill: [], waiting: [], finished: false };
@@ -49,6 +58,27 @@ const nothing: Plan = { sandbox: 'keep', start: [], kill: [], waiting: [], finis
 export function plan(input: PlanInput): Plan {
   const { pod, runtime } = input;
   if (!isRunning(runtime.sandbox)) return withoutSandbox(input);
+  const restart = restartOfAll(pod, runtime);
+  if (restart === undefined) return withSandbox(input);
+  return beforeRestart(input, restart) ?? withSandbox({ ...input, runtime: restart.since });
+}
+
+/** Of a pod that starts anew: what is left of before ends, and then whoever began it has its pause. */
+function beforeRestart(
+  { backoffLeft }: PlanInput,
+  { cause, left, awaits }: RestartOfAll,
+): Plan | undefined {
+  if (left.length > 0) {
+    const message = `all containers restart because container ${cause.container.spec.name} has ended`;
+    return { ...nothing, kill: left.map((each) => ({ ...each, message, abrupt: true })) };
+  }
+  const { name } = cause.container.spec;
+  const ms = awaits(name) ? backoffLeft(name, cause.run) : 0;
+  return ms > 0 ? { ...nothing, waiting: [{ ...cause, ms }] } : undefined;
+}
+
+function withSandbox(input: PlanInput): Plan {
+  const { pod, runtime } = input;
   const draft = new Draft(input);
   const inits = initContainersOf(pod);
   const apps = appContainersOf(pod);

@@ -14,6 +14,8 @@ export interface StopOptions {
   readonly graceSeconds: number;
   /** For the Killing event. */
   readonly message: string;
+  /** True to leave the preStop hook out. */
+  readonly abrupt?: boolean | undefined;
 }
 
 /** preStop, stop signal, and KILL when the grace period is over. Throws EngineError. */
@@ -22,13 +24,13 @@ export async function stopContainer(
   record: PodRecord,
   container: RoledContainer,
   run: ContainerInfo,
-  { graceSeconds, message }: StopOptions,
+  { graceSeconds, message, abrupt = false }: StopOptions,
 ): Promise<void> {
   const { engine, clock, recorder, node } = context;
   const path = fieldPathOf(container);
   recorder.event(record.pod, 'Normal', 'Killing', message, path);
   const begun = clock.now();
-  const hook = container.spec.lifecycle?.preStop;
+  const hook = abrupt ? undefined : container.spec.lifecycle?.preStop;
   if (hook !== undefined && graceSeconds > 0) {
     const deadline = new AbortController();
     const cancel = clock.after(graceSeconds * 1_000, () => deadline.abort());

@@ -7,7 +7,7 @@ import { allContainersOf, fieldPathOf, isFinished, podText } from '../spec/conta
 import { removeMemoryVolumes } from '../volumes/memory.ts';
 import { refreshVolumes } from '../volumes/refresh.ts';
 import { look } from './observe.ts';
-import { outdatedRuns, type Plan, plan } from './plan.ts';
+import { type Kill, outdatedRuns, type Plan, plan } from './plan.ts';
 import type { PodRecord } from './record.ts';
 import { needsRestart } from './resize.ts';
 import { giveGranted, givenTo } from './resizing.ts';
@@ -52,16 +52,16 @@ function planFor(worker: Worker, record: PodRecord): Plan {
 async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<void> {
   const { engine } = worker.context;
   await keepUp(worker, record);
-  for (const { run, container, message } of next.kill) {
+  const kill = ({ run, container, message, abrupt }: Kill) => {
     const probe = record.probers.get(run.id)?.unhealthy;
     const { startupProbe, livenessProbe } = container.spec;
     const graceSeconds =
       (probe === 'startup' ? startupProbe : livenessProbe)?.terminationGracePeriodSeconds ??
       record.pod.spec.terminationGracePeriodSeconds ??
       30;
-    const stopped = stopContainer(worker, record, container, run, { graceSeconds, message });
-    await unlessAborted(stopped, record.work.signal);
-  }
+    return stopContainer(worker, record, container, run, { graceSeconds, message, abrupt });
+  };
+  await unlessAborted(Promise.all(next.kill.map(kill)), record.work.signal);
   for (const { container, run, ms } of next.waiting) {
     sayBackoff(worker, record, container.spec.name, run, fieldPathOf(container), ms);
   }

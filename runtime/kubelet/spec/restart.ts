@@ -15,16 +15,34 @@ export function restartPolicyOf(pod: Pod, container: core.Container): string {
   return (container as OwnRestart).restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 }
 
+/** What the first of the container's rules says that knows the exit code. */
+function ruleFor(container: core.Container, exitCode: number): string | undefined {
+  return (container as OwnRestart).restartPolicyRules?.find(({ exitCodes }) => {
+    const named = exitCodes?.values?.includes(exitCode) ?? false;
+    return named === (exitCodes?.operator === 'In');
+  })?.action;
+}
+
+/** Whether such an end is one of the whole pod, which then starts anew (KEP-5532). */
+export function restartsAll(container: core.Container, exitCode: number): boolean {
+  return ruleFor(container, exitCode) === 'RestartAllContainers';
+}
+
+/** Whether an end of one of its containers may make the pod start anew. */
+export function mayRestartAll({ spec }: Pod): boolean {
+  return [...(spec.initContainers ?? []), ...spec.containers].some((container) =>
+    (container as OwnRestart).restartPolicyRules?.some(
+      ({ action }) => action === 'RestartAllContainers',
+    ),
+  );
+}
+
 /**
- * After an end with this exit code: as the first of the container's rules says that knows the code, else
- * as its policy says.
+ * After an end with this exit code: as the container's rules say, else as its policy says.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
  */
 export function restartsAfter(pod: Pod, container: core.Container, exitCode: number): boolean {
-  for (const { action, exitCodes } of (container as OwnRestart).restartPolicyRules ?? []) {
-    const named = exitCodes?.values?.includes(exitCode) ?? false;
-    if (action === 'Restart' && named === (exitCodes?.operator === 'In')) return true;
-  }
+  if (ruleFor(container, exitCode) !== undefined) return true;
   const policy = restartPolicyOf(pod, container);
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }

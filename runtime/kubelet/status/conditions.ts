@@ -3,6 +3,7 @@ import { timestamp } from '../../api/clock.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { PendingResize } from '../pods/resize.ts';
 import { initContainersOf } from '../spec/containers.ts';
+import { mayRestartAll } from '../spec/restart.ts';
 
 export interface ConditionFacts {
   readonly pod: Pod;
@@ -14,6 +15,8 @@ export interface ConditionFacts {
   readonly previous: readonly core.PodCondition[];
   readonly now: number;
   readonly resize: ResizeFacts;
+  /** It is going to start anew, and is not through with ending yet. */
+  readonly restartingAll: boolean;
 }
 
 /** How far a change of resources is. */
@@ -35,6 +38,7 @@ interface Verdict {
 /** The kubelet's own five, in the order in which `kubectl describe` has always shown them. */
 export function podConditions(facts: ConditionFacts): core.PodCondition[] {
   const { pod, previous, now } = facts;
+  const { generation } = pod.metadata;
   const containersReady = readiness(facts);
   const verdicts: [string, Verdict][] = [
     ['PodReadyToStartContainers', { status: facts.sandboxReady ? 'True' : 'False' }],
@@ -45,15 +49,24 @@ export function podConditions(facts: ConditionFacts): core.PodCondition[] {
   const told = previous.find(({ type }) => type === 'PodScheduled');
   if (told?.status !== 'True') verdicts.push(['PodScheduled', { status: 'True' }]);
   verdicts.push(...resizeVerdicts(facts.resize));
+  if (mayRestartAll(pod)) verdicts.push(['AllContainersRestarting', restarting(facts)]);
   return verdicts.map(([type, verdict]) => {
     const before = previous.find((condition) => condition.type === type);
     const same = before?.status === verdict.status && before.lastTransitionTime !== undefined;
     return {
       type,
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
       ...verdict,
       lastTransitionTime: same ? before.lastTransitionTime : timestamp(now),
     };
   });
+}
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers */
+function restarting({ phase, restartingAll }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' };
+  return { status: restartingAll ? 'True' : 'False' };
 }
 
 /** https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status */

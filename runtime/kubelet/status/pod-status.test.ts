@@ -78,6 +78,25 @@ describe('the status of a pod', () => {
     });
   });
 
+  it('has not failed while all of it starts anew', () => {
+    const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
+    const containers = [
+      { name: 'app', image: 'a:1', restartPolicyRules: [rule] } as core.Container,
+      { name: 'other', image: 'a:1' },
+    ];
+    const pod = podOf('web', { restartPolicy: 'Never', containers });
+    const cause = { ...endedOf('app', 42), createdAt: 3, finishedAt: 10 };
+    const other = { ...infoOf('container', 'other'), createdAt: 3 };
+    const ending = statusOf(pod, [sandbox, cause, other]);
+    expect(ending.phase).toBe('Running');
+    expect(condition(ending, 'AllContainersRestarting')?.status).toBe('True');
+    const killed = { ...endedOf('other', 137), createdAt: 3, finishedAt: 11 };
+    const beginning = statusOf(pod, [sandbox, cause, killed]);
+    expect(beginning.phase).toBe('Running');
+    expect(condition(beginning, 'AllContainersRestarting')?.status).toBe('False');
+    expect(statusOf(pod, [sandbox, { ...cause, exitCode: 1 }, killed]).phase).toBe('Failed');
+  });
+
   it('says which init container is not done', () => {
     const pod = podOf('web', { initContainers: [{ name: 'one', image: 'a:1' }] });
     const status = statusOf(pod, [sandbox, infoOf('container', 'one')]);

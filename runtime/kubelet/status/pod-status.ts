@@ -3,6 +3,7 @@ import { timestamp } from '../../api/clock.ts';
 import { qosClassOf } from '../../api/qos.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
+import { restartOfAll } from '../pods/restart-all.ts';
 import { addressOf, isRunning, type PodRuntime } from '../pods/runtime-state.ts';
 import {
   appContainersOf,
@@ -73,7 +74,9 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
     const lost = told?.containerID !== undefined && !runtime.containers.has(status.name);
     return lost ? lostStatus(told) : status;
   });
-  const phase = verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending);
+  const restart = restartOfAll(pod, runtime);
+  const phase =
+    verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending, restart?.awaits);
   const ip = addressOf(pod, runtime, nodeAddress) || (previous.podIP ?? '');
   const message = verdict?.message ?? (facts.simulated ? simulatedMessage : undefined);
   return {
@@ -84,6 +87,7 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
       sandboxReady: isRunning(runtime.sandbox) && (ip !== '' || pod.spec.hostNetwork === true),
       initStatuses,
       appStatuses,
+      restartingAll: restart !== undefined && restart.left.length > 0,
       previous: previous.conditions ?? [],
     }),
     ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),
@@ -144,9 +148,12 @@ export function phaseOf(
   initStatuses: readonly core.ContainerStatus[],
   appStatuses: readonly core.ContainerStatus[],
   ending: boolean,
+  awaitsRestart: (container: string) => boolean = () => false,
 ): 'Pending' | 'Running' | 'Succeeded' | 'Failed' {
   const restarts = (spec: core.Container | undefined, exitCode: number) =>
-    !ending && spec !== undefined && restartsAfter(pod, spec, exitCode);
+    !ending &&
+    spec !== undefined &&
+    (restartsAfter(pod, spec, exitCode) || awaitsRestart(spec.name));
   const endOf = ({ state, lastState }: core.ContainerStatus) =>
     state?.terminated ?? (state?.waiting && lastState?.terminated);
   const inits = initContainersOf(pod);

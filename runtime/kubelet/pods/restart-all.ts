@@ -1,0 +1,52 @@
+/**
+ * Pods that start anew, init containers first, because one of their containers has ended in a way that
+ * its rules name. Nothing is remembered: the ends that the engine knows of tell it. Pure.
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers
+ */
+import type { Pod } from '../../api/types.ts';
+import type { ContainerInfo } from '../../engine/engine.ts';
+import { appContainersOf, initContainersOf, type RoledContainer } from '../spec/containers.ts';
+import { mayRestartAll, restartsAll } from '../spec/restart.ts';
+import { isRunning, latestRun, type PodRuntime } from './runtime-state.ts';
+
+export interface RestartOfAll {
+  /** The container whose end began it, with that run. */
+  readonly cause: { readonly container: RoledContainer; readonly run: ContainerInfo };
+  /** Of before, and still running. */
+  readonly left: readonly { readonly container: RoledContainer; readonly run: ContainerInfo }[];
+  /** What there is without the runs of before. */
+  readonly since: PodRuntime;
+  /** Whether the container has not run again yet. */
+  awaits(name: string): boolean;
+}
+
+/** The newest restart of the whole pod; undefined if there was none, as in nearly all pods. */
+export function restartOfAll(pod: Pod, runtime: PodRuntime): RestartOfAll | undefined {
+  if (!mayRestartAll(pod)) return undefined;
+  const containers = [...initContainersOf(pod), ...appContainersOf(pod)];
+  const causes = containers.flatMap((container) =>
+    (runtime.containers.get(container.spec.name) ?? [])
+      .filter((run) => run.state === 'exited' && restartsAll(container.spec, run.exitCode))
+      .map((run) => ({ container, run })),
+  );
+  const [cause] = causes.sort((a, b) => b.run.finishedAt - a.run.finishedAt);
+  if (cause === undefined) return undefined;
+  const isOld = (run: ContainerInfo) =>
+    run.id === cause.run.id || run.createdAt < cause.run.finishedAt;
+  const own = new Set(containers.map(({ spec }) => spec.name));
+  const kept = [...runtime.containers].map(
+    ([name, runs]) => [name, own.has(name) ? runs.filter((run) => !isOld(run)) : runs] as const,
+  );
+  return {
+    cause,
+    left: containers.flatMap((container) => {
+      const run = latestRun(runtime, container.spec.name);
+      return isRunning(run) && isOld(run) ? [{ container, run }] : [];
+    }),
+    since: { ...runtime, containers: new Map(kept) },
+    awaits: (name) => {
+      const run = latestRun(runtime, name);
+      return own.has(name) && (run === undefined || isOld(run));
+    },
+  };
+}
