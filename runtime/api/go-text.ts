@@ -11,12 +11,22 @@ export function goText(value: unknown): string {
 /** As `%#v`: `map[string]interface {}{"a":1}`. */
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return goQuote(value);
   if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
   if (!isObject(value)) return String(value);
-  const entries = sorted(value, (key, entry) => `${JSON.stringify(key)}:${goSyntax(entry)}`);
+  const entries = sorted(value, (key, entry) => `${goQuote(key)}:${goSyntax(entry)}`);
   return `map[string]interface {}{${entries.join(', ')}}`;
 }
+
+/** As `%q`: `"a\\x00b"`. */
+export function goQuote(text: string): string {
+  return JSON.stringify(text)
+    .replace(/\\u00([01][0-9a-f])/g, (_, code: string) => named[code] ?? `\\x${code}`)
+    .replace(/\u007f/g, '\\x7f');
+}
+
+/** Control characters that have a letter in Go but none in JSON. */
+const named: Readonly<Record<string, string>> = { '07': '\\a', '0b': '\\v' };
 
 /** As `%T`: `map[string]interface {}`. */
 export function goType(value: unknown): string {

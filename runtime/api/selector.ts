@@ -163,12 +163,10 @@ const tokenPattern = /\s*(?:(==|=|!=|!|\(|\)|,|>|<)|([^\s=!(),<>]+))/y;
 
 /** A hand-written descent over the tokens; words may be keys, values, or the operators in and notin. */
 class LabelParser {
-  readonly #text: string;
   readonly #tokens: string[] = [];
   #next = 0;
 
   constructor(text: string) {
-    this.#text = text;
     tokenPattern.lastIndex = 0;
     while (text.slice(tokenPattern.lastIndex).trim() !== '') {
       const at = tokenPattern.lastIndex;
@@ -232,6 +230,7 @@ class LabelParser {
     const token = this.#peek();
     if (token === undefined || token === ',') return '';
     this.#take();
+    if (/^[=!<>()]/.test(token)) throw this.#error(`found '${token}', expected: identifier`);
     return this.#checked(token);
   }
 

@@ -39,10 +39,20 @@ export function defaultNetworkPolicy(policy: networking.NetworkPolicy): void {
   }
 }
 
-/** autoscaling/v1 knows one metric and leaves it out where it is not given. */
-export function defaultAutoscalerV1(autoscaler: { spec?: { minReplicas?: number } }): void {
+/** Where autoscaling/v1 keeps metrics that it has no field for. */
+const otherMetrics = 'autoscaling.alpha.kubernetes.io/metrics';
+
+/** autoscaling/v1 has a field for one metric, which is the default where there is no other. */
+export function defaultAutoscalerV1(autoscaler: {
+  metadata?: { annotations?: Readonly<Record<string, string>> };
+  spec?: { minReplicas?: number; targetCPUUtilizationPercentage?: number };
+}): void {
   const spec = record(autoscaler.spec);
-  if (spec !== undefined) spec.minReplicas ??= 1;
+  if (spec === undefined) return;
+  spec.minReplicas ??= 1;
+  if (autoscaler.metadata?.annotations?.[otherMetrics] === undefined) {
+    spec.targetCPUUtilizationPercentage ??= 80;
+  }
 }
 
 export function defaultAutoscaler(autoscaler: autoscaling.HorizontalPodAutoscaler): void {

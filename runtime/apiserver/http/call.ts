@@ -1,5 +1,6 @@
 /** The options that a request's query carries. */
 import type { IncomingMessage } from 'node:http';
+import { goQuote } from '../../api/go-text.ts';
 import { apiError } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import type { User } from '../authentication/user.ts';
@@ -31,7 +32,7 @@ export function callOf(
   const at = manager.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u);
   if (at >= 0) {
     const code = (manager.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const why = `Invalid value: ${JSON.stringify(manager)}: invalid character U+${code} (at position ${at})`;
+    const why = `Invalid value: ${goQuote(manager)}: invalid character U+${code} (at position ${at})`;
     throw invalidOption(options, 'fieldManager', 'FieldValueInvalid', why);
   }
   return {

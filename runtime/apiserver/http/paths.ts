@@ -89,7 +89,10 @@ export class Paths {
     if (page !== undefined) return sendBytes(reply, 200, Buffer.from(page), 'text/plain');
     if (path.startsWith('/openapi/')) return this.#openApi.serve(path, info.query, reply);
     const document = this.#discovery.document(path, reply.request.headers.accept);
-    if (document === undefined) return sendNoPage(reply);
+    if (document === undefined) {
+      if (!this.#isInKnownGroup(path)) return sendNoPage(reply);
+      throw apiError('NotFound', 'the server could not find the requested resource', {});
+    }
     const { response, request } = reply;
     response.setHeader('ETag', document.etag);
     response.setHeader('Vary', 'Accept');
@@ -113,6 +116,14 @@ export class Paths {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
     return JSON.parse(bytes.toString()) as unknown;
+  }
+
+  /** `/apis/apps/v7`: the router knows what comes before. */
+  #isInKnownGroup(path: string): boolean {
+    const [, root, group] = path.split('/');
+    if (root === 'api') return true;
+    const { all } = this.#operations.registry.served;
+    return root === 'apis' && all.some(({ kind }) => kind.group !== '' && kind.group === group);
   }
 
   #sendMetrics(reply: Reply): void {

@@ -152,6 +152,22 @@ export function isFinished(object: UnknownObject): boolean {
   return (deletionGracePeriodSeconds ?? 0) === 0;
 }
 
+/** As the original's storage tells it, with the key there. */
+function storageError(
+  { custom, kind: { resource } }: ServedResource,
+  { namespace, name }: UnknownObject['metadata'],
+  why: string,
+): string {
+  const at = [
+    ...(custom === undefined ? [] : [custom.definitionName.split('.').slice(1).join('.')]),
+    resource,
+    namespace,
+    name,
+  ];
+  const key = `/registry/${at.filter(Boolean).join('/')}`;
+  return `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
+}
+
 /** Name, uid and version that the client gives must be those of the object; others are filled in. */
 function checkIdentity(served: ServedResource, next: UnknownObject, previous: UnknownObject): void {
   const given = next.metadata;
@@ -164,11 +180,8 @@ function checkIdentity(served: ServedResource, next: UnknownObject, previous: Un
     );
   }
   if (given.uid && given.uid !== own.uid) {
-    throw conflict(
-      served,
-      name,
-      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${own.uid}`,
-    );
+    const why = `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${own.uid}`;
+    throw conflict(served, name, storageError(served, own, why));
   }
   if (given.resourceVersion && given.resourceVersion !== own.resourceVersion) {
     throw modified(served, name);

@@ -15,6 +15,7 @@ import { strategicMergePatch } from '../patching/strategic.ts';
 import { copyJson } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import { noConversion } from './body.ts';
 import { changeObject } from './change.ts';
 import { createObject } from './create.ts';
 import { conflict, missing } from './errors.ts';
@@ -70,11 +71,8 @@ function checkPatched(
   const text = () => JSON.stringify(patched);
   const { kind, apiVersion } = patched;
   if (kind !== served.kind.kind || apiVersion !== served.apiVersion) {
-    const wanted = `(${served.apiVersion}, Kind=${served.kind.kind})`;
-    throw notPatched(
-      text(),
-      `converting (${apiVersion}, Kind=${kind}) to ${wanted}: unknown conversion`,
-    );
+    const wanted = { apiVersion: served.apiVersion, kind: served.kind.kind };
+    throw notPatched(text(), noConversion({ apiVersion, kind }, wanted));
   }
   try {
     checkFields(registry, call, served, patched, fieldValidation, duplicates);

@@ -25,7 +25,11 @@ export function stripped(value: unknown): unknown {
   if (typeof value === 'string')
     return value
       .replace(/gen-[a-z0-9]{5}/, 'gen-')
-      .replace(/kube-api-access-\w{5}|default-token-\w{5}/, 'token');
+      .replace(/kube-api-access-\w{5}|default-token-\w{5}/, 'token')
+      .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'uid')
+      .replace(/in record \(\d+\)/, 'in record (version)')
+      .replace(/^10\.0\.0\.\d+$/, 'address')
+      .replace(/^\d+s$/, 'age');
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)

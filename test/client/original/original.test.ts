@@ -1,16 +1,19 @@
 /**
  * The same requests to Skiff and to kube-apiserver 1.20: SKIFF_PEER_BIN=DIR names a folder with etcd and
  * kube-apiserver; without it there is nothing to compare with. The codes must agree, but for those that
- * requests.ts explains; every other difference (words, columns, fields that are newer) is listed in
- * out/original.txt for people to read.
+ * the requests explain, and so must all else that is said, but for what reasons.ts gives a reason for.
+ * All differences are listed in out/original.txt.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { startTestServer } from '../../../runtime/apiserver/testing/test-server.ts';
 import { root } from '../../support/cluster.ts';
 import { type Answer, differences, stripped } from './compare.ts';
+import { listRequests } from './lists.ts';
+import { type Reason, reasons } from './reasons.ts';
 import { type Ask, requests } from './requests.ts';
 
 const binaries = process.env.SKIFF_PEER_BIN ?? '';
@@ -31,42 +34,80 @@ type StartPeer = (
   keys: Pick<Connection, 'ca' | 'cert' | 'key'>,
 ) => Promise<Peer>;
 
-function asker(connection: Connection) {
+type Asker = (asked: Ask) => Promise<Answer>;
+
+function asker(connection: Connection): Asker {
   const agent = new Agent({ ...connection, keepAlive: true, checkServerIdentity: () => undefined });
-  return ({ method = 'GET', path, type, accept, body, raw }: Ask): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-      const headers = {
-        accept: accept ?? 'application/json',
-        ...(text === undefined
-          ? {}
-          : {
-              'content-type': type ?? 'application/json',
-              'content-length': Buffer.byteLength(text),
-            }),
-      };
-      const { host, port } = connection;
-      const call = request({ agent, host, port, method, path, headers }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => {
-          const said = Buffer.concat(chunks).toString();
-          resolve({ code: answer.statusCode ?? 0, headers: answer.headers, body: parsed(said) });
-        });
-      });
-      call.on('error', reject);
-      call.setTimeout(10_000, () => call.destroy(new Error(`no answer to ${method} ${path}`)));
-      call.end(text);
-    });
+  /** What an earlier answer said, for the paths of later requests. */
+  const known: Record<string, string> = {};
+  return async (asked) => {
+    const answer = await ask(agent, connection, asked, known);
+    if (asked.keep === true) {
+      const { metadata } = answer.body as { metadata?: Record<string, string> };
+      known.version = metadata?.resourceVersion ?? '';
+      known.continue = metadata?.continue ?? '';
+    }
+    return asked.sorted === true ? { ...answer, body: sorted(answer.body) } : answer;
+  };
 }
 
+function ask(
+  agent: Agent,
+  { host, port }: Connection,
+  { method = 'GET', path: template, type, accept, body, raw, encoding }: Ask,
+  known: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '');
+  const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const headers = {
+    accept: accept ?? 'application/json',
+    ...(encoding === undefined ? {} : { 'accept-encoding': encoding }),
+    ...(text === undefined
+      ? {}
+      : {
+          'content-type': type ?? 'application/json',
+          'content-length': Buffer.byteLength(text),
+        }),
+  };
+  return new Promise((resolve, reject) => {
+    const call = request({ agent, host, port, method, path, headers }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => {
+        const bytes = Buffer.concat(chunks);
+        const packed = answer.headers['content-encoding'] === 'gzip';
+        const said = (packed ? gunzipSync(bytes) : bytes).toString();
+        resolve({ code: answer.statusCode ?? 0, headers: answer.headers, body: parsed(said) });
+      });
+    });
+    call.on('error', reject);
+    call.setTimeout(10_000, () => call.destroy(new Error(`no answer to ${method} ${path}`)));
+    call.end(text);
+  });
+}
+
+/** JSON, or the events of a watch, or text. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    const lines = text.split('\n').filter((line) => line !== '');
+    const isEvents = lines.length > 0 && lines.every((line) => line.startsWith('{"type":'));
+    return isEvents ? lines.map((line) => JSON.parse(line) as unknown) : text;
   }
 }
+
+function sorted(body: unknown): unknown {
+  const { items } = body as { items?: { metadata: { name: string } }[] };
+  if (items === undefined) return body;
+  const byName = items.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  return { ...(body as object), items: byName };
+}
+
+const compared = [
+  ...['content-type', 'content-encoding', 'retry-after', 'location', 'www-authenticate', 'allow'],
+  'warning',
+];
 
 it.skipIf(binaries === '')('answers as the original does', { timeout: 300_000 }, async () => {
   const server = await startTestServer({ serviceCidr: '10.0.0.0/24' });
@@ -79,10 +120,14 @@ it.skipIf(binaries === '')('answers as the original does', { timeout: 300_000 },
   const peer = await startPeer(binaries, keys);
   const lines: string[] = [];
   const unexpected: string[] = [];
+  const used = new Set<Reason>();
   try {
     const ours = asker({ host: '127.0.0.1', port, ...keys });
     const theirs = asker(peer.connection);
-    for (const asked of requests) {
+    // It is made a moment after the original says that it is ready.
+    const home = { path: '/api/v1/namespaces/default' };
+    await expect.poll(async () => (await theirs(home)).code, { timeout: 10_000 }).toBe(200);
+    for (const asked of [...requests, ...listRequests]) {
       const [here, there] = await Promise.all([ours(asked), theirs(asked)]);
       const same = here.code === there.code;
       if (same !== (asked.differs === undefined)) {
@@ -94,20 +139,22 @@ it.skipIf(binaries === '')('answers as the original does', { timeout: 300_000 },
       const found = [
         ...differences(here.code, there.code, 'code'),
         ...differences(stripped(here.body), stripped(there.body), 'body'),
-        ...[
-          'content-type',
-          'retry-after',
-          'location',
-          'www-authenticate',
-          'allow',
-          'warning',
-        ].flatMap((name) => differences(here.headers[name], there.headers[name], name)),
+        ...compared.flatMap((name) => differences(here.headers[name], there.headers[name], name)),
       ];
-      if (found.length > 0)
-        lines.push(
-          `${asked.method ?? 'GET'} ${asked.path} ${asked.type ?? ''} ${asked.accept?.slice(0, 30) ?? ''} ${(asked.raw ?? JSON.stringify(asked.body) ?? '').slice(0, 220)}`,
-          ...found.map((line) => `    ${line}`),
-        );
+      if (found.length === 0) continue;
+      const about = [
+        asked.type,
+        asked.accept?.slice(0, 30),
+        asked.raw ?? JSON.stringify(asked.body),
+      ];
+      const heading = `${asked.method ?? 'GET'} ${asked.path} ${about.join(' ').slice(0, 220)}`;
+      lines.push(heading, ...found.map((line) => `    ${line}`));
+      if (asked.differs !== undefined) continue;
+      for (const line of found) {
+        const reason = reasons.find(({ of }) => of.test(`${heading}\n${line}`));
+        if (reason === undefined) unexpected.push(`${heading}\n    ${line}`);
+        else used.add(reason);
+      }
     }
   } finally {
     await peer.remove();
@@ -116,4 +163,5 @@ it.skipIf(binaries === '')('answers as the original does', { timeout: 300_000 },
   await mkdir(join(root, 'out'), { recursive: true });
   await writeFile(join(root, 'out/original.txt'), `${lines.join('\n')}\n`);
   expect(unexpected).toEqual([]);
+  expect(reasons.filter((reason) => !used.has(reason)).map(({ why }) => why)).toEqual([]);
 });
