@@ -75,6 +75,14 @@ configMapGenerator:
     ]);
     expect(linksOf(open(text), findFile)).toEqual([]);
   });
+
+  it('go from a chart to those of folders that it depends on', () => {
+    const { findFile } = checkerOf({ '/w/common/Chart.yaml': '', '/w/app/Chart.yaml': '' });
+    const text =
+      'apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n  - {name: common, version: 1.x, repository: "file://../common"}\n  - {name: gone, version: 1.x, repository: file://../gone/}\n  - {name: redis, version: 1.x, repository: https://charts.example.com}\n';
+    const links = linksOf(open(text, '/w/app/Chart.yaml'), findFile);
+    expect(links.map(({ target }) => target)).toEqual(['file:///w/common/Chart.yaml']);
+  });
 });
 
 describe('inlay hints', () => {

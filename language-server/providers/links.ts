@@ -20,7 +20,7 @@ const pathFields: Readonly<Record<string, readonly string[]>> = {
   patches: ['path'],
   patchesJson6902: ['path'],
   replacements: ['path'],
-  helmCharts: ['valuesFile'],
+  helmCharts: ['valuesFile', 'additionalValuesFiles'],
 };
 const fileLists = ['configMapGenerator', 'secretGenerator'];
 
@@ -32,11 +32,12 @@ export function linksOf(
   { document, manifest }: OpenFile,
   find: (path: URL) => URL | undefined,
 ): DocumentLink[] {
-  if (!isKustomizationUri(document.uri)) return [];
+  const pathsOf = readerFor(document.uri);
+  if (pathsOf === undefined) return [];
   const links: DocumentLink[] = [];
   for (const { start, part } of manifest.parts) {
     for (const { contents } of part.documents) {
-      for (const { node, path } of pathsIn(contents)) {
+      for (const { node, path } of pathsOf(contents)) {
         const range = rangeOf(node);
         const target = URL.canParse(path, document.uri) ? new URL(path, document.uri) : undefined;
         if (range === undefined || target?.protocol !== 'file:') continue;
@@ -52,8 +53,30 @@ export function linksOf(
   return links;
 }
 
-function* pathsIn(root: unknown): Generator<{ node: unknown; path: string }> {
+interface NamedPath {
+  readonly node: unknown;
+  readonly path: string;
+}
+
+function readerFor(uri: string): ((root: unknown) => Generator<NamedPath>) | undefined {
+  if (isKustomizationUri(uri)) return pathsIn;
+  return uri.endsWith('/Chart.yaml') ? chartsIn : undefined;
+}
+
+/** Charts of a folder that a chart depends on: `repository: file://../common`. */
+function* chartsIn(root: unknown): Generator<NamedPath> {
+  for (const item of isMap(root) ? itemsOf(root.get('dependencies', true)) : []) {
+    for (const { node, path } of isMap(item) ? textsIn(item.get('repository', true)) : []) {
+      const folder = /^file:\/\/(.+?)\/?$/.exec(path)?.[1];
+      if (folder !== undefined) yield { node, path: `${folder}/Chart.yaml` };
+    }
+  }
+}
+
+function* pathsIn(root: unknown): Generator<NamedPath> {
   if (!isMap(root)) return;
+  const openapi = root.get('openapi', true);
+  if (isMap(openapi)) yield* textsIn(openapi.get('path', true));
   for (const name of pathLists) yield* textsIn(root.get(name, true));
   for (const [name, fields] of Object.entries(pathFields)) {
     for (const item of itemsOf(root.get(name, true))) {
@@ -79,7 +102,7 @@ function itemsOf(node: unknown): unknown[] {
   return isSeq(node) ? node.items : [];
 }
 
-function* textsIn(node: unknown): Generator<{ node: unknown; path: string }> {
+function* textsIn(node: unknown): Generator<NamedPath> {
   for (const item of isSeq(node) ? node.items : [node]) {
     if (isScalar(item) && typeof item.value === 'string' && !item.value.includes('\n')) {
       yield { node: item, path: item.value };

@@ -89,10 +89,12 @@ class Names {
 
   #named(kind: string, namespace: string | undefined): Name[] {
     const here = this.#workspace.names(kind, namespace);
+    const made = this.#workspace.generated(kind).filter(({ name }) => !here.includes(name));
     const there = this.#cluster.objects(kind, namespace);
     const used = kind === 'Namespace' ? this.#namespacesInUse() : [];
     return [
       ...here.map((name) => ({ name, detail: kind })),
+      ...made.map(({ name }) => ({ name, detail: `${kind} that a kustomization makes` })),
       ...used,
       ...there.map(({ name, status }) => ({
         name,
@@ -112,8 +114,10 @@ class Names {
 
   #keysOf(kind: string, name: string, namespace: string | undefined): Name[] {
     const here = this.#workspace.find(kind, name, namespace).flatMap(({ keys }) => keys);
+    const made = this.#workspace.generated(kind, name).flatMap(({ keys }) => keys);
     const there = this.#cluster.find(kind, name, namespace)?.keys ?? [];
-    return [...here, ...there].map((key) => ({ name: key, detail: `key of ${kind} ${name}` }));
+    const all = new Set([...here, ...made.map((key) => key.name), ...there]);
+    return [...all].map((key) => ({ name: key, detail: `key of ${kind} ${name}` }));
   }
 
   #portsOf(name: string, namespace: string | undefined, byName: boolean): Name[] {

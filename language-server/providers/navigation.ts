@@ -6,7 +6,7 @@ import type { Path } from '../../runtime/api/structure-problem.ts';
 import { factsOf } from '../references/facts.ts';
 import { labelsAt, podSpecPath, type Reference } from '../references/fields.ts';
 import type { IndexedObject, Place } from '../references/indexed-object.ts';
-import { sameNamespace, type Workspace } from '../references/workspace.ts';
+import { type GeneratedObject, sameNamespace, type Workspace } from '../references/workspace.ts';
 import {
   gvkOf,
   isRecord,
@@ -67,14 +67,29 @@ function referenced(
 ): Location[] {
   const namespace = reference.namespace ?? namespaceOf(resource);
   const targets = workspace.find(reference.kind, reference.name, namespace);
+  const generated = workspace.generated(reference.kind, reference.name);
   if (on === 'key') {
-    return targets.flatMap((target) => {
-      const range = target.rangeOfKey(reference.key?.name ?? '');
+    const name = reference.key?.name ?? '';
+    const written = targets.flatMap((target) => {
+      const range = target.rangeOfKey(name);
       return range === undefined ? [] : { uri: target.uri, range };
     });
+    return [...written, ...generated.flatMap((each) => generatedKey(each, name))];
   }
   if (on === 'port') return targets.flatMap((target) => servicePort(target, reference));
-  return targets.map(locationOf);
+  return [...targets.map(locationOf), ...generated.map((each) => each.place())];
+}
+
+/** The file that a kustomization reads the key's value from, or the line with the value. */
+function generatedKey(object: GeneratedObject, name: string): Location[] {
+  const top = { line: 0, character: 0 };
+  return object.keys
+    .filter((key) => key.name === name)
+    .map((key) =>
+      key.file === undefined
+        ? object.placeOf(key)
+        : { uri: key.file, range: { start: top, end: top } },
+    );
 }
 
 /** The entry of a Service's ports that an Ingress or a route means. */

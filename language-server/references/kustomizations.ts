@@ -6,6 +6,9 @@
  *     base/kustomization.yaml      labels: app=web    takes in deployment.yaml
  *     base/deployment.yaml         is built with app=web, env=prod
  */
+import type { Path } from '../../runtime/api/structure-problem.ts';
+import type { Resource } from '../routing/manifest-file.ts';
+import { valueRange } from '../routing/ranges.ts';
 import { at, labelsAt } from './fields.ts';
 
 /** Labels that are put into objects when they are built. */
@@ -16,11 +19,30 @@ export interface AddedLabels {
   readonly pods: Readonly<Record<string, string>>;
 }
 
+/** Where something stands in the kustomization's file. */
+export type Span = readonly [start: number, end: number];
+
+/** A ConfigMap or Secret that a kustomization makes. */
+export interface Generated {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly nameAt: Span;
+  readonly keys: readonly GeneratedKey[];
+  /** There may be more keys: out of files of variables, or of what it is merged with. */
+  readonly open: boolean;
+}
+
+export interface GeneratedKey {
+  readonly name: string;
+  readonly at: Span;
+  /** URI of the file that the value is read from. */
+  readonly file?: string;
+}
+
 export interface Kustomization {
   /** URIs of the files that it uses as patches. */
   readonly patches: readonly string[];
-  /** Names of the ConfigMaps and Secrets that it makes itself. */
-  readonly generated: readonly string[];
+  readonly generated: readonly Generated[];
   /** URIs of files, and of folders without a slash at the end, whose objects it takes in. */
   readonly takesIn: readonly string[];
   /** The same of folders whose kustomization changes what this one has taken in. */
@@ -54,8 +76,11 @@ export class Kustomizations {
     return [...this.#all.values()].some(({ patches }) => patches.includes(uri));
   }
 
-  isGenerated(name: string): boolean {
-    return [...this.#all.values()].some(({ generated }) => generated.includes(name));
+  /** All that are made, each with the URI of its kustomization. */
+  *generated(): Generator<Generated & { readonly uri: string }> {
+    for (const [uri, { generated }] of this.#all) {
+      for (const each of generated) yield { ...each, uri };
+    }
   }
 
   /** What all that take in the file add to its objects; the same value until one of them changes. */
@@ -107,29 +132,87 @@ function folderOf(uri: string): string {
 
 /** The one in the file, if there is one; its name decides, for apiVersion and kind may be left out. */
 export function kustomizationOf(
-  values: readonly Readonly<Record<string, unknown>>[],
+  resources: readonly Resource[],
   uri: string,
 ): Kustomization | undefined {
-  const value = values.find(({ kind }) => kind === 'Kustomization' || isKustomizationUri(uri));
-  if (value === undefined) return undefined;
+  const resource = resources.find(
+    ({ value }) => value.kind === 'Kustomization' || isKustomizationUri(uri),
+  );
+  if (resource === undefined) return undefined;
+  const { value } = resource;
   const urisOf = (paths: readonly string[]) =>
     paths
       .filter((path) => !path.includes('\n') && URL.canParse(path, uri))
       .map((path) => new URL(path, uri).href.replace(/\/$/, ''));
   const own = (item: unknown) => item;
   const pathOf = (item: unknown) => at(item, ['path']);
-  const generators = [value.configMapGenerator, value.secretGenerator];
   return {
     patches: urisOf([
       ...textsOf(value.patchesStrategicMerge, own),
       ...textsOf(value.patches, pathOf),
       ...textsOf(value.patchesJson6902, pathOf),
     ]),
-    generated: generators.flatMap((list) => textsOf(list, (item) => at(item, ['name']))),
+    generated: [
+      ...generatedBy(resource, 'configMapGenerator', 'ConfigMap', uri),
+      ...generatedBy(resource, 'secretGenerator', 'Secret', uri),
+    ],
     takesIn: urisOf([...textsOf(value.resources, own), ...textsOf(value.bases, own)]),
     components: urisOf(textsOf(value.components, own)),
     added: addedBy(value),
   };
+}
+
+function generatedBy(
+  resource: Resource,
+  field: string,
+  kind: Generated['kind'],
+  uri: string,
+): Generated[] {
+  const items = at(resource.value, [field]);
+  return (Array.isArray(items) ? items : []).flatMap((item, index): Generated[] => {
+    const name = at(item, ['name']);
+    if (typeof name !== 'string') return [];
+    const path = [field, index];
+    const has = (other: string) => at(item, [other]) !== undefined;
+    const keys = [
+      ...entriesOf(item, 'literals', resource, path).map(({ text, span }) => ({
+        name: text.slice(0, Math.max(0, text.indexOf('='))),
+        at: span,
+      })),
+      ...entriesOf(item, 'files', resource, path).map(({ text, span }) => fileKey(text, span, uri)),
+    ];
+    return [
+      {
+        kind,
+        name,
+        nameAt: valueRange(resource, [...path, 'name']),
+        keys,
+        // One without any is being written.
+        open: keys.length === 0 || has('env') || has('envs') || has('behavior'),
+      },
+    ];
+  });
+}
+
+function entriesOf(
+  item: unknown,
+  field: string,
+  resource: Resource,
+  path: Path,
+): { text: string; span: Span }[] {
+  const list = at(item, [field]);
+  return (Array.isArray(list) ? list : []).flatMap((text, index) =>
+    typeof text === 'string' ? { text, span: valueRange(resource, [...path, field, index]) } : [],
+  );
+}
+
+/** `path/to/file`, whose key is its name, or `key=path`. */
+function fileKey(text: string, span: Span, uri: string): GeneratedKey {
+  const [first = '', ...rest] = text.split('=');
+  const path = rest.length === 0 ? first : rest.join('=');
+  const name = rest.length === 0 ? path.slice(path.lastIndexOf('/') + 1) : first;
+  const file = URL.canParse(path, uri) ? new URL(path, uri).href : undefined;
+  return { name, at: span, ...(file === undefined ? {} : { file }) };
 }
 
 /** Of `commonLabels`, and of `labels` that say so. */

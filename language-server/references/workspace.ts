@@ -13,9 +13,12 @@ import { labelsAt, type Reference } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
 import {
   type AddedLabels,
+  type Generated,
+  type GeneratedKey,
   type Kustomization,
   Kustomizations,
   kustomizationOf,
+  type Span,
 } from './kustomizations.ts';
 import { Lookups } from './lookups.ts';
 import { MultiMap } from './multi-map.ts';
@@ -32,6 +35,12 @@ export interface Entry {
   /** Where each object is, and in which text. */
   readonly places: ReadonlyMap<IndexedObject, number>;
   readonly file: { readonly document: TextDocument };
+}
+
+/** A ConfigMap or Secret that a kustomization makes, with where it says so. */
+export interface GeneratedObject extends Generated {
+  place(): Place;
+  placeOf(key: GeneratedKey): Place;
 }
 
 export interface Named {
@@ -248,10 +257,21 @@ export class Workspace {
     return this.#kustomizations.isPatch(uri);
   }
 
-  /** Whether a kustomization makes a ConfigMap or Secret of this name. */
-  isGenerated(name: string): boolean {
+  /** ConfigMaps or Secrets that kustomizations make; of one name, or all. */
+  generated(kind: string, name?: string): GeneratedObject[] {
     this.#lookups.looked('kustomizations');
-    return this.#kustomizations.isGenerated(name);
+    const found: GeneratedObject[] = [];
+    for (const each of this.#kustomizations.generated()) {
+      if (each.kind !== kind || (name !== undefined && each.name !== name)) continue;
+      const entry = this.#entries.get(each.uri);
+      const placeOf = ([start, end]: Span): Place => {
+        const document = entry?.file.document;
+        const from = document?.positionAt(start) ?? { line: 0, character: 0 };
+        return { uri: each.uri, range: { start: from, end: document?.positionAt(end) ?? from } };
+      };
+      found.push({ ...each, place: () => placeOf(each.nameAt), placeOf: ({ at }) => placeOf(at) });
+    }
+    return found;
   }
 
   /** The labels that kustomizations add to the file's objects; the same value until that changes. */
@@ -312,7 +332,13 @@ function* readEntry(
     customKinds.push(...kindsOnce(value));
     yield;
   }
-  return { objects, customKinds, kustomization: kustomizationOf(values, uri), places, file };
+  return {
+    objects,
+    customKinds,
+    kustomization: kustomizationOf(manifest.resources, uri),
+    places,
+    file,
+  };
 }
 
 const readKinds = new WeakMap<object, readonly CustomKind[]>();

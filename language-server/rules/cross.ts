@@ -9,7 +9,7 @@ import type { Cluster } from '../references/cluster.ts';
 import { factsOf } from '../references/facts.ts';
 import { at, type Reference } from '../references/fields.ts';
 import type { IndexedObject } from '../references/indexed-object.ts';
-import type { Workspace } from '../references/workspace.ts';
+import type { GeneratedObject, Workspace } from '../references/workspace.ts';
 import { gvkOf, type ManifestFile, namespaceOf, type Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import { listAt, selectorProblems } from './cross-selectors.ts';
@@ -85,10 +85,12 @@ function referenceProblems(
   if (targets.length > 0) {
     const severity = severityOf(targets, uri);
     return [
-      ...missingKey(reference, resource, targets, severity),
+      ...missingKey(reference, resource, targets, severity, workspace),
       ...missingPort(reference, resource, targets, severity),
     ];
   }
+  const generated = workspace.generated(reference.kind, reference.name);
+  if (generated.length > 0) return missingGeneratedKey(reference, resource, generated);
   const live = cluster.find(reference.kind, reference.name, namespace);
   if (live === undefined) return dangling(reference, resource, surroundings, namespace);
   const { key, optional, kind, name } = reference;
@@ -112,7 +114,7 @@ function dangling(
   const { kind, name, path } = reference;
   // The entry with the key repeats the name; once is enough.
   if (reference.optional || (reference.key !== undefined && !path.includes('valueFrom'))) return [];
-  if (givenNames.has(`${kind}/${name}`) || workspace.isGenerated(name)) return [];
+  if (givenNames.has(`${kind}/${name}`)) return [];
   const isProved =
     cluster.knows(kind, namespace) && (kind === 'Namespace' || isThere(namespace, cluster));
   if (!isProved && !expectedNearby.has(kind)) return [];
@@ -167,12 +169,27 @@ function missingKey(
   resource: Resource,
   targets: readonly IndexedObject[],
   severity: Severity,
+  workspace: Workspace,
 ): Problem[] {
   if (key === undefined || optional || targets.some((target) => target.hasKey(key.name))) return [];
+  // A kustomization may add to what is written.
+  if (workspace.generated(kind, name).length > 0) return [];
   const known = targets.flatMap(({ keys }) => keys);
   const namespace = targets[0]?.namespace ?? namespaceOf(resource);
   const problem = noSuchKey(key, `${kind} "${name}"`, known, resource, severity);
   return [{ ...problem, missingKey: { kind, name, namespace, key: key.name } }];
+}
+
+/** What kustomizations make has the keys that they say, if they say all of them. */
+function missingGeneratedKey(
+  { key, kind, name, optional }: Reference,
+  resource: Resource,
+  generated: readonly GeneratedObject[],
+): Problem[] {
+  const keys = generated.flatMap((each) => each.keys.map((own) => own.name));
+  const isOpen = generated.some(({ open }) => open);
+  if (key === undefined || optional || isOpen || keys.includes(key.name)) return [];
+  return [noSuchKey(key, `${kind} "${name}"`, keys, resource, 'warning')];
 }
 
 function noSuchKey(

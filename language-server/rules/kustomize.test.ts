@@ -1,6 +1,9 @@
 /** Files that a kustomization takes in are judged as they will be built; patches as parts of objects. */
 import { describe, expect, it } from 'vitest';
-import { deployment, reportOf } from '../language-server.case.ts';
+import { checkerOf, deployment, open, reportOf } from '../language-server.case.ts';
+import { completionsAt } from '../providers/completion.ts';
+import { namesFrom } from '../providers/names.ts';
+import { definitionAt } from '../providers/navigation.ts';
 
 const unlabelled = deployment
   .replace('  selector:\n    matchLabels:\n      app: web\n', '')
@@ -78,6 +81,68 @@ describe('labels of a kustomization', () => {
     expect(errors(text, { '/w/kustomization.yaml': common })).toEqual([
       expect.stringContaining('Sometimes'),
     ]);
+  });
+});
+
+describe('objects that a kustomization makes', () => {
+  const kustomization = `resources: [test.yaml]
+configMapGenerator:
+  - name: settings
+    literals: [level=debug, "mode=a=b"]
+    files:
+      - conf/app.properties
+      - hosts=conf/hosts.txt
+`;
+  const env = (name: string, key: string) =>
+    deployment.replace(
+      'image: web:1',
+      `image: web:1\n          env: [{name: A, valueFrom: {configMapKeyRef: {name: ${name}, key: ${key}}}}]`,
+    );
+  const others = (text: string) => ({ '/w/kustomization.yaml': text });
+
+  it('are there, with the keys of their literals and files', () => {
+    for (const key of ['level', 'mode', 'app.properties', 'hosts']) {
+      expect(reportOf(env('settings', key), others(kustomization))).toEqual([]);
+    }
+    expect(reportOf(env('settings', 'levl'), others(kustomization))).toEqual([
+      expect.stringContaining('ConfigMap "settings" has no key "levl"'),
+    ]);
+    const open = others(`${kustomization}    envs: [more.env]\n`);
+    expect(reportOf(env('settings', 'levl'), open)).toEqual([]);
+    const secret = others(kustomization.replace('configMap', 'secret'));
+    expect(reportOf(env('settings', 'level'), secret)[0]).toContain('No ConfigMap "settings"');
+  });
+
+  it('may add keys to what is written', () => {
+    const base = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n';
+    const files = { '/w/base/c.yaml': base };
+    expect(reportOf(env('settings', 'level'), files)).not.toEqual([]);
+    const merged = { ...files, ...others(`${kustomization}    behavior: merge\n`) };
+    expect(reportOf(env('settings', 'level'), merged)).toEqual([]);
+  });
+
+  it('are completed and gone to: the line, or the file that a key is read from', () => {
+    const text = env('settings', 'hosts');
+    const checker = checkerOf({ '/w/test.yaml': text, ...others(kustomization) });
+    const file = open(text);
+    const at = (words: string) => file.document.positionAt(text.indexOf(words) + 1);
+    const lineOf = (words: string) =>
+      kustomization.slice(0, kustomization.indexOf(words)).split('\n').length - 1;
+    expect(definitionAt(file, at('settings'), checker.workspace)).toMatchObject([
+      { uri: 'file:///w/kustomization.yaml', range: { start: { line: lineOf('settings') } } },
+    ]);
+    expect(definitionAt(file, at('hosts'), checker.workspace)).toMatchObject([
+      { uri: 'file:///w/conf/hosts.txt' },
+    ]);
+    const literal = open(env('settings', 'level'));
+    const onLevel = literal.document.positionAt(text.indexOf('hosts') + 1);
+    expect(definitionAt(literal, onLevel, checker.workspace)).toMatchObject([
+      { uri: 'file:///w/kustomization.yaml', range: { start: { line: lineOf('level') } } },
+    ]);
+    const labels = (words: string) =>
+      completionsAt(file, at(words), checker.catalog, namesFrom(checker)).map(({ label }) => label);
+    expect(labels('settings')).toContain('settings');
+    expect(labels('hosts')).toEqual(['level', 'mode', 'app.properties', 'hosts']);
   });
 });
 
