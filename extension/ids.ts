@@ -75,6 +75,7 @@ export const settingIds = [
   'skiff.nodePath',
   'skiff.languageServer.enabled',
   'skiff.languageServer.trace.server',
+  'skiff.workspace.maxFiles',
   'skiff.validation.enabled',
   'skiff.validation.include',
   'skiff.validation.exclude',

@@ -2,63 +2,70 @@
 import { pathToFileURL } from 'node:url';
 import type { Checker } from './checker.ts';
 import type { Files } from './files.ts';
-import { createSlices } from './slices.ts';
+import type { Scope } from './scope.ts';
+import { createSlices, finishInSlices } from './slices.ts';
 
-/** Files of the workspace beyond these are not indexed. */
-const maxIndexed = 20_000;
 /** So many files are read at once. */
 const readAhead = 16;
 
-type IsOpen = (uri: string) => boolean;
+export interface IndexerOptions {
+  readonly checker: Checker;
+  readonly files: Files;
+  /** Whether the editor has the file: then that counts, not what is on disk. */
+  isOpen(uri: string): boolean;
+}
 
 /**
- * @param isOpen whether the editor has the file: then that counts, not what is on disk
- * @returns how many files were looked at, and whether there are more
+ * Takes in what is in the folders, and forgets what was in them and is no longer found.
+ * @param read told how many files have been read, now and then
+ * @returns whether there are more files than the scope allows
  */
 export async function indexFolders(
   folders: readonly string[],
-  checker: Checker,
-  files: Files,
-  isOpen: IsOpen,
-): Promise<{ count: number; skipped: boolean }> {
-  const pause = createSlices();
-  let count = 0;
+  scope: Scope,
+  options: IndexerOptions,
+  read: (count: number) => void,
+): Promise<{ skipped: boolean }> {
+  const pause = createSlices({ patient: true });
+  const found = new Set<string>();
+  let skipped = false;
   let batch: string[] = [];
+  const flush = async () => {
+    await indexBatch(batch, options, pause);
+    batch = [];
+    read(found.size);
+  };
   for (const folder of folders) {
-    for await (const path of files.find(folder)) {
-      if (count >= maxIndexed) {
-        await indexBatch(batch, checker, files, isOpen, pause);
-        return { count, skipped: true };
+    for await (const path of options.files.find(folder, scope)) {
+      if (found.size >= scope.maxFiles) {
+        skipped = true;
+        break;
       }
-      count += 1;
+      found.add(pathToFileURL(path).href);
       batch.push(path);
-      if (batch.length < readAhead) continue;
-      await indexBatch(batch, checker, files, isOpen, pause);
-      batch = [];
+      if (batch.length >= readAhead) await flush();
     }
   }
-  await indexBatch(batch, checker, files, isOpen, pause);
-  return { count, skipped: false };
+  await flush();
+  const roots = folders.map((folder) => `${pathToFileURL(folder).href.replace(/\/$/, '')}/`);
+  for (const uri of [...options.checker.indexed()]) {
+    const isInside = roots.some((root) => uri.startsWith(root));
+    if (isInside && !found.has(uri) && !options.isOpen(uri)) options.checker.forget(uri);
+  }
+  return { skipped };
 }
 
 /** Takes in these files anew, or forgets those that are gone. */
-export async function indexPaths(
-  paths: readonly string[],
-  checker: Checker,
-  files: Files,
-  isOpen: IsOpen,
-): Promise<void> {
-  const pause = createSlices();
+export async function indexPaths(paths: readonly string[], options: IndexerOptions): Promise<void> {
+  const pause = createSlices({ patient: true });
   for (let from = 0; from < paths.length; from += readAhead) {
-    await indexBatch(paths.slice(from, from + readAhead), checker, files, isOpen, pause);
+    await indexBatch(paths.slice(from, from + readAhead), options, pause);
   }
 }
 
 async function indexBatch(
   paths: readonly string[],
-  checker: Checker,
-  files: Files,
-  isOpen: IsOpen,
+  { checker, files, isOpen }: IndexerOptions,
   pause: () => Promise<void>,
 ): Promise<void> {
   const texts = await Promise.all(paths.map((path) => files.read(path)));
@@ -67,7 +74,11 @@ async function indexBatch(
     const text = texts[index];
     if (isOpen(uri)) continue;
     if (text === undefined) checker.forget(uri);
-    else checker.index(uri, text);
+    else {
+      // Somebody may open it meanwhile.
+      const steps = checker.indexInSteps(uri, text, undefined, () => !isOpen(uri));
+      await finishInSlices(steps, pause);
+    }
     await pause();
   }
 }

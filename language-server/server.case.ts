@@ -1,6 +1,10 @@
 /** A client and a server at the two ends of two pipes. */
 import { PassThrough } from 'node:stream';
-import type { InitializeResult, PublishDiagnosticsParams } from 'vscode-languageserver';
+import type {
+  ConfigurationParams,
+  InitializeResult,
+  PublishDiagnosticsParams,
+} from 'vscode-languageserver';
 import {
   createConnection,
   createProtocolConnection,
@@ -15,6 +19,8 @@ export interface ClientOptions {
   readonly files: Files;
   /** The user's `skiff` section; read each time that the server asks. */
   readonly settings?: object;
+  /** Settings that are not ours, by name; read each time, too. */
+  readonly editorSettings?: Readonly<Record<string, unknown>>;
   /** URIs; `file:///w` if left out. */
   readonly folders?: readonly string[];
   /** Called before the server hears of anything. */
@@ -51,7 +57,11 @@ export async function connectClient(options: ClientOptions): Promise<Connected> 
     for (const look of waiting) look();
   });
   client.onRequest('client/registerCapability', () => null);
-  client.onRequest('workspace/configuration', () => [options.settings ?? {}]);
+  client.onRequest('workspace/configuration', ({ items }: ConfigurationParams) =>
+    items.map(({ section = '' }) =>
+      section === 'skiff' ? (options.settings ?? {}) : (options.editorSettings?.[section] ?? null),
+    ),
+  );
   options.prepare?.(client);
   client.listen();
   const initialized = await client.sendRequest<InitializeResult>('initialize', {

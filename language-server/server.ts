@@ -13,7 +13,9 @@ import {
   DidChangeWatchedFilesNotification,
   type InitializeParams,
   type InitializeResult,
+  MessageType,
   PositionEncodingKind,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
   WatchKind,
@@ -32,8 +34,17 @@ import {
 } from './protocol/messages.ts';
 import { fixAllKind } from './providers/code-actions.ts';
 import { answerRequests, type RequestHost } from './requests.ts';
+import { type Scope, scopeOf, wholeScope } from './scope.ts';
 import { defaultSettings, readSettings, type Settings } from './settings.ts';
 import { WorkspaceFiles } from './workspace-files.ts';
+
+/** Which files are read is said by these settings. */
+const scopeSections = [
+  'files.exclude',
+  'search.exclude',
+  'search.useIgnoreFiles',
+  'skiff.workspace.maxFiles',
+];
 
 export interface ServerOptions {
   /** Used where the client names none in its initializationOptions. */
@@ -58,6 +69,8 @@ class Session {
   #diagnoser: Diagnoser | undefined;
   #settings: Settings = defaultSettings;
   #folders: string[] = [];
+  /** The settings that say which files are read, as they were read last. */
+  #scopeText: string | undefined;
   readonly #dryRuns = new Map<string, { version: number; report: DryRunReport }>();
   #can = {
     configuration: false,
@@ -77,7 +90,10 @@ class Session {
     const connection = this.#connection;
     connection.onInitialize((params) => this.#initialize(params));
     connection.onInitialized(() => this.#start());
-    connection.onDidChangeConfiguration(() => this.#readSettings());
+    connection.onDidChangeConfiguration(() => {
+      this.#readSettings();
+      this.#readScopeAgain();
+    });
     connection.onDidChangeWatchedFiles(({ changes }) => this.#workspace?.change(changes));
     this.#documents.onDidChangeContent(({ document }) => this.#diagnoser?.changed(document));
     this.#documents.onDidClose(({ document }) => this.#closed(document));
@@ -208,7 +224,8 @@ class Session {
     const { client } = this.#connection;
     const registrations = BulkRegistration.create();
     if (this.#can.configuration) {
-      registrations.add(DidChangeConfigurationNotification.type, { section: 'skiff' });
+      const section = ['skiff', ...scopeSections];
+      registrations.add(DidChangeConfigurationNotification.type, { section });
     }
     if (this.#can.watchFiles) {
       registrations.add(DidChangeWatchedFilesNotification.type, {
@@ -240,6 +257,33 @@ class Session {
     );
   }
 
+  /** Files come and go with what people hide; where that has not changed nothing is read again. */
+  #readScopeAgain(): void {
+    const known = this.#scopeText;
+    if (known === undefined) return;
+    this.#readScope().then(
+      () => {
+        if (this.#scopeText !== known) this.#workspace?.readAgain();
+      },
+      (error) => this.#warn(String(error)),
+    );
+  }
+
+  /** What people hide from the editor, and how many files are read. */
+  async #readScope(): Promise<Scope> {
+    if (!this.#can.configuration) return wholeScope;
+    const sections = scopeSections.map((section) => ({ section }));
+    try {
+      const [files, search, ignoreFiles, maxFiles] =
+        await this.#connection.workspace.getConfiguration(sections);
+      this.#scopeText = JSON.stringify([files, search, ignoreFiles, maxFiles]);
+      return scopeOf([files, search], ignoreFiles, maxFiles);
+    } catch (error) {
+      this.#warn(`settings: ${error}`);
+      return wholeScope;
+    }
+  }
+
   #warn(message: string): void {
     try {
       this.#connection.console.warn(`skiff: ${message}`);
@@ -258,13 +302,22 @@ class Session {
       clock: this.#options.clock,
       isOpen: this.#isOpen,
       changed: () => this.#diagnoser?.checkAll(),
+      scope: () => this.#readScope(),
       telling: async () => {
-        if (!this.#can.progress) return () => undefined;
+        if (!this.#can.progress) return { report: () => undefined, done: () => undefined };
         const progress = await window.createWorkDoneProgress();
         progress.begin('Skiff', undefined, 'reading manifests');
-        return () => progress.done();
+        return {
+          report: (message) => progress.report(`reading manifests: ${message}`),
+          done: () => progress.done(),
+        };
       },
       warn: (message) => this.#warn(message),
+      tell: (message) => {
+        this.#connection
+          .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message })
+          .catch(() => undefined);
+      },
     });
   }
 

@@ -53,12 +53,15 @@ export function readSettings(section: unknown): Settings {
 function matcherOf(globs: unknown): (path: string) => boolean {
   const texts = Array.isArray(globs) ? globs.filter((glob) => typeof glob === 'string') : [];
   if (texts.length === 0) return never;
-  const patterns = texts.map(patternOf);
+  const patterns = texts.map((glob) => patternOf(glob));
   return (path) => patterns.some((pattern) => pattern.test(path.replaceAll('\\', '/')));
 }
 
-/** `**` for any folders, `*` and `?` within a name, `{a,b}` for one of several. */
-function patternOf(glob: string): RegExp {
+/**
+ * `**` for any folders, `*` and `?` within a name, `{a,b}` for one of several.
+ * @param start what may stand before it, as a regular expression: any folders
+ */
+export function patternOf(glob: string, start = '(?:^|/)'): RegExp {
   const body = glob
     .replace(/^\.?\/+/, '')
     .replace(/[.+^$()|[\]\\]/g, '\\$&')
@@ -67,7 +70,7 @@ function patternOf(glob: string): RegExp {
     )
     .replace(/\{([^{}]*)\}/g, (_, list: string) => `(?:${list.replaceAll(',', '|')})`)
     .replace(/[{}]/g, '\\$&');
-  return new RegExp(`(?:^|/)${body}$`);
+  return new RegExp(`${start}${body}$`);
 }
 
 /** Whether there is a rule of this name, in a pack or always on. */

@@ -19,12 +19,14 @@ export class Cancelled extends Error {
 export interface SlicesOptions {
   /** Asked when others have had their turn; where it says so, the work ends with `Cancelled`. */
   isCancelled?(): boolean;
-  /** The work has its turn only when nobody else wants one: a whole workspace is being read. */
+  /** The work has one turn in two while others want theirs: a whole workspace is being read. */
   readonly patient?: boolean;
 }
 
 const waiting: (() => void)[] = [];
 const patient: (() => void)[] = [];
+const patientEvery = 2;
+let turns = 0;
 /** When the slice ends that is going on. */
 let until = 0;
 let turnIsDue = false;
@@ -37,7 +39,9 @@ function askForTurn(): void {
 
 function takeTurn(): void {
   turnIsDue = false;
-  const next = waiting.shift() ?? patient.shift();
+  turns += 1;
+  const isPatient = waiting.length === 0 || (turns % patientEvery === 0 && patient.length > 0);
+  const next = isPatient ? patient.shift() : waiting.shift();
   if (next === undefined) return;
   until = performance.now() + sliceMs;
   next();

@@ -1,7 +1,7 @@
 /** What happens to the files of a workspace, seen from the client. */
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FileChangeType, type SymbolInformation } from 'vscode-languageserver';
@@ -124,7 +124,7 @@ describe('files of the workspace', () => {
     await symlink(join(home, 'nowhere.yaml'), join(home, 'broken.yaml'));
     await writeFile(join(home, 'a/b/good.yaml'), configMap('good'));
     await writeFile(join(home, 'binary.yaml'), Buffer.from([0, 255, 254, 1, 0x61, 0]));
-    await writeFile(join(home, 'large.yaml'), `${configMap('large')}#${'x'.repeat(3_000_000)}\n`);
+    await writeFile(join(home, 'large.yaml'), `${configMap('large')}#${'x'.repeat(5_000_000)}\n`);
     await writeFile(join(home, 'node_modules/c/tool.yaml'), configMap('tool'));
     await writeFile(join(home, 'package-lock.json'), '{"name": "x", "lockfileVersion": 3}');
     const folder = pathToFileURL(home).href;
@@ -133,6 +133,99 @@ describe('files of the workspace', () => {
     await diagnostics(uri, isFound);
     const names = await client.sendRequest<SymbolInformation[]>('workspace/symbol', { query: '' });
     expect(names.map(({ name }) => name).sort()).toEqual(['ConfigMap good', 'Deployment web']);
+  });
+});
+
+/** A folder on the disk with these files, removed at the end. */
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), 'skiff-files-'));
+  closers.push(() => void rm(home, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(home, path)), { recursive: true });
+    await writeFile(join(home, path), text);
+  }
+  return home;
+}
+
+/** Names of all objects that are known, once `last` is. */
+async function known({ client }: Connected, last: string): Promise<string[]> {
+  for (;;) {
+    const found = await client.sendRequest<SymbolInformation[]>('workspace/symbol', { query: '' });
+    const names = found.map(({ name }) => name.replace('ConfigMap ', '')).sort();
+    if (names.includes(last)) return names;
+  }
+}
+
+describe('what people hide', () => {
+  const files = {
+    '.gitignore': '# what is made\nbuild/\n/only-here\n*.secret.yaml\n!/keep/build\n',
+    'build/made.yaml': configMap('made'),
+    'a/build/made.yaml': configMap('made-below'),
+    'only-here/a.yaml': configMap('only-here'),
+    'a/only-here/a.yaml': configMap('not-only-here'),
+    'keep/build/a.yaml': configMap('kept'),
+    'login.secret.yaml': configMap('secret'),
+    'sub/.gitignore': 'deep/er\n',
+    'sub/deep/er/a.yaml': configMap('deeper'),
+    'sub/deep/a.yaml': configMap('deep'),
+    'hidden/a.yaml': configMap('hidden'),
+    'a/hidden/a.yaml': configMap('hidden-below'),
+    'z.yaml': configMap('z'),
+  };
+
+  it('is not looked into, but for single files that git ignores', async () => {
+    const folder = pathToFileURL(await folderOf(files)).href;
+    const connected = await connect({
+      files: diskFiles,
+      folders: [folder],
+      editorSettings: { 'files.exclude': { hidden: true, '**/z': false } },
+    });
+    const found = ['deep', 'hidden-below', 'kept', 'not-only-here', 'secret', 'z'];
+    expect(await known(connected, 'z')).toEqual(found);
+    // What changes in there is not looked at either.
+    await tell(connected, [[`${folder}/hidden/a.yaml`, FileChangeType.Changed]]);
+    await connected.open(uri, using('hidden'));
+    await connected.diagnostics(uri, (messages) =>
+      messages.includes('No ConfigMap "hidden" in this workspace'),
+    );
+  });
+
+  it('is looked into once it is no longer hidden', async () => {
+    const folder = pathToFileURL(await folderOf(files)).href;
+    const editorSettings: Record<string, unknown> = { 'search.exclude': { '**/hidden': true } };
+    const connected = await connect({ files: diskFiles, folders: [folder], editorSettings });
+    expect(await known(connected, 'z')).not.toContain('hidden');
+    editorSettings['search.exclude'] = { '**/deep': true };
+    editorSettings['search.useIgnoreFiles'] = false;
+    await connected.client.sendNotification('workspace/didChangeConfiguration', { settings: null });
+    await known(connected, 'only-here');
+    const names = await known(connected, 'hidden');
+    await connected.open(uri, using('deep'));
+    await connected.diagnostics(uri, (messages) =>
+      messages.includes('No ConfigMap "deep" in this workspace'),
+    );
+    expect(names).toContain('hidden');
+  });
+
+  it('is a help against more files than are read, of which people are told once', async () => {
+    const folder = pathToFileURL(await folderOf(files)).href;
+    const told: string[] = [];
+    const connected = await connect({
+      files: diskFiles,
+      folders: [folder],
+      editorSettings: { 'skiff.workspace.maxFiles': 2 },
+      prepare: (client) => {
+        client.onNotification('window/showMessage', ({ message }: { message: string }) => {
+          told.push(message);
+        });
+      },
+    });
+    expect(await known(connected, 'hidden-below')).toHaveLength(2);
+    await connected.client.sendNotification('workspace/didChangeWorkspaceFolders', {
+      event: { added: [{ uri: `${folder}/sub`, name: 'sub' }], removed: [] },
+    });
+    await known(connected, 'deep');
+    expect(told).toEqual([expect.stringContaining('skiff.workspace.maxFiles')]);
   });
 });
 
@@ -175,9 +268,9 @@ describe('the session', () => {
       },
     });
     await reading;
-    await clock.advance(600);
+    await clock.advance(1100);
     await ended;
-    expect(told).toEqual(['create', 'begin', 'end']);
+    expect(told).toEqual(['create', 'begin', 'report', 'end']);
   });
 
   it('heeds settings that change', async () => {

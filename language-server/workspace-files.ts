@@ -8,9 +8,12 @@ import type { Clock } from '../runtime/api/clock.ts';
 import { type Checker, pathOf } from './checker.ts';
 import { type Files, isSearched } from './files.ts';
 import { indexFolders, indexPaths } from './indexer.ts';
+import { type Scope, wholeScope } from './scope.ts';
 
 /** Reading that takes longer than this is worth telling of. */
-const quietMs = 500;
+const quietMs = 1000;
+/** What is told of it changes so often at most. */
+const tellEveryFiles = 500;
 
 export interface WorkspaceFilesOptions {
   readonly checker: Checker;
@@ -20,9 +23,18 @@ export interface WorkspaceFilesOptions {
   isOpen(uri: string): boolean;
   /** Called when what is known has changed. */
   changed(): void;
-  /** Says that folders are being read; the promise gives what to call when that is done. */
-  telling(): Promise<() => void>;
+  /** What is to be looked into; asked before each reading of folders. */
+  scope(): Promise<Scope>;
+  /** Says that folders are being read, as long as that goes on. */
+  telling(): Promise<Telling>;
   warn(message: string): void;
+  /** Says something that a person has to know, once. */
+  tell(message: string): void;
+}
+
+export interface Telling {
+  report(message: string): void;
+  done(): void;
 }
 
 export class WorkspaceFiles {
@@ -31,6 +43,8 @@ export class WorkspaceFiles {
   readonly #folders = new Set<string>();
   readonly #changes = new Map<string, FileChangeType>();
   #work: Promise<void> = Promise.resolve();
+  #scope: Scope | undefined;
+  #hasToldOfMore = false;
 
   constructor(options: WorkspaceFilesOptions) {
     this.#options = options;
@@ -41,6 +55,11 @@ export class WorkspaceFiles {
     const added = folders.map((uri) => uri.replace(/\/$/, ''));
     for (const uri of added) this.#folders.add(uri);
     return this.#next(() => this.#read(added));
+  }
+
+  /** What is to be looked into may have changed: all is read again. */
+  readAgain(): Promise<void> {
+    return this.#next(() => this.#read([...this.#folders]));
   }
 
   remove(folders: readonly string[]): Promise<void> {
@@ -66,10 +85,9 @@ export class WorkspaceFiles {
   /** The editor has let go of the file: what is on disk counts again. */
   reread(uri: string): Promise<void> {
     return this.#next(async () => {
-      const { checker, files, isOpen } = this.#options;
       const path = pathOf(uri);
       if (path === undefined) return;
-      await indexPaths([path], checker, files, isOpen);
+      await indexPaths([path], this.#options);
       this.#options.changed();
     });
   }
@@ -80,24 +98,47 @@ export class WorkspaceFiles {
   }
 
   async #read(folders: readonly string[]): Promise<void> {
-    const { checker, clock, files, isOpen, telling, warn } = this.#options;
-    let told: Promise<() => void> | undefined;
+    const { clock, telling } = this.#options;
+    const scope = await this.#options.scope();
+    this.#scope = scope;
+    let told: Promise<Telling> | undefined;
+    let heard: Telling | undefined;
+    let next = 0;
     const cancel = clock.after(quietMs, () => {
       told = telling();
+      told.then(
+        (each) => {
+          heard = each;
+        },
+        // A client that shows no progress goes without.
+        () => undefined,
+      );
     });
     try {
       const paths = folders.map(pathOf).filter((path) => path !== undefined);
-      const { skipped } = await indexFolders(paths, checker, files, isOpen);
-      if (skipped) warn('there are more files than are read; what the others define is not known');
+      const { skipped } = await indexFolders(paths, scope, this.#options, (count) => {
+        if (count < next || heard === undefined) return;
+        next = count + tellEveryFiles;
+        heard.report(`${count.toLocaleString('en')} files`);
+      });
+      if (skipped) this.#tellOfMore(scope.maxFiles);
     } finally {
       cancel();
-      await told?.then((done) => done()).catch(() => undefined);
+      await told?.then((each) => each.done()).catch(() => undefined);
     }
     this.#options.changed();
   }
 
+  #tellOfMore(maxFiles: number): void {
+    if (this.#hasToldOfMore) return;
+    this.#hasToldOfMore = true;
+    this.#options.tell(
+      `Skiff reads ${maxFiles.toLocaleString('en')} YAML and JSON files of this workspace, and there are more: what the others define is not known. Exclude folders that hold no manifests (files.exclude), or raise skiff.workspace.maxFiles.`,
+    );
+  }
+
   async #takeChanges(): Promise<void> {
-    const { checker, files, isOpen, changed } = this.#options;
+    const { changed } = this.#options;
     const changes = [...this.#changes];
     this.#changes.clear();
     const paths: string[] = [];
@@ -108,7 +149,7 @@ export class WorkspaceFiles {
       else if (path !== undefined && this.#isSearched(uri)) paths.push(path);
     }
     if (deleted.size > 0) this.#forgetBelow(deleted);
-    await indexPaths(paths, checker, files, isOpen);
+    await indexPaths(paths, this.#options);
     if (changes.length > 0) changed();
   }
 
@@ -128,6 +169,9 @@ export class WorkspaceFiles {
   /** What lies in folders of tools is not looked at when it changes either. */
   #isSearched(uri: string): boolean {
     const folder = [...this.#folders].find((each) => uri.startsWith(`${each}/`));
-    return folder === undefined || isSearched(uri.slice(folder.length + 1));
+    const root = folder && pathOf(folder);
+    const path = pathOf(uri);
+    if (root === undefined || path === undefined) return true;
+    return isSearched(path.slice(root.length + 1), this.#scope ?? wholeScope);
   }
 }
