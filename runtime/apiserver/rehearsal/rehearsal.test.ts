@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemClock } from '../../api/clock.ts';
+import { realSchemas } from '../../api/schema-bundle.case.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { rehearse } from './rehearsal.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  await server.api.listen({ host: '127.0.0.1', port: 0 });
+  // Made in the background otherwise.
+  await server.pki.frontProxy();
+});
+
+afterAll(() => server.close());
+
+const options = (signal: AbortSignal, lines: string[] = []) => ({
+  pki: server.pki,
+  schemas: realSchemas(),
+  clock: systemClock,
+  serviceCidr: '10.96.0.0/16',
+  clusterDomain: 'cluster.local',
+  log: (line: string) => lines.push(line),
+  signal,
+});
+
+const keys = async () => {
+  const directory = join(server.directory, 'pki');
+  const names = (await readdir(directory)).sort();
+  return Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')));
+};
+
+it('asks a server of its own, and leaves no trace in the one that people use', async () => {
+  const before = { revision: server.store.revision, keys: await keys() };
+  const lines: string[] = [];
+
+  const answered = await rehearse(options(new AbortController().signal, lines));
+
+  expect(answered).toBeGreaterThan(0);
+  expect(lines).toEqual([]);
+  expect({ revision: server.store.revision, keys: await keys() }).toEqual(before);
+});
+
+it('ends when the cluster does', async () => {
+  const ending = new AbortController();
+  ending.abort();
+  expect(await rehearse(options(ending.signal))).toBe(0);
+});

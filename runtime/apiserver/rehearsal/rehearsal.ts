@@ -1,0 +1,142 @@
+/**
+ * The first requests after a start would be slow: V8 interprets code at first, and compiles it once it
+ * has run some hundred times. So the hot paths are run once nobody waits any more: an API server that
+ * nobody knows of, with an empty store that keeps nothing, is asked by itself to create, change and
+ * watch pods, through TLS and HTTP and all the rest.
+ *
+ *   lines ── POST, PATCH, GET ──► a server of its own ──► a log that is not written
+ *   watches ◄── events ──────────────────┘
+ *
+ * Nothing of this can be seen from outside: requests, revisions, audit and metrics are that server's
+ * own, and go with it. It listens on loopback, and knows the same certificates, for as long as it lasts.
+ */
+import type { Clock } from '../../api/clock.ts';
+import type { AppendFile, Disk } from '../../store/log/disk.ts';
+import { openLogStore } from '../../store/log/log.ts';
+import type { Pki } from '../pki/pki.ts';
+import type { Definitions } from '../registry/schemas.ts';
+import { createApiServer } from '../server.ts';
+import { Line } from './line.ts';
+
+export interface RehearsalOptions {
+  readonly pki: Pki;
+  /** Those of the server that people use: what is worked out of them once serves both. */
+  readonly schemas: Definitions;
+  readonly clock: Clock;
+  readonly serviceCidr: string;
+  readonly clusterDomain: string;
+  readonly log: (message: string) => void;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+/** Requests after which most of what is hot has been compiled. */
+const enough = 320;
+/** On a slow or busy machine it is the time that ends it, in milliseconds. */
+const longestMs = 700;
+const connections = 4;
+const watches = 3;
+/** Of so many requests the first makes a pod, the second reads it, and the others change it. */
+const requestsPerPod = 6;
+
+const host = '127.0.0.1';
+const namespace = 'rehearsal';
+const path = `/api/v1/namespaces/${namespace}`;
+
+/** Resolves with how many requests were answered. Throws if one was not answered as it should be. */
+export async function rehearse(options: RehearsalOptions): Promise<number> {
+  const { pki, signal } = options;
+  const store = await openLogStore(nowhere);
+  const api = createApiServer({ ...options, store });
+  const lines: Line[] = [];
+  try {
+    const { port } = await api.listen({ host, port: 0 });
+    const { certPem: cert, keyPem: key } = pki.admin;
+    const open = async () => {
+      const line = await Line.open({ host, port, ca: pki.caPem, cert, key });
+      lines.push(line);
+      return line;
+    };
+    await furnish(await open());
+    for (let count = 0; count < watches; count++) (await open()).follow(`${path}/pods?watch=1`);
+    return await play(await Promise.all(Array.from({ length: connections }, open)), signal);
+  } finally {
+    for (const line of lines) line.close();
+    await api.close();
+    await store.close();
+  }
+}
+
+/** What pods need to be let in. */
+async function furnish(line: Line): Promise<void> {
+  const v1 = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { name } });
+  expectCode(201, await line.ask('POST', '/api/v1/namespaces', v1('Namespace', namespace)));
+  const account = v1('ServiceAccount', 'default');
+  expectCode(201, await line.ask('POST', `${path}/serviceaccounts`, account));
+}
+
+/** All connections ask, each for pods of its own, until it is enough. */
+async function play(lines: readonly Line[], signal: AbortSignal): Promise<number> {
+  const until = performance.now() + longestMs;
+  let asked = 0;
+  const takePart = async (line: Line, part: number) => {
+    for (let step = 0; asked < enough && performance.now() < until && !signal.aborted; step++) {
+      asked++;
+      await ask(line, `pod-${part}-${Math.floor(step / requestsPerPod)}`, step);
+    }
+  };
+  await Promise.all(lines.map(takePart));
+  return asked;
+}
+
+async function ask(line: Line, name: string, step: number): Promise<void> {
+  const place = `${path}/pods/${name}`;
+  if (step % requestsPerPod === 0) {
+    expectCode(201, await line.ask('POST', `${path}/pods`, pod(name)));
+  } else if (step % requestsPerPod === 1) {
+    expectCode(200, await line.ask('GET', place));
+  } else {
+    const patch = { metadata: { annotations: { step: String(step) } } };
+    expectCode(200, await line.ask('PATCH', place, patch, mergePatchType));
+  }
+}
+
+const mergePatchType = 'application/merge-patch+json';
+
+const pod = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels: { app: 'rehearsal' }, annotations: { note: 'of no consequence' } },
+  spec: {
+    containers: [
+      {
+        name: 'main',
+        image: 'none',
+        ports: [{ containerPort: 80 }],
+        resources: { requests: { cpu: '10m', memory: '16Mi' } },
+        env: [{ name: 'ROLE', value: 'extra' }],
+      },
+    ],
+  },
+});
+
+function expectCode(wanted: number, code: number): void {
+  if (code !== wanted) throw new Error(`the rehearsal was answered ${code} instead of ${wanted}`);
+}
+
+const unwritten: AppendFile = {
+  write: async () => {},
+  sync: async () => {},
+  close: async () => {},
+};
+
+/** A disk that is always empty, and takes everything. */
+const nowhere: Disk = {
+  list: async () => [],
+  read: async () => new Uint8Array(),
+  create: async () => unwritten,
+  truncate: async () => {},
+  rename: async () => {},
+  remove: async () => {},
+  syncDirectory: async () => {},
+};
