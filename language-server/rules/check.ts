@@ -16,6 +16,7 @@ import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { finish, type Steps } from '../slices.ts';
 import { kindProblems } from './kind.ts';
+import { likelyProblems } from './likely.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
 import { isWithin, type Refusal, refusalsOf, semanticProblems, servedObject } from './semantics.ts';
 import { warningProblems } from './server-warnings.ts';
@@ -95,14 +96,22 @@ function aloneProblems(resource: Resource, context: CheckContext): readonly Prob
 function looksLikeKubernetes(file: ManifestFile): boolean {
   if (isKubernetes(file)) return true;
   if (file.resources.some(isHalf)) return true;
-  return /^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text);
+  return (
+    (/^["{\s]*apiVersion"?\s*:/m.test(file.text) && /^["{\s]*kind"?\s*:/m.test(file.text)) ||
+    /^\s*\{\s*"(apiVersion|kind)"\s*:\s*"[\w./]+"[\s,]*"(apiVersion|kind)"\s*:/.test(file.text)
+  );
 }
 
-/** What some tool will put a value into before the file is used: `"{{ .Values.memory }}Mi"`. */
+/**
+ * What some tool will put a value into before the file is used: `"{{ .Values.memory }}Mi"`, and as
+ * envsubst and Flux have it `${REPLICAS:=2}` and `$PORT`.
+ */
 function isPlaceholder({ rule, start, end }: Problem, text: string): boolean {
   const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
-  return values.includes(rule) && /\{\{[^{}\n]*\}\}/.test(text.slice(start, end));
+  return values.includes(rule) && placeholder.test(text.slice(start, end));
 }
+
+const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}|(^|[\s:,{["'])\$[A-Z_][A-Z0-9_]*\b/;
 
 /** It says one of the two things that an object says of itself; `drive#file` is another's kind. */
 function isHalf({ apiVersion, kind }: Resource): boolean {
@@ -190,7 +199,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const isSound = structure.every(({ rule }) => rule !== 'wrong-type');
   const warnings =
     object === undefined || !isSound ? [] : warningProblems(resource, object, !builtIn);
-  return [...kind, ...structure, ...semanticProblems(resource, others, reported), ...warnings];
+  const likely = builtIn && isSound ? likelyProblems(resource, gvk, catalog) : [];
+  const semantic = semanticProblems(resource, others, reported);
+  return [...kind, ...structure, ...semantic, ...warnings, ...likely];
 }
 
 function duplicateProblems(file: ManifestFile): Problem[] {

@@ -1,7 +1,7 @@
 /** Selectors that select nothing, and ports by name that the selected pods do not have. */
-import { nearest } from '../../runtime/api/nearest.ts';
+import { editDistance, nearest } from '../../runtime/api/nearest.ts';
 import type { GroupVersionKind } from '../../runtime/api/object.ts';
-import { labelSelectorOfMap } from '../../runtime/api/selector.ts';
+import { type LabelSelector, labelSelectorOfMap } from '../../runtime/api/selector.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { at, labelsAt, podSpecPath } from '../references/fields.ts';
 import type { IndexedObject } from '../references/indexed-object.ts';
@@ -45,34 +45,72 @@ export function selectorProblems(
   if (selected.length > 0) {
     return gvk.kind === 'Service' ? targetPortProblems(resource, selected, uri) : [];
   }
-  // A budget or a policy for what is elsewhere is nothing unusual.
-  if (gvk.kind !== 'Service') return [];
-  return selectsNothing(resource, path, asked, workspace);
+  return selectsNothing(resource, path, asked, {
+    uri,
+    workspace,
+    selector: labelSelectorOfMap(asked),
+  });
+}
+
+interface Search {
+  readonly uri: string;
+  readonly workspace: Workspace;
+  readonly selector: LabelSelector;
 }
 
 function selectsNothing(
   resource: Resource,
   path: Path,
   labels: Readonly<Record<string, string>>,
-  workspace: Workspace,
+  { uri, workspace, selector }: Search,
 ): Problem[] {
   const namespace = namespaceOf(resource);
-  const near = Object.keys(labels).flatMap((key) => workspace.withPodLabel(key, namespace))[0];
-  if (near === undefined && workspace.workloads(namespace).length === 0) return [];
-  const help =
-    near === undefined ? '' : `; those of ${near.kind} "${near.name}" have ${show(near)}`;
+  const keyed = Object.keys(labels).flatMap((key) => workspace.withPodLabel(key, namespace));
+  const slip = keyed.find(({ podLabels }) => isSlip(labels, podLabels ?? {}));
+  const isService = resource.kind === 'Service';
+  // A budget or a policy for what is elsewhere is nothing unusual.
+  if (!isService && slip === undefined) return [];
+  const [abroad] = workspace
+    .selected(selector, labels, undefined)
+    .filter((each) => each.uri === uri);
+  const near = slip ?? keyed.find((each) => each.uri === uri) ?? keyed[0];
+  if (abroad === undefined && near === undefined) {
+    if (workspace.workloads(namespace).length === 0) return [];
+  }
   const [start, end] = valueRange(resource, [...path, Object.keys(labels)[0] ?? '']);
   const fix = near === undefined ? undefined : selectorFix(resource, path, labels, near);
+  const isMeant = abroad ?? slip ?? (near?.uri === uri ? near : undefined);
   return [
     {
       rule: 'selector-matches-nothing',
-      severity: near === undefined ? 'information' : 'warning',
-      message: `No pods in this workspace have the labels that this Service selects${help}`,
+      severity: isMeant === undefined ? 'information' : 'warning',
+      message: `No pods in this workspace have the labels that this ${resource.kind} selects${helpOf(abroad, near)}`,
       start,
       end,
-      ...(fix === undefined ? {} : { fix }),
+      ...(fix === undefined || abroad !== undefined ? {} : { fix }),
     },
   ];
+}
+
+function helpOf(abroad: IndexedObject | undefined, near: IndexedObject | undefined): string {
+  if (abroad !== undefined) {
+    const { kind, name, namespace } = abroad;
+    return `; those of ${kind} "${name}" do, which are in the namespace "${namespace}"`;
+  }
+  return near === undefined ? '' : `; those of ${near.kind} "${near.name}" have ${show(near)}`;
+}
+
+/** Every label that differs does so by a letter or two, not by a number. */
+function isSlip(
+  labels: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(labels).every(([key, value]) => {
+    const other = own[key];
+    if (other === undefined || other === value) return other === value;
+    const isNumbered = other.replace(/\d+/g, '#') === value.replace(/\d+/g, '#');
+    return !isNumbered && editDistance(other, value, 3) <= (value.length > 4 ? 2 : 1);
+  });
 }
 
 /** Takes over the values of the labels that both name. */
@@ -108,7 +146,11 @@ function targetPortProblems(
   const problems: Problem[] = [];
   for (const [index, port] of listAt(resource.value, ['spec', 'ports']).entries()) {
     const target = at(port, ['targetPort']);
-    if (typeof target !== 'string' || /^\d+$/.test(target) || named.has(target)) continue;
+    if (typeof target !== 'string') {
+      if (isProved) problems.push(...undeclaredPort(resource, selected, port, index));
+      continue;
+    }
+    if (/^\d+$/.test(target) || named.has(target)) continue;
     const [start, end] = valueRange(resource, ['spec', 'ports', index, 'targetPort']);
     const near = nearest(target, named) ?? (named.size === 1 ? [...named][0] : undefined);
     const has =
@@ -123,6 +165,41 @@ function targetPortProblems(
     });
   }
   return problems;
+}
+
+/** A number that no container lists, though all list some: they may listen on it, but rarely do. */
+function undeclaredPort(
+  resource: Resource,
+  selected: readonly IndexedObject[],
+  port: unknown,
+  index: number,
+): Problem[] {
+  const given = at(port, ['targetPort']);
+  const target = given ?? at(port, ['port']);
+  const lists = selected.map((each) => containerPorts(each).map(({ number }) => number));
+  if (typeof target !== 'number' || target === 0) return [];
+  if (lists.some((numbers) => numbers.length === 0 || numbers.includes(target))) return [];
+  const declared = [...new Set(lists.flat())];
+  // Beside others a container may well listen on what it does not list.
+  const isAlone = selected.every((each) => containerCount(each) === 1);
+  const path: Path = ['spec', 'ports', index, given === undefined ? 'port' : 'targetPort'];
+  const [start, end] = valueRange(resource, path);
+  const only = declared.length === 1 && given !== undefined ? declared[0] : undefined;
+  return [
+    {
+      rule: 'unknown-port',
+      severity: isAlone ? 'warning' : 'information',
+      message: `The selected pods list no port ${target}; they list ${declared.join(', ')}`,
+      start,
+      end,
+      ...(only === undefined ? {} : { fix: replaceFix(String(only), start, end) }),
+    },
+  ];
+}
+
+function containerCount({ kind, value }: IndexedObject): number {
+  const spec = podSpecPath(kind);
+  return spec === undefined ? 0 : listAt(value, [...spec, 'containers']).length;
 }
 
 export function portNamesOf(object: IndexedObject): string[] {

@@ -4,7 +4,7 @@
  * the workspace may well be in a cluster that we do not see, so it is a hint at most, unless a near
  * one is here.
  */
-import { nearest } from '../../runtime/api/nearest.ts';
+import { editDistance, nearest } from '../../runtime/api/nearest.ts';
 import type { Cluster } from '../references/cluster.ts';
 import { factsOf } from '../references/facts.ts';
 import { at, type Reference } from '../references/fields.ts';
@@ -117,11 +117,11 @@ function dangling(
   if (givenNames.has(`${kind}/${name}`)) return [];
   const isProved =
     cluster.knows(kind, namespace) && (kind === 'Namespace' || isThere(namespace, cluster));
-  if (!isProved && !expectedNearby.has(kind)) return [];
-  const [start, end] = valueRange(resource, path);
   const near =
     nearestName(name, workspace.names(kind, namespace)) ??
     nearestName(name, cluster.names(kind, namespace));
+  if (!isProved && near === undefined && !expectedNearby.has(kind)) return [];
+  const [start, end] = valueRange(resource, path);
   const where = isProved ? `in this workspace or in "${cluster.context}"` : 'in this workspace';
   const meant = near === undefined ? '' : `; did you mean "${near}"?`;
   const severity = isProved ? provedSeverity(reference) : near === undefined ? 'hint' : 'warning';
@@ -155,13 +155,22 @@ function nearestName(name: string, names: readonly string[]): string | undefined
   const alike = names.filter(
     (each) =>
       Math.abs(each.length - name.length) <= 3 &&
-      (each[0] === name[0] || each.at(-1) === name.at(-1)),
+      (each[0] === name[0] || each.at(-1) === name.at(-1)) &&
+      !isNumbered(each, name),
   );
   const half = Math.ceil(name.length / 2);
   const closer = alike.filter(
     (each) => each.startsWith(name.slice(0, half)) && each.endsWith(name.slice(-1)),
   );
-  return nearest(name, alike.length > manyNames ? closer : alike);
+  const near = nearest(name, alike.length > manyNames ? closer : alike);
+  // Names have much in common by nature (`mysql-config`, `nginx-config`); a slip is small.
+  const most = name.length > 5 ? 2 : name.length > 2 ? 1 : 0;
+  return near !== undefined && editDistance(name, near) <= most ? near : undefined;
+}
+
+/** `gp2` and `gp3`, `worker-1` and `worker-12` are two of a kind, not one misspelled. */
+function isNumbered(a: string, b: string): boolean {
+  return a.replace(/\d+/g, '#') === b.replace(/\d+/g, '#');
 }
 
 function missingKey(

@@ -16,6 +16,8 @@ const clientKinds = new Set([
   'v1 EncryptionConfig',
   'v1 List',
   'v1 Policy',
+  // OpenShift's, which its client fills in itself.
+  'v1 Template',
 ]);
 
 /** Kinds of which only the apiVersion changed, all or one; others need their structure changed too. */
@@ -83,11 +85,22 @@ function deprecated(resource: Resource, message: string | undefined): Problem[] 
   return [{ ...base, message, start, end, url: deprecationGuide }];
 }
 
+/** `scheduling.x-k8s.io`: one letter away from a group of ours, and none. */
+function isCommunityGroup(group: string): boolean {
+  return group.endsWith('.x-k8s.io');
+}
+
 function wrongPair(resource: Resource, group: string, catalog: Catalog): Problem[] {
   const { apiVersion = '', kind = '' } = resource;
   const known = catalog.allKinds();
-  const elsewhere = known.filter((each) => each.kind === kind).map(apiVersionOf);
-  if (elsewhere.length > 0 && (catalog.ownsGroup(group) || nearest(apiVersion, elsewhere))) {
+  const namesakes = known.filter((each) => each.kind === kind);
+  const elsewhere = namesakes.map(apiVersionOf);
+  const isMeant =
+    catalog.ownsGroup(group) ||
+    // Definitions need a group with a dot, so that nobody else has a kind in one without.
+    (!group.includes('.') && namesakes.some((each) => catalog.isBuiltIn(each))) ||
+    (!isCommunityGroup(group) && nearest(apiVersion, elsewhere) !== undefined);
+  if (elsewhere.length > 0 && isMeant) {
     const best = nearest(apiVersion, elsewhere) ?? elsewhere[0] ?? '';
     const [start, end] = valueRange(resource, ['apiVersion']);
     return [
@@ -101,6 +114,7 @@ function wrongPair(resource: Resource, group: string, catalog: Catalog): Problem
       },
     ];
   }
+  if (isCommunityGroup(group)) return [];
   if (!catalog.ownsGroup(group)) return misspelledGroup(resource, catalog);
   const names = new Set(
     known.filter((each) => apiVersionOf(each) === apiVersion).map((k) => k.kind),

@@ -7,9 +7,10 @@ import { foldTexts } from '../../runtime/api/secret-texts.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { validateCreate } from '../../runtime/api/validation/validate.ts';
 import { addLabels } from '../references/added-labels.ts';
+import { at } from '../references/fields.ts';
 import type { AddedLabels } from '../references/kustomizations.ts';
 import { isRecord, type Resource } from '../routing/manifest-file.ts';
-import { valueRange } from '../routing/ranges.ts';
+import { keyRange, valueRange } from '../routing/ranges.ts';
 import { definitionCauses } from './definitions.ts';
 import type { Problem } from './problem.ts';
 
@@ -45,10 +46,23 @@ export function semanticProblems(
   return refusals
     .filter(({ path }) => !reported.some((wrong) => isWithin(path, wrong)))
     .map(({ field, path, message }) => {
-      const [start, end] = valueRange(resource, path);
+      const [start, end] = placeOf(resource, path, message);
       const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
       return { rule: 'invalid-object', severity: 'error', message: text, start, end };
     });
+}
+
+/** Of labels and the like the server names the map; the message says which entry it means. */
+function placeOf(resource: Resource, path: Path, message: string): [number, number] {
+  const value = at(resource.value, path);
+  const [, quoted] = /Invalid value: ("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
+  if (quoted === undefined || !isRecord(value)) return valueRange(resource, path);
+  const given: unknown = JSON.parse(quoted);
+  for (const [key, child] of Object.entries(value)) {
+    if (child === given) return valueRange(resource, [...path, key]);
+    if (key === given) return keyRange(resource, [...path, key]);
+  }
+  return valueRange(resource, path);
 }
 
 /** The same field, or one inside of it. */
