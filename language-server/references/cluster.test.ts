@@ -205,6 +205,25 @@ describe('kinds of which one namespace is known', () => {
 });
 
 describe('hover and lenses', () => {
+  it.each([
+    ['apps/v1', 'ReplicaSet', 'replicasets'],
+    ['v1', 'ReplicationController', 'replicationcontrollers'],
+    ['batch/v1', 'Job', 'jobs'],
+    ['v1', 'Pod', 'pods'],
+  ])('lead from a %s %s to its state and its logs', (apiVersion, kind, resource) => {
+    const checker = checkerOf();
+    const live = { name: 'one', namespace: 'default', status: 'fine' };
+    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+    const objects = [{ group, kind, within: 'default', objects: [live] }];
+    checker.updateCluster({ context: 'test', namespace: 'default', objects });
+    const text = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: one}\n`;
+    const target = { group, version: 'v1', resource, name: 'one', namespace: 'default' };
+    expect(codeLensesOf(open(text), checker.cluster).slice(3)).toMatchObject([
+      { command: { title: '$(pulse) fine', command: 'skiff.details', arguments: [target] } },
+      { command: { title: 'Logs', command: 'skiff.logs', arguments: [target] } },
+    ]);
+  });
+
   it('say how live objects fare', () => {
     expect(hover(env('configMap', 'set|tings', 'port'))).toMatch(
       /^\*\*ConfigMap settings\*\* in `test`, namespace `default`\n\n2 keys\n\nKeys: `port`, `host`/,

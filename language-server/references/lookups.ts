@@ -13,7 +13,7 @@ export interface Seen {
 }
 
 export class Lookups {
-  /** The number of the last change to what each key stands for. */
+  /** The number of the last change to what each key stands for that somebody has looked for; or 0. */
   readonly #changes = new Map<string, number>();
   #last = 0;
   #asked: Set<string> | undefined;
@@ -25,6 +25,7 @@ export class Lookups {
 
   /** What the key stands for is no longer as it was. */
   changed(key: string): void {
+    if (!this.#changes.has(key)) return;
     this.#last += 1;
     this.#changes.set(key, this.#last);
   }
@@ -37,6 +38,7 @@ export class Lookups {
     const at = this.#last;
     try {
       const result = work();
+      for (const key of asked) if (!this.#changes.has(key)) this.#changes.set(key, 0);
       return { result, seen: { keys: [...asked], at } };
     } finally {
       this.#asked = around;

@@ -7,7 +7,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { type LabelSelector, matchesLabels } from '../../runtime/api/selector.ts';
 import { customKindsOf } from '../protocol/custom-kinds.ts';
 import type { CustomKind } from '../protocol/messages.ts';
-import type { ManifestFile, ParsedResource, Resource } from '../routing/manifest-file.ts';
+import type { ManifestFile, Resource } from '../routing/manifest-file.ts';
 import { finish, type Steps } from '../slices.ts';
 import { labelsAt, type Reference } from './fields.ts';
 import { IndexedObject, type Place } from './indexed-object.ts';
@@ -28,8 +28,8 @@ const toldAtOnce = 50;
 
 /** What is known of a file; made by `prepare`, and nothing to others before `commit`. */
 export interface Entry {
-  /** By what was read of them: that is the same for as long as their text is. */
-  readonly objects: ReadonlyMap<ParsedResource, IndexedObject>;
+  /** By their values, which are the same for as long as their text is; the tree is not kept. */
+  readonly objects: ReadonlyMap<object, IndexedObject>;
   readonly customKinds: readonly CustomKind[];
   readonly kustomization: Kustomization | undefined;
   /** Where each object is, and in which text. */
@@ -82,11 +82,11 @@ export class Workspace {
     this.#entries.set(uri, entry);
     for (const [object, base] of entry.places) object.moveTo(base, entry.file);
     // First what comes, so that a name that stays is there all the time.
-    for (const [parsed, object] of entry.objects) {
-      if (before?.objects.get(parsed) !== object) this.#add(object);
+    for (const [value, object] of entry.objects) {
+      if (before?.objects.get(value) !== object) this.#add(object);
     }
-    for (const [parsed, object] of before?.objects ?? []) {
-      if (entry.objects.get(parsed) !== object) this.#delete(object);
+    for (const [value, object] of before?.objects ?? []) {
+      if (entry.objects.get(value) !== object) this.#delete(object);
     }
     this.#setKustomization(uri, entry.kustomization);
     if (entry.customKinds.length === 0) return this.#customKinds.delete(uri);
@@ -303,12 +303,12 @@ function* labelKeys({ podLabels = {} }: IndexedObject): Generator<string> {
 function* readEntry(
   manifest: ManifestFile,
   uri: string,
-  known: ReadonlyMap<ParsedResource, IndexedObject> = new Map(),
+  known: ReadonlyMap<object, IndexedObject> = new Map(),
 ): Steps<Entry> {
   const values = manifest.resources.map(({ value }) => value);
   const file = lazyDocument(uri, manifest.text);
   const parts = new Map(manifest.parts.map((part) => [part.start, part]));
-  const objects = new Map<ParsedResource, IndexedObject>();
+  const objects = new Map<object, IndexedObject>();
   const places = new Map<IndexedObject, number>();
   const objectOf = (resource: Resource): IndexedObject | undefined => {
     const part = parts.get(resource.base);
@@ -318,10 +318,10 @@ function* readEntry(
     return object;
   };
   for (const resource of manifest.resources) {
-    const object = known.get(resource.parsed) ?? objectOf(resource);
+    const object = known.get(resource.value) ?? objectOf(resource);
     // Of two parts with the same text one is enough.
-    if (object !== undefined && !objects.has(resource.parsed)) {
-      objects.set(resource.parsed, object);
+    if (object !== undefined && !objects.has(resource.value)) {
+      objects.set(resource.value, object);
       places.set(object, resource.base);
     }
     yield;
