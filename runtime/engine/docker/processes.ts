@@ -125,7 +125,12 @@ function processOf(
     source.once('end', resolve);
     source.once('close', resolve);
   });
-  const exit = closed.then(() => call(exitCode));
+  let left = false;
+  const exit = closed.then(() => {
+    // Whoever lets go does not wait for a process that may go on for long.
+    if (left) throw new EngineError('failed', 'the connection to the process was closed');
+    return call(exitCode);
+  });
   // Not everybody waits for the exit; nobody must be surprised by an unhandled rejection.
   exit.catch(() => {});
   return {
@@ -134,6 +139,9 @@ function processOf(
     stderr,
     exit,
     resize: (columns, rows) => call(async () => void (await resize(columns, rows))),
-    close: () => source.destroy(),
+    close: () => {
+      left = true;
+      source.destroy();
+    },
   };
 }
