@@ -39,6 +39,13 @@ const objects = [
     status: { observedGeneration: 1, readyReplicas: 2, updatedReplicas: 3, replicas: 3 },
   },
   {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web-1', namespace: 'default', generation: 1 },
+    spec: { replicas: 1 },
+    status: { observedGeneration: 1, readyReplicas: 1, replicas: 1 },
+  },
+  {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'web', namespace: 'default' },
@@ -88,6 +95,7 @@ describe('what the language server is told of a cluster', () => {
     expect(kind('Deployment')).toEqual([
       { name: 'web', namespace: 'default', status: '2/3 ready', podLabels: { app: 'web' } },
     ]);
+    expect(kind('ReplicaSet')).toMatchObject([{ name: 'web-1', status: '1/1 ready' }]);
     expect(kind('Service')).toEqual([
       {
         name: 'web',

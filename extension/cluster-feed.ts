@@ -17,6 +17,7 @@ import type {
   Node,
   PersistentVolumeClaim,
   Pod,
+  ReplicaSet,
   Secret,
   Service,
   StatefulSet,
@@ -36,6 +37,8 @@ import {
   persistentVolumeClaims,
   pods,
   priorityClasses,
+  replicaSets,
+  replicationControllers,
   roles,
   runtimeClasses,
   secrets,
@@ -103,6 +106,11 @@ const sources: readonly Source[] = [
     ...source<Pod>(pods, (object) => ({ status: textOf(podSummary(object)) })),
     inNamespace: true,
   },
+  // Deployments keep their old ones.
+  ...[replicaSets, replicationControllers].map((resource) => ({
+    ...source<ReplicaSet>(resource, (object) => ({ status: readyText(workloadSummary(object)) })),
+    inNamespace: true as const,
+  })),
   source<PersistentVolumeClaim>(persistentVolumeClaims, (object) => ({
     status: textOf(claimSummary(object)),
   })),
@@ -205,8 +213,11 @@ function workload(
   { spec }: { spec: { template: { metadata?: { labels?: Record<string, string> } } } },
   summary: Summary,
 ): Details {
-  const status = textOf({ ...summary, text: `${summary.text} ready` });
-  return { status, podLabels: spec.template.metadata?.labels ?? {} };
+  return { status: readyText(summary), podLabels: spec.template.metadata?.labels ?? {} };
+}
+
+function readyText(summary: Summary): string {
+  return textOf({ ...summary, text: `${summary.text} ready` });
 }
 
 function textOf({ text, reason }: Summary): string {

@@ -30,7 +30,15 @@ export function codeLensesOf(file: OpenFile, cluster?: Cluster): CodeLens[] {
   ];
 }
 
-const withLogs = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod']);
+const withLogs = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'Pod',
+]);
 
 function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster): CodeLens[] {
   const gvk = gvkOf(resource);
