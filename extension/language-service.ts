@@ -227,8 +227,8 @@ export class LanguageService implements vscode.Disposable {
           return next(document, position, context, token);
         },
         // Deploying a live object to where it comes from makes no sense.
-        provideCodeLenses: (document, token, next) =>
-          document.uri.scheme === liveScheme ? [] : next(document, token),
+        provideCodeLenses: async (document, token, next) =>
+          document.uri.scheme === liveScheme ? [] : withGaps(await next(document, token)),
         workspace: {
           configuration: async (params, token, next) => {
             const sections = await next(params, token);
@@ -249,6 +249,14 @@ export class LanguageService implements vscode.Disposable {
     });
     return client;
   }
+}
+
+/** The editor lays icon and text of a lens out as boxes, between which a plain space is nothing. */
+function withGaps(lenses: vscode.CodeLens[] | null | undefined): vscode.CodeLens[] {
+  for (const { command } of lenses ?? []) {
+    if (command !== undefined) command.title = command.title.replace(/^(\$\([^)]*\)) /, '$1\u00a0');
+  }
+  return lenses ?? [];
 }
 
 function isCandidate(document: vscode.TextDocument): boolean {
