@@ -88,6 +88,15 @@ describe('a client certificate', () => {
     expect((await get('/api', { as: forged, ...bearer(token) })).code).toBe(200);
   });
 
+  it('is believed, and no header that says something else', async () => {
+    const forged = { 'X-Remote-User': 'admin', 'X-Remote-Group': 'system:masters' };
+    const { client } = await server.pki.frontProxy();
+    const jane = await server.pki.clientCertificate('jane', []);
+    const asked = async (as?: KeyAndCertificate) =>
+      (await get('/api/v1/nodes', { headers: forged, ...(as === undefined ? {} : { as }) })).code;
+    expect([await asked(), await asked(jane), await asked(client)]).toEqual([403, 403, 401]);
+  });
+
   it('for servers does not name a client', async () => {
     const served = await server.pki.serverCertificate(['localhost']);
     expect((await get('/api', { as: served })).code).toBe(401);

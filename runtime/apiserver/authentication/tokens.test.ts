@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
@@ -162,6 +163,14 @@ describe('tokens of service accounts', () => {
     const forged = [head, payload, `${signature.slice(0, -4)}AAAA`].join('.');
     expect((await review(forged)).error).toBe('invalid bearer token');
     expect((await review('nonsense')).error).toBe('invalid bearer token');
+    // Not what the token itself says of how it is signed: unsigned, or with the public key as a secret.
+    const encoded = (alg: string) => Buffer.from(JSON.stringify({ alg })).toString('base64url');
+    expect((await review(`${encoded('none')}.${payload}.`)).error).toBe('invalid bearer token');
+    const mixed = `${encoded('HS256')}.${payload}`;
+    const hmac = createHmac('sha256', server.pki.serviceAccount.publicPem).update(mixed);
+    expect((await review(`${mixed}.${hmac.digest('base64url')}`)).error).toBe(
+      'invalid bearer token',
+    );
   });
 
   it('must agree with the path and with what they are bound to', async () => {
