@@ -8,12 +8,14 @@ import type { StatusCause } from '../../runtime/api/status.ts';
 import { checkStructure } from '../../runtime/api/structure.ts';
 import { checkCustomFacts } from '../../runtime/api/structure-custom.ts';
 import { formatPath } from '../../runtime/api/structure-problem.ts';
+import { isRecord } from '../routing/manifest-file.ts';
 
 /** What is wrong with a definition beyond what all kinds are checked for; nothing for other kinds. */
 export function definitionCauses(object: KubeObject): StatusCause[] {
   const { apiVersion, kind } = object;
   if (kind !== 'CustomResourceDefinition' || apiVersion !== 'apiextensions.k8s.io/v1') return [];
   const definition = object as unknown as Definition;
+  if (!isRecord(definition.spec)) return [];
   return [...checkApproval(definition), ...checkSchemas(definition, checkDefault)];
 }
 

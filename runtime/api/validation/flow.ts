@@ -76,11 +76,40 @@ function validateRule(rule: Rule, field: string, problems: Problems): void {
       for (const name of names) {
         validateWords(requests[name], `${field}.${part}[${i}].${name}`, problems);
       }
+      validatePlaces(requests, `${field}.${part}[${i}]`, problems);
       const verbs = list(requests.verbs as string[] | undefined);
       if (!verbs.includes('*') && !verbs.every((verb) => knownVerbs.includes(verb))) {
         problems.notSupported(`${field}.${part}[${i}].verbs`, verbs, knownVerbs);
       }
     }
+  }
+}
+
+/** Namespaces, and paths of the server, each of a form. */
+function validatePlaces(
+  requests: Record<string, unknown>,
+  field: string,
+  problems: Problems,
+): void {
+  const namespaces = list(requests.namespaces as string[] | undefined);
+  if (namespaces.length > 1 && namespaces.includes('*')) {
+    const why = "if '*' is present, must not specify other namespaces";
+    problems.invalid(`${field}.namespaces`, namespaces, why);
+  }
+  for (const [i, name] of namespaces.entries()) {
+    if (namespaces.includes('*')) break;
+    for (const problem of checkLabel(name)) {
+      const why = `each member of this list must be '*' or a DNS-1123 label; ${problem}`;
+      problems.invalid(`${field}.namespaces[${i}]`, name, why);
+    }
+  }
+  for (const [i, path] of list(requests.nonResourceURLs as string[] | undefined).entries()) {
+    const at = `${field}.nonResourceURLs[${i}]`;
+    if (path === '') problems.invalid(at, path, 'must not be empty');
+    else if (path !== '*' && !path.startsWith('/')) {
+      problems.invalid(at, path, 'must start with slash');
+    } else if (path.includes(' ')) problems.invalid(at, path, 'must not contain white-space');
+    else if (path.includes('//')) problems.invalid(at, path, 'must not contain double slash');
   }
 }
 

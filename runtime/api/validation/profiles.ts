@@ -1,5 +1,6 @@
 /** Profiles that confine a container (seccomp, AppArmor), kernel parameters, the system it is for. */
 import type { core } from '../types.ts';
+import { relativePath } from './mounts.ts';
 import { checkQualifiedName, type NameCheck } from './names.ts';
 import type { Problems } from './problems.ts';
 import { indexed, oneOf, record, requireName } from './values.ts';
@@ -11,11 +12,11 @@ export function validateProfiles(
   problems: Problems,
 ): void {
   for (const name of ['seccompProfile', 'appArmorProfile'] as const) {
-    validateProfile(context?.[name], `${field}.${name}`, problems);
+    validateProfile(context?.[name], name, `${field}.${name}`, problems);
   }
 }
 
-function validateProfile(value: unknown, field: string, problems: Problems): void {
+function validateProfile(value: unknown, name: string, field: string, problems: Problems): void {
   const profile = record(value as { type?: string; localhostProfile?: string } | undefined);
   if (profile === undefined) return;
   if (!profile.type) problems.required(`${field}.type`, 'type is required when profile is set');
@@ -30,6 +31,9 @@ function validateProfile(value: unknown, field: string, problems: Problems): voi
       local,
       'can only be set when `type` is Localhost',
     );
+  }
+  if (name === 'seccompProfile' && local) {
+    relativePath(local, `${field}.localhostProfile`, problems);
   }
 }
 
