@@ -101,6 +101,23 @@ describe('what is wrong', () => {
   });
 });
 
+describe('has', () => {
+  const object = { list: [{ path: { type: 'Exact' } }, {}], map: { a: { b: 1 } }, name: 'x' };
+  it.each([
+    ['has(object.name)', true],
+    ['has(object.list[0].path)', true],
+    ['has(object.list[1].path)', false],
+    ['has(object.list[0].path.type) && !has(object.list[0].path.value)', true],
+    ['has(object.map["a"].b) && !has(object.map["a"].c)', true],
+    ['object.map.all(key, has(object.map[key].b))', true],
+    ['object.list.filter(item, has(item.path)).size() == 1', true],
+    ['has({"a": 1}.a)', true],
+    ['has(object.list.filter(item, has(item.path))[0].path)', true],
+  ])('%s is %s', (source, expected) => {
+    expect(run(source, object)).toBe(expected);
+  });
+});
+
 describe('limits', () => {
   const list = Array.from({ length: 1000 }, (_, index) => index);
 

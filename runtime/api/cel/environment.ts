@@ -9,6 +9,7 @@ import { type Budget, limited, meter } from './cost.ts';
 import { registerLists } from './functions-lists.ts';
 import { registerText } from './functions-text.ts';
 import { registerTypes } from './functions-types.ts';
+import { widenHas } from './has.ts';
 import { registerMacros } from './macros.ts';
 import { registerObjects } from './objects.ts';
 import { rewrite } from './rewrite.ts';
@@ -150,7 +151,10 @@ export class CelEnvironment {
 /** Functions of the library that are replaced by others, which take linear time. */
 const replaced = new Set(['matches']);
 
-/** Turns calls of what is replaced into calls of what replaces it: its name with a line after it. */
+/**
+ * Turns calls of what is replaced into calls of what replaces it: its name with a line after it. Lets
+ * `has` ask more.
+ */
 function prepare(node: unknown): void {
   if (node === null || typeof node !== 'object') return;
   if (Array.isArray(node)) {
@@ -160,6 +164,7 @@ function prepare(node: unknown): void {
   const { op, args } = node as { op?: string; args?: unknown };
   if (op === undefined) return;
   if (op === 'rcall' && Array.isArray(args) && replaced.has(args[0])) args[0] = `${args[0]}_`;
+  if (op === 'call') widenHas(node);
   prepare(args);
 }
 
