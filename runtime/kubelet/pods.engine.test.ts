@@ -225,7 +225,37 @@ describe('pods on Docker', () => {
     });
     await on.until(async () => (await limit()) === `${96 * 2 ** 20}\n`, 'the new limit');
     expect(on.app('size')?.restartCount).toBe(0);
+
+    const smaller = { limits: { cpu: '500m', memory: '48Mi' } };
+    const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
+    const container = { ...pod.spec.containers[0]!, resources: smaller, resizePolicy };
+    on.client.put({ ...on.pod('size')!, spec: { ...pod.spec, containers: [container] } });
+    await on.until(() => on.app('size')?.restartCount === 1 && on.isReady('size'), 'a restart');
+    expect(await limit()).toBe(`${48 * 2 ** 20}\n`);
     await go('size');
+  });
+
+  it('start anew as a whole where a container has ended so that its rules want it', async () => {
+    const rule = { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } };
+    const rules = { restartPolicy: 'Never', restartPolicyRules: [rule] } as Partial<core.Container>;
+    const mounts = { volumeMounts: [{ name: 'shared', mountPath: '/shared' }] };
+    const first = 'test -f /shared/seen && exec sleep 600; touch /shared/seen; exit 42';
+    await run('anew', {
+      restartPolicy: 'Never',
+      volumes: [{ name: 'shared', emptyDir: {} }],
+      initContainers: [on.shell('init', 'echo again >> /shared/inits', mounts)],
+      containers: [
+        on.shell('app', first, { ...mounts, ...rules }),
+        on.shell('other', 'cat /shared/inits; exec sleep 600', mounts),
+      ],
+    });
+    await on.until(
+      () => on.status('anew')?.containerStatuses?.every(({ restartCount }) => restartCount === 1),
+      'both containers to run again',
+    );
+    await on.until(() => on.isReady('anew'), 'the pod to be ready');
+    expect(await on.logsOf('anew', { container: 'other' })).toBe('again\nagain\n');
+    await go('anew');
   });
 
   it('may be joined by a container for debugging', async () => {

@@ -145,6 +145,7 @@ function createWorker(
         waiting: record.waiting,
         given: (run) => givenTo(record, run),
         resize: record,
+        notice: record.notice,
         ready: (run) => record.ready(run),
         started: (run) => record.started(run),
         message: (run) => record.messages.get(run.id),

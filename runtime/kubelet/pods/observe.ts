@@ -8,6 +8,7 @@ import { attemptOf } from '../spec/labels.ts';
 import { containerId } from '../status/container-status.ts';
 import { terminationLog } from '../volumes/mounts.ts';
 import type { PodRecord } from './record.ts';
+import { noticeOf } from './restart-all.ts';
 import { addressOf, isRunning, observe } from './runtime-state.ts';
 import type { Worker } from './worker.ts';
 
@@ -20,6 +21,7 @@ const maxLogBytes = 2048;
 export async function look(worker: Worker, record: PodRecord): Promise<void> {
   const { context } = worker;
   record.runtime = await observe(context.engine, context.cluster.name, record.uid);
+  record.notice = noticeOf(record.pod, record.runtime, record.notice);
   const containers = allContainersOf(record.pod);
   const running = new Set<string>();
   for (const container of containers) {

@@ -3,6 +3,7 @@ import type { core } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
 import { endedOf, infoOf, podOf } from '../testing/fixtures.ts';
 import { type PlanInput, plan } from './plan.ts';
+import { noticeOf } from './restart-all.ts';
 import { arrange } from './runtime-state.ts';
 
 const sandbox = infoOf('sandbox', 'POD');
@@ -166,6 +167,22 @@ describe('the plan for a pod', () => {
       expect(planOf(spec, [...runs, again])).toMatchObject({ start: [], finished: false });
       const done = { ...again, state: 'exited' as const, finishedAt: 13 };
       expect(planOf(spec, [...runs, done]).start).toEqual(['app', 'other']);
+    });
+
+    it('also ends what began before it was noticed, and nothing that began after', () => {
+      const late = { ...other, createdAt: 11 };
+      const notice = noticeOf(podOf('web', spec), arrange([sandbox, init, cause, late]), undefined);
+      expect(planOf(spec, [sandbox, init, cause, late], { notice }).kill).toHaveLength(1);
+      const app = { ...infoOf('container', 'app', { attempt: 1 }), createdAt: 14 };
+      const now = [
+        sandbox,
+        init,
+        cause,
+        { ...late, state: 'exited' as const, finishedAt: 12 },
+        again,
+      ];
+      expect(noticeOf(podOf('web', spec), arrange([...now, app]), notice)).toBe(notice);
+      expect(noticeOf(podOf('web', spec), arrange([...now, app]), undefined)).toBeUndefined();
     });
 
     it('does nothing of the kind after other exit codes', () => {

@@ -20,12 +20,13 @@ import {
 } from '../spec/containers.ts';
 import { attemptOf, kubeletLabels } from '../spec/labels.ts';
 import { restartsAfter, runsOnce } from '../spec/restart.ts';
-import { type RestartOfAll, restartOfAll } from './restart-all.ts';
+import { type Notice, type RestartOfAll, restartOfAll } from './restart-all.ts';
 import { isRunning, latestRun, type PodRuntime, presentRun } from './runtime-state.ts';
 
 export interface PlanInput {
   readonly pod: Pod;
   readonly runtime: PodRuntime;
+  readonly notice?: Notice | undefined;
   /** Milliseconds until the container may be started again after `run` ended; 0: now. */
   backoffLeft(container: string, run: ContainerInfo): number;
   /** Why a running container must be restarted, if it must. */
@@ -58,7 +59,7 @@ const nothing: Plan = { sandbox: 'keep', start: [], kill: [], waiting: [], finis
 export function plan(input: PlanInput): Plan {
   const { pod, runtime } = input;
   if (!isRunning(runtime.sandbox)) return withoutSandbox(input);
-  const restart = restartOfAll(pod, runtime);
+  const restart = restartOfAll(pod, runtime, input.notice);
   if (restart === undefined) return withSandbox(input);
   return beforeRestart(input, restart) ?? withSandbox({ ...input, runtime: restart.since });
 }

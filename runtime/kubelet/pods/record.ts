@@ -7,6 +7,7 @@ import type { Verdict } from '../status/pod-status.ts';
 import type { MountSource } from '../volumes/prepare.ts';
 import { type Demand, demandOf } from './admission.ts';
 import { type Grant, grantedPod, grantOf, type PendingResize } from './resize.ts';
+import type { Notice } from './restart-all.ts';
 import { emptyRuntime, isRunning, type PodRuntime } from './runtime-state.ts';
 
 export class PodRecord {
@@ -22,6 +23,8 @@ export class PodRecord {
   readonly probers = new Map<string, Prober>();
   /** Termination messages by container id. */
   readonly messages = new Map<string, string>();
+  /** Of the last end that made the whole pod start anew. */
+  notice: Notice | undefined;
   /** What running containers were given, by container id. */
   readonly resources = new Map<string, core.ResourceRequirements>();
   /** What the node has granted the pod, which may be less than it asks for by now. */

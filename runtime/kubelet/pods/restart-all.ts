@@ -1,6 +1,7 @@
 /**
  * Pods that start anew, init containers first, because one of their containers has ended in a way that
- * its rules name. Nothing is remembered: the ends that the engine knows of tell it. Pure.
+ * its rules name. The ends that the engine knows of tell it, and times which runs are of before; for runs
+ * that began between such an end and somebody's noticing it there is `Notice`. Pure.
  * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers
  */
 import type { Pod } from '../../api/types.ts';
@@ -20,8 +21,34 @@ export interface RestartOfAll {
   awaits(name: string): boolean;
 }
 
+/** What was there when an end was noticed that makes the pod start anew. */
+export interface Notice {
+  /** The id of the run that has ended. */
+  readonly cause: string;
+  /** The ids of all runs, which are of before. */
+  readonly runs: ReadonlySet<string>;
+}
+
+/** The notice to go on with, after another look at what there is. */
+export function noticeOf(
+  pod: Pod,
+  runtime: PodRuntime,
+  last: Notice | undefined,
+): Notice | undefined {
+  const cause = restartOfAll(pod, runtime, last)?.cause;
+  if (cause === undefined || cause.run.id === last?.cause) return last;
+  // It has run again already: somebody before us has noticed.
+  if (latestRun(runtime, cause.container.spec.name)?.id !== cause.run.id) return last;
+  const runs = [...runtime.containers.values()].flat().map(({ id }) => id);
+  return { cause: cause.run.id, runs: new Set(runs) };
+}
+
 /** The newest restart of the whole pod; undefined if there was none, as in nearly all pods. */
-export function restartOfAll(pod: Pod, runtime: PodRuntime): RestartOfAll | undefined {
+export function restartOfAll(
+  pod: Pod,
+  runtime: PodRuntime,
+  notice: Notice | undefined,
+): RestartOfAll | undefined {
   if (!mayRestartAll(pod)) return undefined;
   const containers = [...initContainersOf(pod), ...appContainersOf(pod)];
   const causes = containers.flatMap((container) =>
@@ -32,7 +59,9 @@ export function restartOfAll(pod: Pod, runtime: PodRuntime): RestartOfAll | unde
   const [cause] = causes.sort((a, b) => b.run.finishedAt - a.run.finishedAt);
   if (cause === undefined) return undefined;
   const isOld = (run: ContainerInfo) =>
-    run.id === cause.run.id || run.createdAt < cause.run.finishedAt;
+    run.id === cause.run.id ||
+    run.createdAt < cause.run.finishedAt ||
+    (notice?.cause === cause.run.id && notice.runs.has(run.id));
   const own = new Set(containers.map(({ spec }) => spec.name));
   const kept = [...runtime.containers].map(
     ([name, runs]) => [name, own.has(name) ? runs.filter((run) => !isOld(run)) : runs] as const,

@@ -43,6 +43,7 @@ function planFor(worker: Worker, record: PodRecord): Plan {
   return plan({
     pod: record.granted,
     runtime: record.runtime,
+    notice: record.notice,
     backoffLeft: (name, run) => backoffLeft(worker, record, name, run),
     unfit: (run, container) => condemnation(record, run, container),
     started: (run) => record.started(run),

@@ -3,7 +3,7 @@ import { timestamp } from '../../api/clock.ts';
 import { qosClassOf } from '../../api/qos.ts';
 import type { core, Pod } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
-import { restartOfAll } from '../pods/restart-all.ts';
+import { type Notice, restartOfAll } from '../pods/restart-all.ts';
 import { addressOf, isRunning, type PodRuntime } from '../pods/runtime-state.ts';
 import {
   appContainersOf,
@@ -34,6 +34,7 @@ export interface StatusFacts {
   /** What a run was given of processor and memory, if it is known. */
   given(run: ContainerInfo): core.ResourceRequirements | undefined;
   readonly resize: ResizeFacts;
+  readonly notice?: Notice | undefined;
   /** A phase that is decided already (deadline exceeded), with its reason. */
   readonly verdict: Verdict | undefined;
   /** True once nothing is going to be started again. */
@@ -74,7 +75,7 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
     const lost = told?.containerID !== undefined && !runtime.containers.has(status.name);
     return lost ? lostStatus(told) : status;
   });
-  const restart = restartOfAll(pod, runtime);
+  const restart = restartOfAll(pod, runtime, facts.notice);
   const phase =
     verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending, restart?.awaits);
   const ip = addressOf(pod, runtime, nodeAddress) || (previous.podIP ?? '');
