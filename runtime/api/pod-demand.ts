@@ -4,6 +4,7 @@
  * word. Pure.
  * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
+import { type Arithmetic, combineContainers, raiseAmounts } from './pod-sum.ts';
 import { parseQuantity, toMilli, toNumber } from './quantity.ts';
 import type { core, Pod } from './types.ts';
 
@@ -27,7 +28,7 @@ function amount(name: string, text: string): number {
  * greediest init container beside the sidecars that run by then; plus the overhead.
  */
 export function podRequests(spec: core.PodSpec): Map<string, number> {
-  return combineContainers(spec, (container) => amountsOf(container.resources?.requests));
+  return combineRequests(spec, (container) => amountsOf(container.resources?.requests));
 }
 
 /**
@@ -45,13 +46,13 @@ export function heldRequests({ metadata, spec, status }: Pod): Map<string, numbe
       (container) => [container.name, container] as const,
     ),
   );
-  return combineContainers(spec, ({ name, resources }) => {
+  return combineRequests(spec, ({ name, resources }) => {
     const asked = amountsOf(resources?.requests);
     const container = told.get(name);
     if (container?.resources === undefined) return asked;
     const held = amountsOf(container.allocatedResources);
-    raiseTo(held, amountsOf(container.resources.requests));
-    if (!infeasible) raiseTo(held, asked);
+    raiseAmounts(held, amountsOf(container.resources.requests), numbers);
+    if (!infeasible) raiseAmounts(held, asked, numbers);
     return held;
   });
 }
@@ -59,40 +60,20 @@ export function heldRequests({ metadata, spec, status }: Pod): Map<string, numbe
 /** Newer than the types. */
 type Observed = { readonly observedGeneration?: number } | undefined;
 
+const numbers: Arithmetic<number> = { add: (a, b) => a + b, exceeds: (a, b) => a > b };
+
 /** Adds up what `requestsOf` says of each container, as `podRequests` describes it. */
-export function combineContainers(
+export function combineRequests(
   spec: core.PodSpec,
   requestsOf: (container: core.Container) => Amounts,
 ): Map<string, number> {
-  const total = new Map<string, number>();
-  for (const container of spec.containers) addTo(total, requestsOf(container));
-  const sidecars = new Map<string, number>();
-  const starting = new Map<string, number>();
-  for (const container of spec.initContainers ?? []) {
-    const requests = requestsOf(container);
-    if (container.restartPolicy === 'Always') {
-      addTo(total, requests);
-      addTo(sidecars, requests);
-      raiseTo(starting, sidecars);
-    } else {
-      const beside = new Map(sidecars);
-      addTo(beside, requests);
-      raiseTo(starting, beside);
-    }
-  }
-  raiseTo(total, starting);
+  const total = combineContainers(spec, requestsOf, numbers);
   addTo(total, amountsOf(spec.overhead));
   return total;
 }
 
 export function addTo(total: Map<string, number>, amounts: Amounts, sign = 1): void {
   for (const [name, value] of amounts) total.set(name, (total.get(name) ?? 0) + sign * value);
-}
-
-function raiseTo(total: Map<string, number>, amounts: Amounts): void {
-  for (const [name, value] of amounts) {
-    if (value > (total.get(name) ?? 0)) total.set(name, value);
-  }
 }
 
 export interface HostPort {

@@ -1,9 +1,9 @@
 /**
- * What a whole pod asks for, exactly: its containers and sidecars together, or while it starts the
- * greediest init container beside the sidecars that run by then. For quotas and limits, which print
- * what they compare; `pod-demand.ts` has the same as numbers, for who places pods.
+ * What a whole pod asks for, exactly. For quotas and limits, which print what they compare;
+ * `pod-demand.ts` has the same as numbers, for who places pods.
  * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
  */
+import { type Arithmetic, addAmounts, combineContainers, raiseAmounts } from './pod-sum.ts';
 import { add, compare, parseQuantity, type Quantity } from './quantity.ts';
 import type { core, Pod } from './types.ts';
 
@@ -26,12 +26,11 @@ export function quantitiesIn(list: List): Quantities {
   return amounts;
 }
 
+const exactly: Arithmetic<Quantity> = { add, exceeds: (a, b) => compare(a, b) > 0 };
+
 /** Adds `more` to `total`. */
 export function addQuantities(total: Quantities, more: ReadonlyMap<string, Quantity>): void {
-  for (const [name, value] of more) {
-    const sum = total.get(name);
-    total.set(name, sum === undefined ? value : add(sum, value));
-  }
+  addAmounts(total, more, exactly);
 }
 
 /** Without the overhead of its runtime class. What the pod as a whole asks for stands above the sum. */
@@ -45,35 +44,12 @@ export function podTotals({ spec, status }: Pick<Pod, 'spec' | 'status'>, side: 
     const amounts = quantitiesIn(container.resources?.[side]);
     const { resources, allocatedResources } = running.get(container.name) ?? {};
     // Until a resize is done the pod holds the more of both.
-    raise(amounts, quantitiesIn(resources?.[side]));
-    if (side === 'requests') raise(amounts, quantitiesIn(allocatedResources));
+    raiseAmounts(amounts, quantitiesIn(resources?.[side]), exactly);
+    if (side === 'requests') raiseAmounts(amounts, quantitiesIn(allocatedResources), exactly);
     return amounts;
   };
-  const total: Quantities = new Map();
-  for (const container of spec.containers) addQuantities(total, amountsOf(container));
-  const sidecars: Quantities = new Map();
-  const starting: Quantities = new Map();
-  for (const container of spec.initContainers ?? []) {
-    const amounts = amountsOf(container);
-    if (container.restartPolicy === 'Always') {
-      addQuantities(total, amounts);
-      addQuantities(sidecars, amounts);
-      raise(starting, sidecars);
-    } else {
-      const beside = new Map(sidecars);
-      addQuantities(beside, amounts);
-      raise(starting, beside);
-    }
-  }
-  raise(total, starting);
+  const total = combineContainers(spec, amountsOf, exactly);
   const whole = (spec as WholePodSpec).resources?.[side];
   for (const [name, value] of quantitiesIn(whole)) total.set(name, value);
   return total;
-}
-
-function raise(total: Quantities, least: ReadonlyMap<string, Quantity>): void {
-  for (const [name, value] of least) {
-    const own = total.get(name);
-    if (own === undefined || compare(value, own) > 0) total.set(name, value);
-  }
 }

@@ -5,6 +5,7 @@ import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../api/clock.ts';
+import { addressAt, parseCidr } from '../api/ipv4.ts';
 import { kinds } from '../api/kinds.ts';
 import type { Client } from '../client/client.ts';
 import type { NodePages } from '../client/node-pages.ts';
@@ -43,7 +44,6 @@ import type { RequestInfo } from './http/request-info.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { LoopbackClient } from './loopback.ts';
 import type { Pki } from './pki/pki.ts';
-import { addressIn } from './registry/addresses.ts';
 import { Cache } from './registry/cache.ts';
 import type { Registry } from './registry/registry.ts';
 import { type Definitions, Schemas } from './registry/schemas.ts';
@@ -338,7 +338,7 @@ class Instance implements ApiServer {
       'kubernetes.default',
       'kubernetes.default.svc',
       `kubernetes.default.svc.${clusterDomain}`,
-      addressIn(serviceCidr, 1),
+      addressAt(parseCidr(serviceCidr), 1),
     ];
   }
 

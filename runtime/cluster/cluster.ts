@@ -9,6 +9,7 @@ import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { loadSchemaBundle, type SchemaBundle } from '../api/bundle.ts';
 import type { Clock } from '../api/clock.ts';
+import { addressAt, parseCidr } from '../api/ipv4.ts';
 import { apiError } from '../api/status.ts';
 import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import { rehearse } from '../apiserver/rehearsal/rehearsal.ts';
@@ -165,6 +166,7 @@ async function wire(
     createResourceMetrics({ engine, informers, clock, cluster: settings.name }),
   );
   const ground = await preparing;
+  const serviceCidr = parseCidr(ground.serviceCidr);
   if (ground.subnet !== settings.podCidr) {
     await writeSettings(paths, { ...settings, podCidr: ground.subnet });
   }
@@ -186,8 +188,8 @@ async function wire(
       ground,
       streams,
       apiPort: inside.port,
-      kubernetesAddress: serviceAddress(ground.serviceCidr, 1),
-      dnsAddress: serviceAddress(ground.serviceCidr, 10),
+      kubernetesAddress: addressAt(serviceCidr, 1),
+      dnsAddress: addressAt(serviceCidr, 10),
       rootCaPem: pki.caPem,
       log,
     }),
@@ -301,10 +303,4 @@ function dialer(engine: Engine): (address: string, port: number) => Promise<Dupl
       throw apiError('ServiceUnavailable', reasonOf(error));
     }
   };
-}
-
-/** The nth address of the range. */
-function serviceAddress(cidr: string, n: number): string {
-  const [a = 0, b = 0, c = 0, d = 0] = (cidr.split('/')[0] ?? '').split('.').map(Number);
-  return [a, b, c, d + n].join('.');
 }

@@ -4,6 +4,8 @@
  *
  * All of it is found again by label, so a new process takes over what a crashed one left running.
  */
+
+import { addressAt, overlaps, parseCidr } from '../api/ipv4.ts';
 import {
   type ContainerInfo,
   type Engine,
@@ -11,7 +13,6 @@ import {
   engineLabels,
   type NetworkConfig,
 } from '../engine/engine.ts';
-import { addressAt, overlaps, parseCidr } from './addresses.ts';
 import { mustRun, run } from './commands.ts';
 import { ensureHelper } from './helper.ts';
 import { type HostRoute, keepInside, releaseRoutes, routesOf } from './routes.ts';

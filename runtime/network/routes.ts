@@ -4,8 +4,9 @@
  * addresses, and what no rule translates dies there), and beneath both ranges lies `unreachable`, for
  * the moments in which the bridge is not there.
  */
+
+import { type Cidr, parseCidr } from '../api/ipv4.ts';
 import type { Engine } from '../engine/engine.ts';
-import { type Cidr, parseCidr } from './addresses.ts';
 import { mustRun, run } from './commands.ts';
 import { bridgeFile, engineSys } from './helper.ts';
 

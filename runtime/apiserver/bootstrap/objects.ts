@@ -1,9 +1,9 @@
 /** What is there from the start: namespaces, priorities, the API's and the DNS's own services. */
 import { timestamp } from '../../api/clock.ts';
+import { addressAt, parseCidr } from '../../api/ipv4.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Service } from '../../api/types.ts';
 import { flowSchemas, priorityLevels } from '../flow/objects.ts';
-import { addressIn } from '../registry/addresses.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Registry, readObject } from '../registry/registry.ts';
 import { changeObject } from '../verbs/change.ts';
@@ -135,7 +135,7 @@ export async function markServiceCidrReady(registry: Registry): Promise<void> {
 function kubernetesService(cidr: string): UnknownObject {
   const spec: Service['spec'] = {
     type: 'ClusterIP',
-    clusterIP: addressIn(cidr, 1),
+    clusterIP: addressAt(parseCidr(cidr), 1),
     ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }],
   };
   return {
@@ -154,7 +154,7 @@ function kubernetesService(cidr: string): UnknownObject {
 function dnsService(cidr: string): UnknownObject {
   const spec: Service['spec'] = {
     type: 'ClusterIP',
-    clusterIP: addressIn(cidr, dnsAddressIndex),
+    clusterIP: addressAt(parseCidr(cidr), dnsAddressIndex),
     ports: [
       { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
       { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },

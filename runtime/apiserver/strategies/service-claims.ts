@@ -6,11 +6,12 @@
  *   /registry/networking.k8s.io/ipaddresses/10.96.14.7     an IPAddress object, as people can list
  *   /registry/ranges/servicenodeports/TCP-30080            { "service": "default/web" }
  */
+
 import { randomUUID } from 'node:crypto';
+import { type Cidr, formatAddress, parseAddress, parseCidr, sizeOf } from '../../api/ipv4.ts';
 import { apiError, type StatusCause } from '../../api/status.ts';
 import type { Service } from '../../api/types.ts';
 import type { Write } from '../../store/store.ts';
-import { formatAddress, parseAddress, parseRange, type Range4 } from '../registry/addresses.ts';
 import { encodeObject } from '../registry/item.ts';
 import { hasClusterIP, hasNodePorts, needsHealthPort } from './service.ts';
 import type { StrategyContext } from './strategy.ts';
@@ -81,11 +82,11 @@ function chooseAddress(
 ): void {
   const { spec } = service;
   if (!hasClusterIP(spec)) return;
-  const range = parseRange(context.serviceCidr);
+  const range = parseCidr(context.serviceCidr);
   if (spec.clusterIP) {
     const number = parseAddress(spec.clusterIP);
     if (held.has(spec.clusterIP) || number === undefined) return;
-    if (number <= range.first || number >= range.last) {
+    if (number <= range.base || number >= lastOf(range)) {
       throw invalid(
         service,
         'spec.clusterIPs',
@@ -119,14 +120,15 @@ function chooseAddress(
  * A free address, from the upper part of the range first: the lower part (at most 256 addresses) is
  * left to people who choose by hand (KEP-3070).
  */
-function freeAddress(range: Range4, context: StrategyContext): string | undefined {
-  const first = range.first + 1;
-  const size = range.last - first;
+function freeAddress(range: Cidr, context: StrategyContext): string | undefined {
+  const first = range.base + 1;
+  const last = lastOf(range);
+  const size = last - first;
   const band = Math.min(Math.max(16, Math.floor(size / 16)), 256);
   const low = size > band * 2 ? first + band : first;
   return pick(
     low,
-    range.last - 1,
+    last - 1,
     (number) => {
       const ip = formatAddress(number);
       return taken(addressKey(ip), context) ? undefined : ip;
@@ -134,6 +136,11 @@ function freeAddress(range: Range4, context: StrategyContext): string | undefine
     first,
     context,
   );
+}
+
+/** The broadcast address, which is nobody's. */
+function lastOf(range: Cidr): number {
+  return range.base + sizeOf(range) - 1;
 }
 
 function choosePorts(service: Service, held: ReadonlySet<string>, context: StrategyContext): void {

@@ -5,10 +5,10 @@
 import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns';
 import { createServer, type Socket } from 'node:net';
+import { contains, parseCidr } from '../../api/ipv4.ts';
 import type { EndpointSlice, Namespace, Service } from '../../api/types.ts';
 import type { Informers } from '../../client/informer.ts';
 import { endpointSlices, namespaces, services } from '../../client/resources.ts';
-import { contains, parseCidr } from '../addresses.ts';
 import { createResponder, type Responder } from './responder.ts';
 import { forward, framed, readFrames, type UpstreamServer } from './upstream.ts';
 import type { ZoneData } from './zone.ts';

@@ -10,8 +10,8 @@
  *     7.0.96.10.in-addr.arpa                  PTR    web.shop.svc.cluster.local
  */
 import type { Answer, Question } from 'dns-packet';
+import { parseAddress } from '../../api/ipv4.ts';
 import type { discovery, EndpointSlice, Service } from '../../api/types.ts';
-import { parseAddress } from '../addresses.ts';
 
 /** What is known of the cluster. */
 export interface ZoneData {

@@ -2,8 +2,9 @@
  * What services mean for traffic: every port of every service with the endpoints that serve it now.
  * Pure; the rules, the listeners on the user's machine and the tests all start from here.
  */
+
+import { parseAddress } from '../../api/ipv4.ts';
 import type { EndpointSlice, Service } from '../../api/types.ts';
-import { parseAddress } from '../addresses.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
 

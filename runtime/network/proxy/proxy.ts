@@ -4,11 +4,11 @@
  * talking to each other until it is back; `removeNetwork` takes them away.
  */
 import type { Clock } from '../../api/clock.ts';
+import { addressAt, parseCidr } from '../../api/ipv4.ts';
 import type { EndpointSlice, Pod, Service } from '../../api/types.ts';
 import type { Informers } from '../../client/informer.ts';
 import { endpointSlices, pods, services } from '../../client/resources.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
-import { addressAt, parseCidr } from '../addresses.ts';
 import { mustRun, run } from '../commands.ts';
 import { type ClusterNetwork, tableName } from '../network.ts';
 import { keepInside } from '../routes.ts';
