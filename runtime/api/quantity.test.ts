@@ -110,4 +110,69 @@ describe('properties', () => {
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseQuantity(text)));
   });
+
+  /** What a quantity says, worked out with whole numbers alone: amount over divisor. */
+  const powers: Record<string, [base: bigint, exponent: number]> = {
+    ...{ n: [10n, -9], u: [10n, -6], m: [10n, -3], '': [10n, 0], k: [10n, 3], M: [10n, 6] },
+    ...{ G: [10n, 9], T: [10n, 12], P: [10n, 15], Ki: [2n, 10], Mi: [2n, 20], Gi: [2n, 30] },
+    ...{ Ti: [2n, 40], e3: [10n, 3], 'E-2': [10n, -2], 'e+6': [10n, 6] },
+  };
+  const written = fc
+    .tuple(
+      fc.constantFrom('', '+', '-'),
+      fc.bigInt({ min: 0n, max: 99_999n }),
+      fc.stringMatching(/^\d{0,4}$/),
+      fc.constantFrom(...Object.keys(powers)),
+    )
+    .map(([sign, whole, fraction, unit]) => {
+      const [base, exponent] = powers[unit] ?? [10n, 0];
+      const digits = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n);
+      const scale = 10n ** BigInt(fraction.length);
+      const point = fraction === '' ? '' : `.${fraction}`;
+      return {
+        text: `${sign}${whole}${point}${unit}`,
+        amount: exponent < 0 ? digits : digits * base ** BigInt(exponent),
+        divisor: exponent < 0 ? scale * base ** BigInt(-exponent) : scale,
+      };
+    });
+  /** Billionths, what is finer rounded away from zero: all that a quantity holds. */
+  const nanoOf = ({ amount, divisor }: { amount: bigint; divisor: bigint }) => {
+    const [all, sign] = amount < 0n ? [-amount, -1n] : [amount, 1n];
+    const most = 2n ** 63n - 1n;
+    const nano = (all * 1_000_000_000n + divisor - 1n) / divisor;
+    return sign * (nano > most * 1_000_000_000n ? most * 1_000_000_000n : nano);
+  };
+
+  it('says what its digits and its unit say', () => {
+    fc.assert(
+      fc.property(written, (one) => {
+        expect(read(one.text).nano, one.text).toBe(nanoOf(one));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is ordered and added as the numbers are', () => {
+    fc.assert(
+      fc.property(written, written, (a, b) => {
+        const [x, y] = [nanoOf(a), nanoOf(b)];
+        expect(Math.sign(compare(read(a.text), read(b.text)))).toBe(x < y ? -1 : x > y ? 1 : 0);
+        expect(add(read(a.text), read(b.text)).nano).toBe(x + y);
+        expect(sub(read(a.text), read(b.text)).nano).toBe(x - y);
+      }),
+    );
+  });
+
+  it('is written without a fraction, in the largest unit of its kind that allows that', () => {
+    fc.assert(
+      fc.property(written, ({ text }) => {
+        const said = format(read(text));
+        expect(said).toMatch(/^(0|-?[1-9]\d*([numkMGTPE]|[KMGTPE]i|e-?\d+)?)$/);
+        const binary = /i$/.test(said);
+        const digits = BigInt(said.replace(/[a-zA-Z].*$/, ''));
+        const last = /(E|Ei)$/.test(said);
+        if (digits !== 0n && !last) expect(digits % (binary ? 1024n : 1000n)).not.toBe(0n);
+      }),
+    );
+  });
 });

@@ -105,6 +105,56 @@ describe('label selectors', () => {
     );
   });
 
+  it('selects what each of its requirements selects, worked out one by one', () => {
+    const key = fc.constantFrom('a', 'b', 'c');
+    const value = fc.constantFrom('', '1', '2', '30', 'x');
+    type Judge = (labels: Record<string, string>) => boolean;
+    const rule = (text: string, judge: Judge) => ({ text, judge });
+    const rules = fc.oneof(
+      fc
+        .tuple(key, value, fc.constantFrom('=', '=='))
+        .map(([k, v, sign]) => rule(`${k}${sign}${v}`, (labels) => labels[k] === v)),
+      fc.tuple(key, value).map(([k, v]) => rule(`${k} != ${v}`, (labels) => labels[k] !== v)),
+      key.map((k) => rule(k, (labels) => labels[k] !== undefined)),
+      key.map((k) => rule(`!${k}`, (labels) => labels[k] === undefined)),
+      fc
+        .tuple(key, fc.array(value, { minLength: 1, maxLength: 3 }))
+        .map(([k, all]) =>
+          rule(
+            `${k} in (${all.join(',')})`,
+            (labels) => labels[k] !== undefined && all.includes(labels[k]),
+          ),
+        ),
+      fc
+        .tuple(key, fc.array(value, { minLength: 1, maxLength: 3 }))
+        .map(([k, all]) =>
+          rule(
+            `${k} notin (${all.join(', ')})`,
+            (labels) => labels[k] === undefined || !all.includes(labels[k]),
+          ),
+        ),
+      fc
+        .tuple(key, fc.constantFrom('>', '<'), fc.integer({ min: -5, max: 40 }))
+        .map(([k, sign, n]) =>
+          rule(`${k}${sign}${n}`, (labels) => {
+            if (!/^-?\d+$/.test(labels[k] ?? '')) return false;
+            return sign === '>' ? Number(labels[k]) > n : Number(labels[k]) < n;
+          }),
+        ),
+    );
+    const labels = fc.dictionary(key, value, { noNullPrototype: true });
+    fc.assert(
+      fc.property(fc.array(rules, { maxLength: 3 }), labels, (all, some) => {
+        const text = all.map((each) => each.text).join(',');
+        const wanted = all.every(({ judge }) => judge(some));
+        expect(matchesLabels(parseLabelSelector(text), some), text).toBe(wanted);
+        const again = parseLabelSelector(formatLabelSelector(parseLabelSelector(text)));
+        expect(matchesLabels(again, some), text).toBe(wanted);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('throws nothing but SelectorError', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'ab=!(), <>in-./') }), (text) => {

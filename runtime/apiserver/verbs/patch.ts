@@ -1,4 +1,5 @@
 import { timestamp } from '../../api/clock.ts';
+import { dropEmpties } from '../../api/empties.ts';
 import { type KubeObject, parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError, isApiError } from '../../api/status.ts';
 import {
@@ -12,6 +13,7 @@ import { unexplained } from '../patching/errors.ts';
 import { jsonPatch } from '../patching/json-patch.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
+import { turn } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
@@ -145,6 +147,9 @@ async function applyObject(
     throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
   }
   const applied = checkApplied(registry, call, served, place, request);
+  // To check a large configuration takes a while, and to merge it another.
+  const wait = turn();
+  if (wait !== undefined) await wait;
   const merge = async (live: UnknownObject | undefined): Promise<UnknownObject> => {
     const apply: Apply = {
       live,
@@ -164,7 +169,9 @@ async function applyObject(
       others.length === 0
         ? serverSideApply(apply)
         : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]));
-    return copyJson(merged as UnknownObject);
+    const object = copyJson(merged as UnknownObject);
+    dropEmpties(object, schema, registry.schemas);
+    return object;
   };
   await registry.cache.fresh();
   const key = served.key(place.namespace, place.name);
@@ -266,7 +273,7 @@ function convertApplied(
 ): void {
   const about = describe(applied);
   try {
-    checkFields(registry, call, served, applied, 'Ignore');
+    checkFields(registry, call, served, applied, 'Ignore', [], 'kept');
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error;
     const why = error.message

@@ -54,6 +54,8 @@ export function isMember(node: FieldSet): boolean {
 }
 
 function isLeaf(node: FieldSet): boolean {
+  // Asking any other takes as long as it has edges.
+  if (node === leaf) return true;
   for (const _edge in node) return false;
   return true;
 }
@@ -64,7 +66,7 @@ export const isEmpty = isLeaf;
 /** A node of these children, undefined if nothing is left of it. */
 export function makeNode(
   member: boolean,
-  children: Record<string, FieldSet> | undefined,
+  children: Readonly<Record<string, FieldSet>> | undefined,
 ): FieldSet | undefined {
   const empty = children === undefined || isLeaf(children);
   if (empty) return member ? leaf : undefined;
@@ -95,8 +97,9 @@ function combine(a: FieldSet, b: FieldSet): FieldSet {
   return result === undefined ? a : (makeNode('.' in result, withoutSelf(result)) ?? emptySet);
 }
 
-/** The children of a node: its edges but for `.`. */
-export function withoutSelf(node: FieldSet): Record<string, FieldSet> {
+/** The children of a node: its edges but for `.`. They may be those of the node itself. */
+export function withoutSelf(node: FieldSet): Readonly<Record<string, FieldSet>> {
+  if (!('.' in node)) return node;
   const { '.': _self, ...children } = node;
   return children;
 }

@@ -35,7 +35,8 @@ export function prune(
   owned: FieldSet,
   version: Version,
 ): KubeObject {
-  if (isEmpty(last)) return merged;
+  // As a rule all that was applied before is applied again.
+  if (isEmpty(difference(last, owned))) return merged;
   const gone = takeAway(merged, last, version);
   const kept = giveBackOwned(merged, gone, owned, version);
   return giveBackOthers(merged, kept, last, owned, version);

@@ -2,7 +2,16 @@
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { setField } from '../../registry/json.ts';
 import { field, isObject, type Json } from '../json.ts';
-import { emptySet, type FieldSet, isMember, leaf, makeNode, withoutSelf } from './field-set.ts';
+import {
+  emptySet,
+  type FieldSet,
+  fieldEdge,
+  isEmpty,
+  isMember,
+  leaf,
+  makeNode,
+  withoutSelf,
+} from './field-set.ts';
 import {
   elementEdge,
   entrySchema,
@@ -29,14 +38,20 @@ function collectFields(
   const shape = shapeOf(schema, source);
   const children: Record<string, FieldSet> = {};
   if (isObject(value) && !shape.map.atomic) {
-    for (const [key, entry] of Object.entries(value)) {
+    for (const key in value) {
+      const entry = value[key];
+      // Most have nothing below them, and there may be very many.
+      if (typeof entry !== 'object' || entry === null) {
+        children[fieldEdge(key)] = leaf;
+        continue;
+      }
       const child = entrySchema(shape.map, key);
       const below = collectFields(entry, child, source);
-      const empty = entry === null || (isObject(entry) && Object.keys(entry).length === 0);
+      const empty = isObject(entry) && Object.keys(entry).length === 0;
       const named = Object.hasOwn(shape.map.fields, key);
       const own = empty || !named || (below !== undefined && isMember(below));
       const node = makeNode(own, below === undefined ? undefined : withoutSelf(below));
-      if (node !== undefined) children[`f:${key}`] = node;
+      if (node !== undefined) children[fieldEdge(key)] = node;
     }
     return makeNode(false, children);
   }
@@ -65,8 +80,10 @@ export function mergeTyped(
   const shape = shapeOf(schema, source);
   if (isObject(live) && isObject(config) && !shape.map.atomic) {
     const result: Json = { ...live };
-    for (const [key, value] of Object.entries(config)) {
+    for (const key in config) {
+      const value = config[key];
       if (value === null) delete result[key];
+      else if (typeof value !== 'object') setField(result, key, value);
       else {
         const merged = mergeTyped(field(live, key), value, entrySchema(shape.map, key), source);
         setField(result, key, merged);
@@ -195,12 +212,10 @@ export function withNamedParents(
   source: SchemaSource,
 ): FieldSet {
   const shape = shapeOf(schema, source);
-  const result: Record<string, FieldSet> = {};
-  for (const [edge, child] of Object.entries(set)) {
-    if (edge === '.') {
-      result[edge] = child;
-      continue;
-    }
+  let result: Record<string, FieldSet> | undefined;
+  for (const edge in set) {
+    const child = set[edge] ?? leaf;
+    if (edge === '.' || isEmpty(child)) continue;
     const name = edge.startsWith('f:') ? edge.slice(2) : undefined;
     const named = name !== undefined && Object.hasOwn(shape.map.fields, name);
     const below = withNamedParents(
@@ -208,7 +223,10 @@ export function withNamedParents(
       name === undefined ? itemSchema(shape.list) : entrySchema(shape.map, name),
       source,
     );
-    result[edge] = named && !isMember(below) ? { '.': leaf, ...below } : below;
+    const whole = named && !isMember(below) ? { '.': leaf, ...below } : below;
+    if (whole === child) continue;
+    result ??= { ...set };
+    result[edge] = whole;
   }
-  return result;
+  return result ?? set;
 }
