@@ -107,7 +107,7 @@ describe('label selectors', () => {
 
   it('selects what each of its requirements selects, worked out one by one', () => {
     const key = fc.constantFrom('a', 'b', 'c');
-    const value = fc.constantFrom('', '1', '2', '30', 'x');
+    const value: fc.Arbitrary<string> = fc.constantFrom('', '1', '2', '30', 'x');
     type Judge = (labels: Record<string, string>) => boolean;
     const rule = (text: string, judge: Judge) => ({ text, judge });
     const rules = fc.oneof(

@@ -1,5 +1,4 @@
 import { timestamp } from '../../api/clock.ts';
-import { dropEmpties } from '../../api/empties.ts';
 import { type KubeObject, parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError, isApiError } from '../../api/status.ts';
 import {
@@ -169,9 +168,7 @@ async function applyObject(
       others.length === 0
         ? serverSideApply(apply)
         : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]));
-    const object = copyJson(merged as UnknownObject);
-    dropEmpties(object, schema, registry.schemas);
-    return object;
+    return copyJson(merged as UnknownObject);
   };
   await registry.cache.fresh();
   const key = served.key(place.namespace, place.name);
@@ -273,7 +270,7 @@ function convertApplied(
 ): void {
   const about = describe(applied);
   try {
-    checkFields(registry, call, served, applied, 'Ignore', [], 'kept');
+    checkFields(registry, call, served, applied, 'Ignore');
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error;
     const why = error.message
