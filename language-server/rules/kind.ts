@@ -1,6 +1,6 @@
 /** Whether the object's apiVersion and kind go together, and exist. */
 import { nearest } from '../../runtime/api/nearest.ts';
-import { apiVersionOf } from '../../runtime/api/object.ts';
+import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
 import { gvkOf, type Resource } from '../routing/manifest-file.ts';
 import { headRange, valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
@@ -49,7 +49,12 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
     return missingHalf(resource, catalog);
   }
   if (clientKinds.has(`${apiVersion} ${kind}`)) return [];
-  if (catalog.forKind(gvk) !== undefined) return deprecated(resource, catalog.deprecationOf(gvk));
+  if (catalog.forKind(gvk) !== undefined) {
+    const message = catalog.deprecationOf(gvk);
+    return message === undefined
+      ? notServed(resource, gvk, catalog)
+      : deprecated(resource, message);
+  }
   const gone = removedApi(apiVersion, kind);
   if (gone !== undefined) {
     const [start, end] = valueRange(resource, ['apiVersion']);
@@ -77,9 +82,33 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
   return wrongPair(resource, gvk.group, catalog);
 }
 
+/** A beta of what is stable by now: servers have it only if they are told to. */
+function notServed(resource: Resource, gvk: GroupVersionKind, catalog: Catalog): Problem[] {
+  const stable = stableVersions(gvk, catalog).filter(({ group }) => group === gvk.group);
+  const isServed = stable.some(({ version }) => version === gvk.version);
+  const now = newest(stable);
+  if (now === undefined || isServed || !catalog.isBuiltIn(gvk)) return [];
+  const [start, end] = valueRange(resource, ['apiVersion']);
+  const base = { rule: 'deprecated-api', severity: 'hint', deprecated: true } as const;
+  const message = `${resource.kind} in ${resource.apiVersion} is not served unless that is switched on; use ${now}`;
+  const change = { title: `Change to ${now}`, fields: [{ set: ['apiVersion'], to: now }] };
+  return [{ ...base, message, start, end, change, url: deprecationGuide }];
+}
+
+/** In which versions servers have the kind. */
+function stableVersions({ kind }: { kind: string }, catalog: Catalog): GroupVersionKind[] {
+  return catalog.writableKinds().filter((each) => each.kind === kind && catalog.isBuiltIn(each));
+}
+
+/** `v2` before `v1`. */
+function newest(versions: readonly GroupVersionKind[]): string | undefined {
+  const sorted = versions.toSorted((a, b) => a.version.localeCompare(b.version));
+  const last = sorted.at(-1);
+  return last && apiVersionOf(last);
+}
+
 /** A kind that is served, and has a successor. */
-function deprecated(resource: Resource, message: string | undefined): Problem[] {
-  if (message === undefined) return [];
+function deprecated(resource: Resource, message: string): Problem[] {
   const [start, end] = valueRange(resource, ['apiVersion']);
   const base = { rule: 'deprecated-api', severity: 'warning', deprecated: true } as const;
   return [{ ...base, message, start, end, url: deprecationGuide }];
@@ -101,13 +130,19 @@ function wrongPair(resource: Resource, group: string, catalog: Catalog): Problem
     (!group.includes('.') && namesakes.some((each) => catalog.isBuiltIn(each))) ||
     (!isCommunityGroup(group) && nearest(apiVersion, elsewhere) !== undefined);
   if (elsewhere.length > 0 && isMeant) {
-    const best = nearest(apiVersion, elsewhere) ?? elsewhere[0] ?? '';
+    const stable = stableVersions({ kind }, catalog);
+    const there = stable.length > 0 ? stable.map(apiVersionOf) : elsewhere;
+    const best =
+      newest(stable.filter((each) => each.group === group)) ??
+      nearest(apiVersion, there) ??
+      there[0] ??
+      '';
     const [start, end] = valueRange(resource, ['apiVersion']);
     return [
       {
         rule: 'unknown-kind',
         severity: 'error',
-        message: `There is no ${kind} in ${apiVersion}; it is in ${[...new Set(elsewhere)].join(' or ')}`,
+        message: `There is no ${kind} in ${apiVersion}; it is in ${[...new Set(there)].join(' or ')}`,
         start,
         end,
         fix: { title: `Change to ${best}`, edits: [{ start, end, text: best }] },
