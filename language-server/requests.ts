@@ -28,6 +28,7 @@ import { renameAt, renameRangeAt } from './providers/rename.ts';
 import { foldingInSteps, selectionAt } from './providers/selection.ts';
 import { signatureAt } from './providers/signature.ts';
 import { symbolsInSteps, workspaceSymbolsInSteps } from './providers/symbols.ts';
+import { partsOf } from './routing/manifest-file.ts';
 import { checkFileInSteps } from './rules/check.ts';
 import type { Settings } from './settings.ts';
 import { Cancelled, createSlices, finishInSlices, type Steps } from './slices.ts';
@@ -238,9 +239,17 @@ class Requests {
     const { checker } = this.#host;
     if (document === undefined || checker === undefined) return [];
     const { languageId, version } = document;
-    const asked = TextDocument.create(uri, languageId, version, document.getText());
-    const file = openFile(asked, undefined, (each) => checker.schemaOf(each));
-    return answered(token, (pause) => finishInSlices(answer(file, checker), pause));
+    const text = document.getText();
+    const asked = TextDocument.create(uri, languageId, version, text);
+    return answered(token, async (pause) => {
+      // Only where it may be a template it matters what else is in the file.
+      const read = text.includes('{{')
+        ? await unlessCancelled(this.#host.read(document), token)
+        : undefined;
+      const known = read && partsOf(read.manifest);
+      const file = openFile(asked, known, (each) => checker.schemaOf(each));
+      return finishInSlices(answer(file, checker), pause);
+    });
   }
 
   async #ofWorkspace<T>(

@@ -189,7 +189,7 @@ class Session {
           .sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) })
           .catch(() => undefined);
       },
-      logError: (message) => this.#connection.console.error(`skiff: ${message}`),
+      logError: (message) => this.#log('error', message),
     });
   }
 
@@ -285,8 +285,12 @@ class Session {
   }
 
   #warn(message: string): void {
+    this.#log('warn', message);
+  }
+
+  #log(level: 'error' | 'warn', message: string): void {
     try {
-      this.#connection.console.warn(`skiff: ${message}`);
+      this.#connection.console[level](`skiff: ${message}`);
     } catch {
       // The client is gone, and with it whoever could read this.
     }
