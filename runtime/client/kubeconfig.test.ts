@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VirtualClock } from '../api/clock.ts';
 import { connectionFor, kubeconfigPaths, loadKubeconfig } from './kubeconfig.ts';
 import { removeContext, renderKubeconfig, writeContext } from './kubeconfig-write.ts';
@@ -32,6 +32,14 @@ users:
   user: ${body}
 `,
     );
+
+  it('raises no warning of the process for tags that nobody knows', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const path = write('odd', 'current-context: !nobody c\nclusters: []\n');
+    expect((await loadKubeconfig([path])).currentContext).toBe('c');
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
 
   it('takes KUBECONFIG or the file in the home', () => {
     expect(kubeconfigPaths({ KUBECONFIG: '/a::/b' }, '/home/x')).toEqual(['/a', '/b']);

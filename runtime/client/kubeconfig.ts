@@ -127,7 +127,8 @@ async function readDocument(
   problems: string[],
 ): Promise<Record<string, unknown> | undefined> {
   try {
-    const document: unknown = parse(await readFile(path, 'utf8'));
+    // What a person could be warned of, a tag that nobody knows, is no business of the whole process.
+    const document: unknown = parse(await readFile(path, 'utf8'), { logLevel: 'error' });
     if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
       return document as Record<string, unknown>;
     }

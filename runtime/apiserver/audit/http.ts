@@ -71,7 +71,8 @@ function decoded(bytes: Buffer, response: ServerResponse): unknown {
     const gzip = response.getHeader('content-encoding') === 'gzip';
     const plain = gzip ? gunzipSync(bytes) : bytes;
     if (type === 'application/json') return JSON.parse(plain.toString()) as unknown;
-    if (type === 'application/yaml') return parse(plain.toString()) as unknown;
+    if (type === 'application/yaml')
+      return parse(plain.toString(), { logLevel: 'error' }) as unknown;
     if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(plain);
   } catch {
     // A pod behind a proxy may call anything JSON.

@@ -100,7 +100,7 @@ function matchesPath(pattern: string, path: string): boolean {
 export function parsePolicy(text: string): Policy {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parse(text, { logLevel: 'error' });
   } catch (error) {
     throw new Error(`the audit policy is no YAML: ${(error as Error).message.split('\n')[0]}`);
   }

@@ -3,22 +3,20 @@
  * https://kubernetes.io/docs/concepts/services-networking/service/#endpoints
  */
 import type { UnknownObject } from '../../api/object.ts';
-import type { core, Endpoints, Node, Service } from '../../api/types.ts';
-import { at, endpoints, keyOf, nodes, splitKey } from '../../client/resources.ts';
+import type { core, Endpoints, Service } from '../../api/types.ts';
+import { at, endpoints, keyOf, splitKey } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { sameValue } from '../kit/equality.ts';
 import { createLoop, tolerate } from '../kit/loop.ts';
-import { podInformer } from '../kit/pods.ts';
 import {
   familiesOf,
   hasEndpoints,
   isHeadless,
   type Member,
-  memberOf,
   podReference,
   portsKey,
 } from './members.ts';
-import { followServices, podsOf, serviceInformer } from './services.ts';
+import { followSources } from './services.ts';
 
 /** More addresses are not written; EndpointSlices have them all. */
 const maxAddresses = 1000;
@@ -28,13 +26,10 @@ const overCapacity = 'endpoints.kubernetes.io/over-capacity';
 export function runEndpoints(context: ControllerContext): void {
   const { client, informers } = context;
   const loop = createLoop(context, 'endpoints');
-  const services = serviceInformer(informers);
-  const pods = podInformer(informers);
-  const nodeInformer = informers.for<Node>(nodes);
+  const { services, synced, membersOf } = followSources(informers, loop.queue);
   const existing = informers.for<Endpoints>(endpoints);
-  followServices(services, pods, loop.queue);
   existing.subscribe({ deleted: (object) => loop.queue.add(keyOf(object)) });
-  loop.start([services, pods, nodeInformer, existing], async (key) => {
+  loop.start([...synced, existing], async (key) => {
     const { name, namespace } = splitKey(key);
     const service = services.get(name, namespace);
     const current = existing.get(name, namespace);
@@ -45,10 +40,7 @@ export function runEndpoints(context: ControllerContext): void {
     }
     if (!hasEndpoints(service)) return;
     const [family = 'IPv4'] = familiesOf(service);
-    const members = podsOf(pods, service).flatMap(
-      (pod) => memberOf(service, pod, family, (node) => nodeInformer.get(node)) ?? [],
-    );
-    const next = toEndpoints(service, members, current);
+    const next = toEndpoints(service, membersOf(service, family), current);
     if (current === undefined) {
       // AlreadyExists: made a moment ago and not in the cache yet; the retry will see it.
       await client.create({ ...endpoints, namespace }, next);

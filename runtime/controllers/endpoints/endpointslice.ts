@@ -2,23 +2,21 @@
  * EndpointSlices: what a service's traffic goes to, in pieces small enough to be sent around.
  * https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
  */
-import type { discovery, EndpointSlice, Node, Service } from '../../api/types.ts';
-import { endpointSlices, keyOf, nodes, splitKey } from '../../client/resources.ts';
+import type { discovery, EndpointSlice, Service } from '../../api/types.ts';
+import { endpointSlices, keyOf, splitKey } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop } from '../kit/loop.ts';
-import { podInformer } from '../kit/pods.ts';
 import { Unseen } from '../kit/unseen.ts';
 import {
   familiesOf,
   hasEndpoints,
   isHeadless,
   type Member,
-  memberOf,
   podReference,
   portsKey,
 } from './members.ts';
 import type { PortGroup } from './plan-slices.ts';
-import { followServices, podsOf, serviceInformer } from './services.ts';
+import { followSources } from './services.ts';
 import { managedByLabel, serviceNameLabel, writeSlices } from './slice-writer.ts';
 
 const manager = 'endpointslice-controller.k8s.io';
@@ -27,12 +25,9 @@ const manager = 'endpointslice-controller.k8s.io';
 export function runEndpointSlices(context: ControllerContext): void {
   const { client, informers } = context;
   const loop = createLoop(context, 'endpointslice');
-  const services = serviceInformer(informers);
-  const pods = podInformer(informers);
-  const nodeInformer = informers.for<Node>(nodes);
+  const { services, synced, membersOf } = followSources(informers, loop.queue);
   const slices = sliceInformer(informers);
   const unseen = new Unseen(context.clock);
-  followServices(services, pods, loop.queue);
   const enqueueService = (slice: EndpointSlice) => {
     const service = slice.metadata.labels?.[serviceNameLabel];
     if (service === undefined || slice.metadata.labels?.[managedByLabel] !== manager) return;
@@ -43,7 +38,7 @@ export function runEndpointSlices(context: ControllerContext): void {
     updated: enqueueService,
     deleted: enqueueService,
   });
-  loop.start([services, pods, nodeInformer, slices], async (key) => {
+  loop.start([...synced, slices], async (key) => {
     const { name, namespace } = splitKey(key);
     const service = services.get(name, namespace);
     // The slices of a service that is gone go with it: it owns them.
@@ -54,9 +49,6 @@ export function runEndpointSlices(context: ControllerContext): void {
       .byIndex('service', key)
       .filter((slice) => slice.metadata.labels?.[managedByLabel] === manager);
     for (const family of familiesOf(service)) {
-      const members = podsOf(pods, service).flatMap(
-        (pod) => memberOf(service, pod, family, (node) => nodeInformer.get(node)) ?? [],
-      );
       await writeSlices(
         client,
         {
@@ -65,7 +57,7 @@ export function runEndpointSlices(context: ControllerContext): void {
           addressType: family,
           labels: labelsFor(service),
           existing: ours.filter((slice) => slice.addressType === family),
-          groups: groupByPorts(members),
+          groups: groupByPorts(membersOf(service, family)),
         },
         (slice) => unseen.made(key, slice.metadata.uid),
       );

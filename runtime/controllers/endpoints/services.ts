@@ -1,9 +1,35 @@
 /** Following services and the pods behind them. */
-import type { Pod, Service } from '../../api/types.ts';
+import type { Node, Pod, Service } from '../../api/types.ts';
 import type { Informer, Informers } from '../../client/informer.ts';
-import { keyOf, services } from '../../client/resources.ts';
+import { keyOf, nodes as nodeResource, services } from '../../client/resources.ts';
 import type { WorkQueue } from '../../client/work-queue.ts';
 import { sameValue } from '../kit/equality.ts';
+import { podInformer } from '../kit/pods.ts';
+import { type IpFamily, type Member, memberOf } from './members.ts';
+
+/** What endpoints are made from. */
+export interface Sources {
+  readonly services: Informer<Service>;
+  readonly synced: readonly Pick<Informer<never>, 'synced'>[];
+  /** The pods behind a service that have an address of the family. */
+  membersOf(service: Service, family: IpFamily): Member[];
+}
+
+/** Has the keys of services in the queue whenever they or their pods change. */
+export function followSources(informers: Informers, queue: WorkQueue): Sources {
+  const serviceSource = serviceInformer(informers);
+  const pods = podInformer(informers);
+  const nodes = informers.for<Node>(nodeResource);
+  followServices(serviceSource, pods, queue);
+  return {
+    services: serviceSource,
+    synced: [serviceSource, pods, nodes],
+    membersOf: (service, family) =>
+      podsOf(pods, service).flatMap(
+        (pod) => memberOf(service, pod, family, (node) => nodes.get(node)) ?? [],
+      ),
+  };
+}
 
 export function serviceInformer(informers: Informers): Informer<Service> {
   return informers.for<Service>(services);
@@ -14,14 +40,14 @@ export function selects(service: Service, labels: Readonly<Record<string, string
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 }
 
-export function podsOf(pods: Informer<Pod>, service: Service): Pod[] {
+function podsOf(pods: Informer<Pod>, service: Service): Pod[] {
   return pods
     .list(service.metadata.namespace)
     .filter((pod) => selects(service, pod.metadata.labels));
 }
 
 /** Adds the keys of services to the queue whenever they or their pods change. */
-export function followServices(
+function followServices(
   serviceInformer: Informer<Service>,
   pods: Informer<Pod>,
   queue: WorkQueue,
