@@ -36,7 +36,14 @@ function isToolFolder(name: string): boolean {
 
 export const diskFiles: Files = {
   async *find(path, scope = wholeScope) {
-    if ((await stat(path)).isFile()) yield path;
+    let isFile: boolean;
+    try {
+      isFile = (await stat(path)).isFile();
+    } catch {
+      // It is gone; the next one may be there.
+      return;
+    }
+    if (isFile) yield path;
     else yield* below({ path, relative: '', ignores: [] }, scope);
   },
   read: async (path) => {

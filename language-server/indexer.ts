@@ -13,6 +13,8 @@ export interface IndexerOptions {
   readonly files: Files;
   /** Whether the editor has the file: then that counts, not what is on disk. */
   isOpen(uri: string): boolean;
+  /** Told of files that are there and are not read: too large, or not ours to read. */
+  leftOut?(path: string): void;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function indexPaths(paths: readonly string[], options: IndexerOptio
 
 async function indexBatch(
   paths: readonly string[],
-  { checker, files, isOpen }: IndexerOptions,
+  { checker, files, isOpen, leftOut }: IndexerOptions,
   pause: () => Promise<void>,
 ): Promise<void> {
   const texts = await Promise.all(paths.map((path) => files.read(path)));
@@ -73,8 +75,10 @@ async function indexBatch(
     const uri = pathToFileURL(path).href;
     const text = texts[index];
     if (isOpen(uri)) continue;
-    if (text === undefined) checker.forget(uri);
-    else {
+    if (text === undefined) {
+      checker.forget(uri);
+      if (files.exists(path)) leftOut?.(path);
+    } else {
       // Somebody may open it meanwhile.
       const steps = checker.indexInSteps(uri, text, undefined, () => !isOpen(uri));
       await finishInSlices(steps, pause);

@@ -128,11 +128,22 @@ describe('files of the workspace', () => {
     await writeFile(join(home, 'node_modules/c/tool.yaml'), configMap('tool'));
     await writeFile(join(home, 'package-lock.json'), '{"name": "x", "lockfileVersion": 3}');
     const folder = pathToFileURL(home).href;
-    const { client, open, diagnostics } = await connect({ files: diskFiles, folders: [folder] });
+    const logged: string[] = [];
+    const { client, open, diagnostics } = await connect({
+      files: diskFiles,
+      // One that is gone keeps nobody from reading the others.
+      folders: [`${folder}/gone`, folder],
+      prepare: (each) => {
+        each.onNotification('window/logMessage', ({ message }: { message: string }) => {
+          logged.push(message);
+        });
+      },
+    });
     await open(uri, using('good'));
     await diagnostics(uri, isFound);
     const names = await client.sendRequest<SymbolInformation[]>('workspace/symbol', { query: '' });
     expect(names.map(({ name }) => name).sort()).toEqual(['ConfigMap good', 'Deployment web']);
+    expect(logged).toEqual([expect.stringMatching(/large\.yaml is too large or cannot be read/)]);
   });
 });
 

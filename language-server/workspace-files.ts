@@ -7,11 +7,13 @@ import { FileChangeType as Change, type FileChangeType } from 'vscode-languagese
 import type { Clock } from '../runtime/api/clock.ts';
 import { type Checker, pathOf } from './checker.ts';
 import { type Files, isSearched } from './files.ts';
-import { indexFolders, indexPaths } from './indexer.ts';
+import { type IndexerOptions, indexFolders, indexPaths } from './indexer.ts';
 import { type Scope, wholeScope } from './scope.ts';
 
 /** Reading that takes longer than this is worth telling of. */
 const quietMs = 1000;
+/** Of files that are not read so many are named in the output. */
+const mostLeftOutTold = 20;
 /** What is told of it changes so often at most. */
 const tellEveryFiles = 500;
 
@@ -45,9 +47,22 @@ export class WorkspaceFiles {
   #work: Promise<void> = Promise.resolve();
   #scope: Scope | undefined;
   #hasToldOfMore = false;
+  #leftOut = 0;
+  readonly #indexer: IndexerOptions;
 
   constructor(options: WorkspaceFilesOptions) {
     this.#options = options;
+    const { checker, files } = options;
+    this.#indexer = {
+      checker,
+      files,
+      isOpen: (uri) => options.isOpen(uri),
+      leftOut: (path) => {
+        this.#leftOut += 1;
+        if (this.#leftOut > mostLeftOutTold) return;
+        options.warn(`${path} is too large or cannot be read; what it defines is not known`);
+      },
+    };
   }
 
   /** Done when the folders have been read. */
@@ -87,7 +102,7 @@ export class WorkspaceFiles {
     return this.#next(async () => {
       const path = pathOf(uri);
       if (path === undefined) return;
-      await indexPaths([path], this.#options);
+      await indexPaths([path], this.#indexer);
       this.#options.changed();
     });
   }
@@ -116,7 +131,7 @@ export class WorkspaceFiles {
     });
     try {
       const paths = folders.map(pathOf).filter((path) => path !== undefined);
-      const { skipped } = await indexFolders(paths, scope, this.#options, (count) => {
+      const { skipped } = await indexFolders(paths, scope, this.#indexer, (count) => {
         if (count < next || heard === undefined) return;
         next = count + tellEveryFiles;
         heard.report(`${count.toLocaleString('en')} files`);
@@ -149,7 +164,7 @@ export class WorkspaceFiles {
       else if (path !== undefined && this.#isSearched(uri)) paths.push(path);
     }
     if (deleted.size > 0) this.#forgetBelow(deleted);
-    await indexPaths(paths, this.#options);
+    await indexPaths(paths, this.#indexer);
     if (changes.length > 0) changed();
   }
 
