@@ -3,7 +3,7 @@ import type { Pod } from '../../api/types.ts';
 import type { ContainerConfig, ImageInfo, Mount } from '../../engine/engine.ts';
 import { expand } from '../env/expand.ts';
 import { engineResources, oomScoreOf } from './amounts.ts';
-import type { RoledContainer } from './containers.ts';
+import { type RoledContainer, stopSignalOf } from './containers.ts';
 import { containerLabels, containerName } from './labels.ts';
 import { securityOf } from './security.ts';
 
@@ -45,6 +45,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     ...securityOf(pod, spec, image),
     ...engineResources(spec),
     oomScoreAdj: oomScoreOf(pod, spec, input.nodeMemoryBytes),
+    ...stopSignalOf(spec),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? false,
     stdinOnce: spec.stdinOnce ?? false,

@@ -41,6 +41,12 @@ export function isSidecar(container: core.Container): boolean {
   return container.restartPolicy === 'Always';
 }
 
+/** The signal that the container wants in place of its image's; newer than the types (KEP-4960). */
+export function stopSignalOf({ lifecycle }: core.Container): { stopSignal?: string } {
+  const { stopSignal } = (lifecycle ?? {}) as { stopSignal?: string };
+  return stopSignal ? { stopSignal } : {};
+}
+
 /** `spec.containers{web}`: how events name a container. */
 export function fieldPathOf({ role, spec }: RoledContainer): string {
   const field =

@@ -3,6 +3,7 @@ import type { core } from '../../api/types.ts';
 import type { ImageInfo } from '../../engine/engine.ts';
 import { podOf } from '../testing/fixtures.ts';
 import { engineResources, oomScoreOf } from './amounts.ts';
+import { containerConfig } from './container-config.ts';
 import { hostNamesOf, hostsFile, resolvFile } from './network-files.ts';
 import { securityOf } from './security.ts';
 
@@ -19,6 +20,34 @@ const image: ImageInfo = {
 };
 const withResources = (resources: core.ResourceRequirements) =>
   podOf('web', { containers: [{ name: 'app', resources }] });
+
+describe('a container', () => {
+  const configOf = (more: object) =>
+    containerConfig({
+      pod: podOf('web', {}),
+      container: { role: 'app', spec: { name: 'app', image: 'a:1', ...more } },
+      attempt: 0,
+      sandboxId: 's',
+      cluster: 'c',
+      node: 'node-1',
+      nodeMemoryBytes: 2 ** 30,
+      image,
+      environment: new Map([['NAME', 'web']]),
+      mounts: [],
+      targetId: undefined,
+    });
+
+  it('replaces the entrypoint by its command, with variables in it', () => {
+    const { entrypoint, command } = configOf({ command: ['echo', '$(NAME)', '$$(NAME)'] });
+    expect(entrypoint).toEqual(['echo', 'web', '$(NAME)']);
+    expect(command).toBeUndefined();
+  });
+
+  it('is stopped by the signal that it names, else by that of its image', () => {
+    expect(configOf({ lifecycle: { stopSignal: 'SIGUSR1' } }).stopSignal).toBe('SIGUSR1');
+    expect(configOf({}).stopSignal).toBeUndefined();
+  });
+});
 
 describe('quality of service', () => {
   it('decides who is killed first', () => {

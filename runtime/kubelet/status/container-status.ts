@@ -2,6 +2,7 @@
 import { timestamp } from '../../api/clock.ts';
 import type { core } from '../../api/types.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
+import { stopSignalOf } from '../spec/containers.ts';
 import { attemptOf } from '../spec/labels.ts';
 
 /** Why a container does not run although it should. */
@@ -59,6 +60,7 @@ export function containerStatus(facts: ContainerFacts): core.ContainerStatus {
       : { containerID: containerId(latest) }),
     started: running && facts.started,
     ...(running ? resourcesOf(spec, facts.given(latest)) : {}),
+    ...stopSignalOf(spec),
   };
 }
 
