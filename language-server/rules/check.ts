@@ -106,9 +106,10 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
  * What some tool will put a value into before the file is used: `"{{ .Values.memory }}Mi"`, and as
  * envsubst and Flux have it `${REPLICAS:=2}` and `$PORT`.
  */
-function isPlaceholder({ rule, start, end }: Problem, text: string): boolean {
+function isPlaceholder({ rule, start, end, message }: Problem, text: string): boolean {
   const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
-  return values.includes(rule) && placeholder.test(text.slice(start, end));
+  // What was made of it by defaults is not in the text; the message shows it.
+  return values.includes(rule) && placeholder.test(`${text.slice(start, end)}\n${message}`);
 }
 
 const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}|(^|[\s:,{["'])\$[A-Z_][A-Z0-9_]*\b/;

@@ -13,7 +13,7 @@ const digestForm = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-f
 function isStandIn(image: string): boolean {
   return (
     /[$<>%#{}]/.test(image) ||
-    /^[a-z]+:\/\/(?!.*\.[a-z]+\/)/.test(image) ||
+    image.startsWith('ko://') ||
     image.split(/[/:@]/).some((part) => /^[A-Z][A-Z0-9_-]+$/.test(part)) ||
     /^[^a-z0-9]+$/i.test(image)
   );

@@ -25,7 +25,7 @@ function isYaml(path: string): boolean {
 }
 
 function isKubernetes(path: string): boolean {
-  return /^(kinds|style)\//.test(path);
+  return /^(kinds|rare|style)\//.test(path);
 }
 
 function asJson(text: string): string {

@@ -1,4 +1,5 @@
 /** Service, Endpoints, EndpointSlice, NetworkPolicy, IPAddress, ServiceCIDR. */
+import { parseCidr } from '../cel/addresses.ts';
 import type { KubeObject } from '../object.ts';
 import type {
   core,
@@ -339,8 +340,18 @@ function validatePeer(peer: networking.NetworkPolicyPeer, field: string, problem
     problems.invalid(`${field}.ipBlock.cidr`, block.cidr, wrong);
   }
   for (const [i, except] of list(block?.except).entries()) {
-    if (!isCidr(except)) problems.invalid(`${field}.ipBlock.except[${i}]`, except, wrong);
+    const at = `${field}.ipBlock.except[${i}]`;
+    if (!isCidr(except)) problems.invalid(at, except, wrong);
+    else if (isCidr(block?.cidr ?? '') && !isStrictlyWithin(except, block?.cidr ?? '')) {
+      problems.invalid(at, except, 'must be a strict subset of `cidr`');
+    }
   }
+}
+
+/** A smaller range that lies in the larger one. */
+function isStrictlyWithin(inner: string, outer: string): boolean {
+  const [a, b] = [parseCidr(inner), parseCidr(outer)];
+  return a === undefined || b === undefined || (a.length > b.length && b.contains(a.address));
 }
 
 interface AddressObject extends KubeObject {
