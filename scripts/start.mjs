@@ -125,7 +125,9 @@ async function openEditor() {
   child.on('exit', () => end(1));
   await listening(port);
   console.log(`\nThe editor: http://127.0.0.1:${port}/?folder=${encodeURI(examples)}`);
-  console.log('Open bookstore/catalog.yaml there and press Deploy. Ctrl-C here ends it all.');
+  console.log(
+    'There choose Deploy in the context menu of the folder bookstore. Ctrl-C here ends it all.',
+  );
 }
 
 /** The browser editor loads the checkout itself, so that a rebuild and a reload show a change. */

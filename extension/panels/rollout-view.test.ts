@@ -142,6 +142,27 @@ describe('rolloutView', () => {
     expect(view(undefined, { target: { ...refused, namespaces: [] } }).namespace).toBe('');
   });
 
+  it('says under a pod what only events say: why it does not begin', () => {
+    const stuck = pod('web-2-a', 2, { reason: 'ContainerCreating' });
+    stuck.status = { ...stuck.status, phase: 'Pending' };
+    const event = (type: string, reason: string, second: string) =>
+      ({
+        type,
+        reason,
+        message: `${reason} of web-2-a`,
+        metadata: { uid: reason },
+        involvedObject: { kind: 'Pod', name: 'web-2-a', uid: 'web-2-a' },
+        lastTimestamp: `2026-01-01T00:00:${second}Z`,
+      }) as unknown as CoreEvent;
+    const failed = [event('Normal', 'Scheduled', '01'), event('Warning', 'FailedMount', '02')];
+    const podIn = (events: CoreEvent[], each = stuck) =>
+      view(deployment({ replicas: 2 }), { pods: [each], events }).workloads[0]?.pods[0];
+    expect(podIn(failed)).toMatchObject({ level: 'warning', reason: 'FailedMount of web-2-a' });
+    // What is over is no reason any more.
+    expect(podIn([...failed, event('Normal', 'Pulled', '03')])?.reason).toBeUndefined();
+    expect(podIn(failed, pod('web-2-a', 2))?.reason).toBeUndefined();
+  });
+
   it('shows the events of its pods, also of those that are gone, but no older ones', () => {
     const event = (name: string, seconds: number): CoreEvent =>
       ({

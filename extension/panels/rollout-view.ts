@@ -181,7 +181,7 @@ function canRollBack(workload: Rolled, sets: readonly ReplicaSet[]): boolean {
 function podsOf(
   workload: Rolled,
   sets: readonly ReplicaSet[],
-  { pods, nowMs }: RolloutInput,
+  { pods, events, nowMs }: RolloutInput,
 ): RolloutPod[] {
   const newest = newestSet(sets);
   const owners = new Set([workload.metadata.uid, ...sets.map((set) => set.metadata.uid)]);
@@ -196,7 +196,7 @@ function podsOf(
     return updateRevision === undefined || labels[revisionHash] === updateRevision;
   };
   const views = mine
-    .map((pod) => podView(pod, isNew(pod), nowMs))
+    .map((pod) => podView(pod, isNew(pod), events, nowMs))
     .sort((a, b) => Number(b.isNew) - Number(a.isNew) || a.name.localeCompare(b.name));
   return withoutRepeats(views);
 }
@@ -206,9 +206,17 @@ function newestSet(sets: readonly ReplicaSet[]): ReplicaSet | undefined {
   return [...sets].sort((a, b) => revision(b) - revision(a))[0];
 }
 
-function podView(pod: Pod, isNew: boolean, nowMs: number): RolloutPod {
-  const { level, text, reason } = podSummary(pod);
+function podView(
+  pod: Pod,
+  isNew: boolean,
+  events: readonly CoreEvent[],
+  nowMs: number,
+): RolloutPod {
+  const summary = podSummary(pod);
   const { nodeName } = pod.spec;
+  const hindrance = summary.reason === undefined ? hindranceOf(pod, events) : undefined;
+  const { text, level, reason } =
+    hindrance === undefined ? summary : { ...summary, level: 'warning', reason: hindrance };
   return {
     name: pod.metadata.name,
     level: level as Level,
@@ -220,6 +228,14 @@ function podView(pod: Pod, isNew: boolean, nowMs: number): RolloutPod {
     age: age(pod.metadata.creationTimestamp, nowMs),
     isNew,
   };
+}
+
+/** Why a pod that a node has does not begin: a volume that is not there is told in events alone. */
+function hindranceOf(pod: Pod, events: readonly CoreEvent[]): string | undefined {
+  if (pod.status?.phase !== 'Pending' || pod.spec.nodeName === undefined) return undefined;
+  const about = events.filter(({ involvedObject }) => involvedObject.uid === pod.metadata.uid);
+  const [last] = about.sort(newestFirst);
+  return last?.type === 'Warning' ? last.message?.trim() : undefined;
 }
 
 /** What several pods say is said once, under the first of them. */
