@@ -63,7 +63,7 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     }),
   );
   for (const resource of file.resources) {
-    problems.push(...aloneProblems(resource, context));
+    problems.push(...aloneProblems(resource, context).filter(isBesides(file, resource)));
     yield;
   }
   if (context.whole === undefined) problems.push(...duplicateProblems(file));
@@ -81,6 +81,27 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     .flatMap((problem) => weigh(problem, context))
     .filter((problem) => !isSuppressed(problem) && !isPlaceholder(problem, file.text))
     .sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+/** What breaks no structure. */
+const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
+
+/**
+ * Where the text could not be read, what is missing may be there all the same, and what comes after
+ * it may be anywhere: the mistake in the text is enough to say.
+ */
+function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) => boolean {
+  if (file.problems.length === 0) return () => true;
+  const part = file.parts.find(({ start }) => start === base)?.part;
+  const broken = (part?.problems ?? [])
+    .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
+    .map(({ start }) => start + base);
+  if (broken.length === 0) return () => true;
+  const first = Math.min(...broken);
+  return ({ rule, start }) => {
+    if (rule === 'missing-field' || rule === 'invalid-object') return false;
+    return rule !== 'unknown-field' || start < first;
+  };
 }
 
 function aloneProblems(resource: Resource, context: CheckContext): readonly Problem[] {
@@ -108,11 +129,15 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
  */
 function isPlaceholder({ rule, start, end, message }: Problem, text: string): boolean {
   const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
+  if (!values.includes(rule)) return false;
+  const given = text.slice(start, end);
   // What was made of it by defaults is not in the text; the message shows it.
-  return values.includes(rule) && placeholder.test(`${text.slice(start, end)}\n${message}`);
+  const line = given.includes('\n') ? message : `${given} ${message}`;
+  return placeholder.test(`${given} ${message}`) || variable.test(line);
 }
 
-const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}|(^|[\s:,{["'])\$[A-Z_][A-Z0-9_]*\b/;
+const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}/;
+const variable = /\$[A-Z_][A-Z0-9_]*\b/;
 
 /** It says one of the two things that an object says of itself; `drive#file` is another's kind. */
 function isHalf({ apiVersion, kind }: Resource): boolean {
@@ -184,7 +209,7 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
     builtIn && !kept
       ? undefined
       : servedObject(resource, schema, catalog, { namespaced, added: context.added });
-  const refusals = object === undefined ? [] : refusalsOf(object);
+  const refusals = object === undefined ? [] : refusalsOf(object, resource);
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {
     const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
@@ -199,7 +224,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const others = refusals.filter((refusal) => !used.has(refusal));
   const isSound = structure.every(({ rule }) => rule !== 'wrong-type');
   const warnings =
-    object === undefined || !isSound ? [] : warningProblems(resource, object, !builtIn);
+    object === undefined || !isSound
+      ? []
+      : warningProblems(resource, object, { custom: !builtIn, refusals });
   const likely = builtIn && isSound ? likelyProblems(resource, gvk, catalog) : [];
   const semantic = semanticProblems(resource, others, reported);
   return [...kind, ...structure, ...semantic, ...warnings, ...likely];

@@ -1,4 +1,5 @@
 /** What the server would refuse: the API server's own validation, on the object as written. */
+import { isMap, isSeq } from 'yaml';
 import { applyDefaults } from '../../runtime/api/defaults/defaults.ts';
 import { containsNull, settleNulls } from '../../runtime/api/nulls.ts';
 import type { KubeObject, UnknownObject } from '../../runtime/api/object.ts';
@@ -9,8 +10,8 @@ import { validateCreate } from '../../runtime/api/validation/validate.ts';
 import { addLabels } from '../references/added-labels.ts';
 import { at } from '../references/fields.ts';
 import type { AddedLabels } from '../references/kustomizations.ts';
-import { isRecord, type Resource } from '../routing/manifest-file.ts';
-import { keyRange, valueRange } from '../routing/ranges.ts';
+import { isRecord, nodeAt, type Resource } from '../routing/manifest-file.ts';
+import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { definitionCauses } from './definitions.ts';
 import type { Problem } from './problem.ts';
 
@@ -23,15 +24,23 @@ export interface Refusal {
 }
 
 /** What validation says of the object as a server would have it. */
-export function refusalsOf(object: KubeObject): Refusal[] {
+export function refusalsOf(object: KubeObject, { value }: Resource): Refusal[] {
   const seen = new Set<string>();
   const refusals: Refusal[] = [];
   for (const { field = '', message = '' } of causesOf(object)) {
     if (seen.has(`${field} ${message}`)) continue;
     seen.add(`${field} ${message}`);
-    refusals.push({ field, path: parseFieldPath(field), message });
+    const path = parseFieldPath(field);
+    if (!isCopied(path, value)) refusals.push({ field, path, message });
   }
   return refusals;
+}
+
+/** A request that nobody wrote is the limit, of which the same is said. */
+function isCopied(path: Path, value: unknown): boolean {
+  const index = path.lastIndexOf('requests');
+  if (index < 0 || index + 1 >= path.length || at(value, path) !== undefined) return false;
+  return at(value, path.with(index, 'limits')) !== undefined;
 }
 
 /**
@@ -56,13 +65,22 @@ export function semanticProblems(
 function placeOf(resource: Resource, path: Path, message: string): [number, number] {
   const value = at(resource.value, path);
   const [, quoted] = /Invalid value: ("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
-  if (quoted === undefined || !isRecord(value)) return valueRange(resource, path);
+  if (quoted === undefined || !isRecord(value)) return shortRange(resource, path);
   const given: unknown = JSON.parse(quoted);
   for (const [key, child] of Object.entries(value)) {
     if (child === given) return valueRange(resource, [...path, key]);
     if (key === given) return keyRange(resource, [...path, key]);
   }
-  return valueRange(resource, path);
+  return shortRange(resource, path);
+}
+
+/** The value, or what it is called where it goes over several lines; an item of a list is shown whole. */
+function shortRange(resource: Resource, path: Path): [number, number] {
+  const node = nodeAt(resource, path);
+  const isBlock = (isMap(node) || isSeq(node)) && node.flow !== true;
+  return isBlock && typeof path.at(-1) === 'string'
+    ? headRange(resource, path)
+    : valueRange(resource, path);
 }
 
 /** The same field, or one inside of it. */

@@ -11,19 +11,24 @@ import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { listAt } from './cross-selectors.ts';
 import type { Change, FieldChange } from './packs/pack-rule.ts';
 import type { Problem } from './problem.ts';
-import { parseFieldPath } from './semantics.ts';
+import { isWithin, parseFieldPath, type Refusal } from './semantics.ts';
 
 /**
  * @param object the resource as a server would have it, of the right structure
  * @param custom whether a CustomResourceDefinition defines its kind
+ * @param refusals what the server would not even take
  */
 export function warningProblems(
   resource: Resource,
   object: KubeObject,
-  custom: boolean,
+  { custom, refusals }: { custom: boolean; refusals: readonly Refusal[] },
 ): Problem[] {
-  return warningsOnCreate(object, custom).map((warning) => {
+  return warningsOnCreate(object, custom).flatMap((warning) => {
     const path = pathOf(warning.field, resource);
+    const isRefused = refusals.some(
+      (refusal) => isWithin(path, refusal.path) && isWithin(refusal.path, path),
+    );
+    if (isRefused) return [];
     const [start, end] = rangeOf(warning.field, path, resource);
     const change = changeFor(warning, path, resource);
     return {

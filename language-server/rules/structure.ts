@@ -1,10 +1,10 @@
 /** Fields that do not exist, are missing, or hold something of the wrong kind. */
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
 import { checkStructure, type Path, type StructureProblem } from '../../runtime/api/structure.ts';
 import { checkCustomFacts } from '../../runtime/api/structure-custom.ts';
 import { formatPath } from '../../runtime/api/structure-problem.ts';
-import { nodeAt, type Resource } from '../routing/manifest-file.ts';
+import { nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { placeOfField } from '../schemas/field-places.ts';
 import type { Problem, RuleId } from './problem.ts';
@@ -174,12 +174,29 @@ function wrongType(problem: StructureProblem, resource: Resource, text: SourceRe
       },
     };
   }
+  if (problem.expected === 'array' && isMap(node) && node.flow !== true) {
+    const fix = listFix(node, resource);
+    const message = `${name} is a list: what is in it begins with "- "`;
+    return { ...base, message, ...(fix === undefined ? {} : { fix }) };
+  }
   const unquoted = unquotedFix(problem, written, start, end);
   return {
     ...base,
     message: `${name}: ${lowerFirst(problem.message)}`,
     ...(unquoted === undefined ? {} : { fix: unquoted }),
   };
+}
+
+/** A dash before the first field, and the others as far in as that then is. */
+function listFix(map: YAMLMap, resource: Resource): Problem['fix'] {
+  const [first, ...others] = map.items.map(({ key }) => placed(key, resource));
+  const isPlain = map.items.every(({ value }) => isScalar(value));
+  if (first === undefined || !isPlain || others.includes(undefined)) return undefined;
+  const dash = { start: first[0], end: first[0], text: '- ' };
+  const indents = others.flatMap((other) =>
+    other === undefined ? [] : { start: other[0], end: other[0], text: '  ' },
+  );
+  return { title: 'Make it an item of the list', edits: [dash, ...indents] };
 }
 
 /** `"80"` where a number is wanted. */
