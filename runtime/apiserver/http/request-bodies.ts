@@ -2,7 +2,7 @@
 import type { UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
 import { apiError } from '../../api/status.ts';
-import { turn } from '../registry/breath.ts';
+import { Breath, turn } from '../registry/breath.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { DeleteRequest } from '../verbs/delete.ts';
@@ -50,8 +50,10 @@ export async function readObjectBody(
   const fieldValidation = fieldValidationOf(info.query);
   const bytes = await bodyInTurn(reply);
   const mediaType = mediaTypeOf(reply.request);
+  const breath = new Breath();
   try {
     const decoded = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
+    if (breath.due) await breath.pause();
     const { duplicates } = decoded;
     const object = asObject(decoded);
     reply.audit?.requestObject(object);

@@ -1,5 +1,6 @@
+import { stat } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { turn } from './breath.ts';
+import { Breath, turn } from './breath.ts';
 
 /** Holds the event loop, as work does. */
 function work(ms: number): void {
@@ -30,5 +31,23 @@ describe('turn', () => {
     expect(done).toEqual(Array.from({ length: 20 }, (_, index) => index));
     // 60 ms of work in pieces of about 8: others had their turn in between.
     expect(others).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe('a pause', () => {
+  it('lets what has come due meanwhile go first, wherever in a round of the event loop it begins', async () => {
+    // As a request does, in answer to something that was read.
+    await new Promise((resolve) => stat('.', resolve));
+    const breath = new Breath();
+    let due = false;
+    setTimeout(() => {
+      due = true;
+    }, 1);
+    expect(breath.due).toBe(false);
+    work(12);
+    expect(breath.due).toBe(true);
+    await breath.pause();
+    expect(due).toBe(true);
+    expect(breath.due).toBe(false);
   });
 });

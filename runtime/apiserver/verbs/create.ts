@@ -3,6 +3,7 @@ import type { UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError } from '../../api/status.ts';
 import { warningsOnCreate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
+import { Breath } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
@@ -55,6 +56,7 @@ async function tryCreate(
   managersRecorded: boolean,
 ): Promise<{ view: View } | { taken: boolean }> {
   const { strategy } = served;
+  const breath = new Breath();
   const metadata = object.metadata;
   const name = metadata.name ?? '';
   const place = { namespace: metadata.namespace ?? '', name };
@@ -75,12 +77,15 @@ async function tryCreate(
   };
   // Before admission: what plug-ins fill in belongs to nobody.
   if (!managersRecorded) recordManager(registry, call, served, object, undefined, '');
+  // Each step through an object of a hundred thousand members takes long enough by itself.
+  if (breath.due) await breath.pause();
   await registry.admission.mutate(attributes, registry);
   if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
   strategy.prepareForCreate?.(object, context);
   if (strategy.generation === true) metadata.generation = 1;
   completeObject(served, object);
   const causes = causesOf(served, object, undefined);
+  if (breath.due) await breath.pause();
   if (causes.length > 0) throw invalid(served, name, causes);
   warn(call, warningsOnCreate(object, served.custom !== undefined));
   const key = served.key(place.namespace, name);

@@ -8,6 +8,7 @@ import { apiError, type Status } from '../../api/status.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Tokens } from '../authentication/tokens.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
+import { Breath } from '../registry/breath.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
@@ -91,7 +92,9 @@ export class Operations {
     body: Body,
   ): Promise<Answer> {
     if (subresource !== '') return this.#act(call, served, place, subresource, body);
+    const breath = new Breath();
     this.#check(call, served, body);
+    if (breath.due) await breath.pause();
     const { group, kind } = served.kind;
     const review = reviews[`${group}/${kind}`];
     if (review !== undefined) {
