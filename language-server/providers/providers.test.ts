@@ -170,6 +170,15 @@ describe('formatting', () => {
 });
 
 describe('symbols', () => {
+  it('lists the objects of a file with no more fields than anybody looks through', () => {
+    const data = Array.from({ length: 6000 }, (_, at) => `  k${at}: v\n`).join('');
+    const many = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n${data}---\n${deployment}`;
+    const symbols = symbolsOf(open(many));
+    expect(symbols.map(({ name }) => name)).toEqual(['ConfigMap a', 'Deployment web']);
+    expect(symbols[0]?.children?.at(-1)?.children?.length).toBeLessThan(5000);
+    expect(symbols[1]?.children).toEqual([]);
+  });
+
   it('are found across the workspace by some of their letters', () => {
     const { workspace } = checkerOf({ '/w/a.yaml': service, '/w/b.yaml': deployment });
     const names = (query: string) =>

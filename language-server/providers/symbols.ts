@@ -17,14 +17,22 @@ export function symbolsOf(file: OpenFile): DocumentSymbol[] {
 /** As `symbolsOf`, one object after the other. */
 export function* symbolsInSteps(file: OpenFile): Steps<DocumentSymbol[]> {
   const symbols: DocumentSymbol[] = [];
+  const budget = { left: mostFields };
   for (const resource of file.manifest.resources) {
-    if (resource.kind !== undefined) symbols.push(symbolOf(resource, file));
+    if (resource.kind !== undefined) symbols.push(symbolOf(resource, file, budget));
     yield;
   }
   return symbols;
 }
 
-function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
+/** Of a file so many fields are told of; to send megabytes of them would hold up everybody. */
+const mostFields = 5000;
+
+interface Budget {
+  left: number;
+}
+
+function symbolOf(resource: Resource, { document }: OpenFile, budget: Budget): DocumentSymbol {
   const range = rangeIn(document, resource.start, resource.end);
   const [start, end] = keyRange(resource, ['metadata', 'name']);
   const inside = start >= resource.start && end <= resource.end;
@@ -34,7 +42,7 @@ function symbolOf(resource: Resource, { document }: OpenFile): DocumentSymbol {
     kind: SymbolKind.Class,
     range,
     selectionRange: inside ? rangeIn(document, start, end) : range,
-    children: fieldSymbols(resource.node, resource, document, 0).filter(
+    children: fieldSymbols(resource.node, resource, document, budget, 0).filter(
       (child) => child.name !== 'apiVersion' && child.name !== 'kind',
     ),
   };
@@ -47,13 +55,15 @@ function fieldSymbols(
   node: unknown,
   resource: Resource,
   document: TextDocument,
+  budget: Budget,
   depth: number,
 ): DocumentSymbol[] {
   if (depth >= maxDepth) return [];
   if (isSeq(node)) {
     return node.items.flatMap((item, index) => {
-      const at = placed(item, resource);
+      const at = budget.left > 0 ? placed(item, resource) : undefined;
       if (!isMap(item) || at === undefined) return [];
+      budget.left -= 1;
       const name = item.get('name');
       const range = rangeIn(document, at[0], at[1]);
       return {
@@ -61,22 +71,23 @@ function fieldSymbols(
         kind: SymbolKind.Object,
         range,
         selectionRange: rangeIn(document, at[0], at[0]),
-        children: fieldSymbols(item, resource, document, depth + 1),
+        children: fieldSymbols(item, resource, document, budget, depth + 1),
       };
     });
   }
   if (!isMap(node)) return [];
   return node.items.flatMap(({ key, value }) => {
     const name = keyText(key);
-    const keyAt = placed(key, resource);
+    const keyAt = budget.left > 0 ? placed(key, resource) : undefined;
     if (keyAt === undefined || name === '') return [];
+    budget.left -= 1;
     const valueAt = placed(value, resource) ?? keyAt;
     return {
       name,
       kind: isMap(value) || isSeq(value) ? SymbolKind.Namespace : SymbolKind.Field,
       range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
       selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
-      children: fieldSymbols(value, resource, document, depth + 1),
+      children: fieldSymbols(value, resource, document, budget, depth + 1),
     };
   });
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Document, isMap, isScalar, isSeq } from 'yaml';
+import { Document, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import { manifestSnippets } from '../providers/snippets.ts';
 import { splitParts } from './parts.ts';
 import { readPlainYaml } from './quick-yaml.ts';
@@ -12,17 +12,19 @@ import { parseWholeYaml, rangeOf } from './yaml-text.ts';
 /** Nodes with their ranges; a collection ends with its last value, comments below left out. */
 function shape(node: unknown, text: string): unknown {
   const [start = 0, end = 0] = rangeOf(node) ?? [];
+  if (isAlias(node)) return { alias: node.source, start, end };
   if (isScalar(node)) {
-    const { value, source, type, format } = node;
-    return { value, source, type, format, start, end };
+    const { value, source, type, format, anchor } = node;
+    return { value, source, type, format, anchor, start, end };
   }
   const last = text.slice(start, end).replace(/(?:\s+#[^\n]*|\s)+$/, '').length + start;
   if (isMap(node)) {
     const items = node.items.map(({ key, value }) => [shape(key, text), shape(value, text)]);
-    return { map: items, flow: node.flow, start, last };
+    return { map: items, flow: node.flow, anchor: node.anchor, start, last };
   }
   if (isSeq(node)) {
-    return { list: node.items.map((item) => shape(item, text)), flow: node.flow, start, last };
+    const list = node.items.map((item) => shape(item, text));
+    return { list, flow: node.flow, anchor: node.anchor, start, last };
   }
   return node;
 }
@@ -99,6 +101,11 @@ describe('readPlainYaml', () => {
     expect(compare('{\n  "kind": "Pod",\n  "spec": {\n    "n": 1\n  }\n}\n')).toBe(true);
   });
 
+  it('reads anchors and aliases that are values of fields', () => {
+    expect(compare('a: &x 1\nb: *x\nc: &y "q"\nd: *y \n')).toBe(true);
+    expect(compare('a: &x\n  b: &y\n  - 1\n  - *x\nc: &z {d: e}\nf: &t |\n  g\nh: *t')).toBe(true);
+  });
+
   it('reads JSON with and without spaces, and with tabs', () => {
     const object = { kind: 'Pod', spec: { n: [1, -2.5, true, null, 'a"b', { x: {} }, []] } };
     for (const indent of [undefined, 2, '\t']) {
@@ -108,7 +115,11 @@ describe('readPlainYaml', () => {
   });
 
   it.each([
-    'a: &x 1\nb: *x\n',
+    'a: 1\nb:\n- &x c: 1\n',
+    'a: &x\nb: *x\n',
+    'a: &x *x\n',
+    'a: &x b\nc: {<<: *x}\n',
+    'a: *x y\n',
     'a: !!str 1\n',
     'a:\n\tb: 1\n',
     'a: 1\na: 2\n',
@@ -150,7 +161,12 @@ describe('readPlainYaml', () => {
   const change = fc.tuple(fc.nat(), fc.nat(9), fc.constantFrom('cut', 'copy', 'insert'), splinter);
   const broken = fc
     .tuple(
-      fc.constantFrom(manifest, json, ...manifest.split(/^(?=\w)/m)),
+      fc.constantFrom(
+        manifest,
+        json,
+        'a: &x\n  b: &y 1\n  c:\n  - *x\nd: *y\ne: &z [1]\n',
+        ...manifest.split(/^(?=\w)/m),
+      ),
       fc.array(change, { maxLength: 5 }),
     )
     .map(([seed, changes]) => {

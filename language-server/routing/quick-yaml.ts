@@ -2,15 +2,15 @@
  * Reads plain YAML, as most manifests are written, several times faster than a full parser can:
  * block maps and lists with plain and quoted values, block text, small flow collections, comments.
  * It makes the very tree that the full parser makes, and gives up at the first thing that it is not
- * sure of (anchors, tags, tabs, directives, whatever is wrong): then the full parser reads the text.
- * JSON is read with or without spaces, and with tabs.
+ * sure of (merges, tags, tabs, directives, whatever is wrong): then the full parser reads the text.
+ * JSON is read with or without spaces, and with tabs; anchors and aliases after a colon.
  *
  *     spec:            a map at column 0; its value is the next line, which is further right
  *       ports:         a map at column 2; the value of `ports` is the list below
  *       - name: http   a list at column 2; its item is a map at column 4
  *         port: 80     the same map goes on
  */
-import { type Document, Pair, Scalar, type Schema, YAMLMap, YAMLSeq } from 'yaml';
+import { Alias, type Document, Pair, Scalar, type Schema, YAMLMap, YAMLSeq } from 'yaml';
 import { finish, type Steps } from '../slices.ts';
 import {
   blockScalar,
@@ -29,6 +29,9 @@ const maxDepth = 100;
 const key = /(?:[A-Za-z0-9_.$/][\w.$/@+-]*|"[^"\\\r\n]+"|'[^'\r\n]+')(?=:(?:[ \r\n]|$))/y;
 /** A plain value within brackets. */
 const flowPlain = /[\w./$^+-][\w./$^+-]*(?=[ \t\r\n]*[,\]}]|:[ \r\n])/y;
+/** An anchor with a value after or below it, or an alias that is all there is on its line. */
+const anchor = /&([A-Za-z0-9_-]+)(?=[ \r\n])/y;
+const alias = /\*([A-Za-z0-9_-]+)(?=[ ]*(?:[\r\n]|$))/y;
 /** So many values are read in one step, a fraction of a millisecond. */
 const valuesInStep = 256;
 
@@ -37,7 +40,7 @@ class NotPlain extends Error {}
 const notPlain = new NotPlain();
 
 type Range = [start: number, valueEnd: number, nodeEnd: number];
-type ReadNode = (Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
+type ReadNode = (Alias | Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
 
 /**
  * The only document of the text, a map, into `document`, which is empty.
@@ -236,6 +239,10 @@ class PlainReader {
       if (this.#isKey()) return this.#later(this.#map(this.#column));
     }
     switch (code) {
+      case 38: // &
+        return this.#anchored(indent, inMap);
+      case 42: // *
+        return this.#alias(start);
       case 124: // |
       case 62: // >
         return this.#block(start, indent);
@@ -248,6 +255,37 @@ class PlainReader {
       default:
         return this.#plain(start, indent);
     }
+  }
+
+  /** A value with a name, by which aliases take it in. */
+  #anchored(indent: number, inMap: boolean): ReadNode | undefined {
+    anchor.lastIndex = this.#at;
+    const found = anchor.exec(this.#text);
+    // In a list it may be the name of a key, and not of the map that the key is in.
+    if (found === null || !inMap) throw notPlain;
+    const from = skipSpaces(this.#text, anchor.lastIndex);
+    if (/[&*#]/.test(this.#text[from] ?? '')) throw notPlain;
+    this.#at = anchor.lastIndex;
+    const value = this.#value(indent, inMap);
+    const name = found[1] ?? '';
+    if (value === undefined) return this.#later(this.#named(name, this.#nested()));
+    // One that is not given has a place of its own in the full parser's tree.
+    if (value instanceof Scalar && value.source === '') throw notPlain;
+    return withAnchor(value, name);
+  }
+
+  *#named(name: string, collection: Steps<ReadNode>): Steps<ReadNode> {
+    return withAnchor(yield* collection, name);
+  }
+
+  #alias(start: number): ReadNode {
+    alias.lastIndex = start;
+    const found = alias.exec(this.#text);
+    if (found === null) throw notPlain;
+    const end = start + found[0].length;
+    const node: ReadNode = new Alias(found[1] ?? '');
+    node.range = [start, end, this.#endOfValue(end)];
+    return node;
   }
 
   #later(collection: Steps<ReadNode>): undefined {
@@ -491,6 +529,12 @@ class PlainReader {
     }
     return scalarOf(source, 'PLAIN', range);
   }
+}
+
+function withAnchor(node: ReadNode, name: string): ReadNode {
+  if (node instanceof Alias) throw notPlain;
+  node.anchor = name;
+  return node;
 }
 
 function isDigit(code: number): boolean {
