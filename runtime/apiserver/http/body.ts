@@ -16,6 +16,7 @@ import { jsonProblem } from '../json-problem.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { checkYaml } from './yaml-guard.ts';
 
 const limit = 3 * 1024 * 1024;
@@ -103,7 +104,7 @@ export function decodeJson(text: string, findDuplicates: boolean): Decoded {
  * Unreadable, or RequestEntityTooLarge for what would take too long to read.
  */
 export function decodeYaml(text: string): Decoded {
-  return jsonIn(text) ?? parseYaml(text);
+  return jsonIn(text) ?? readPlainYaml(text, meaningOf) ?? parseYaml(text);
 }
 
 /** Most of what is called YAML is JSON, which is read a hundred times faster. */
@@ -118,7 +119,14 @@ function jsonIn(text: string): Decoded | undefined {
   }
 }
 
-function parseYaml(text: string): Decoded {
+/** What a plain value on one line means, wherever that stands. Throws Unreadable. */
+export function meaningOf(plain: string): unknown {
+  // As an item: alone it might be the mark of a document.
+  return (parseYaml(`- ${plain}`).value as unknown[])[0];
+}
+
+/** By the full parser, which reads everything, slowly. Throws Unreadable, RequestEntityTooLarge. */
+export function parseYaml(text: string): Decoded {
   checkYaml(text);
   const document = parseDocument(text, {
     version: '1.1',
