@@ -161,6 +161,13 @@ export interface EngineProcess {
   close(): void;
 }
 
+/** A volume in memory, which everybody may write to. */
+export interface MemoryVolume {
+  readonly sizeBytes?: number;
+  /** Owns the volume and, whoever writes them, the files in it. */
+  readonly group?: number;
+}
+
 export interface ContainerStats {
   readonly timestamp: number;
   /** Nanoseconds of CPU time used since start. */
@@ -217,7 +224,7 @@ export interface Engine {
   /** Makes the volume if it is not there; the result is its path on the engine's machine. */
   createVolume(
     name: string,
-    options: { labels: Record<string, string>; tmpfs?: { sizeBytes?: number } },
+    options: { labels: Record<string, string>; tmpfs?: MemoryVolume },
   ): Promise<string>;
   volumes(labels: Record<string, string>): Promise<{ name: string; path: string }[]>;
   removeVolume(name: string): Promise<void>;

@@ -93,11 +93,13 @@ describe('pods on Docker', () => {
             mount('all', '/all'),
             mount('all', '/ca', { subPath: 'ca.crt' }),
             mount('dir', '/dir'),
+            mount('memory', '/memory'),
           ],
         }),
       ],
       volumes: [
         { name: 'dir', emptyDir: {} },
+        { name: 'memory', emptyDir: { medium: 'Memory' } },
         {
           name: 'all',
           projected: {
@@ -118,9 +120,10 @@ describe('pods on Docker', () => {
     expect(await on.run('group', 'cat', '/all/token')).toBe('token-for-x');
     expect(await on.run('group', 'cat', '/ca')).toBe('PEM');
     expect(await on.run('group', 'cat', '/all/namespace')).toBe('default');
-    expect(await on.run('group', 'sh', '-c', 'echo x > /dir/x; stat -c "%g" /dir/x')).toBe(
-      '3000\n',
-    );
+    for (const path of ['/dir', '/memory']) {
+      const write = `echo x > ${path}/x; stat -c "%g" ${path}/x; stat -c "%a" ${path}`;
+      expect(await on.run('group', 'sh', '-c', write)).toBe('3000\n2777\n');
+    }
     await go('group');
   });
 

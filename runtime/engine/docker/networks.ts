@@ -40,14 +40,16 @@ export function networkCalls({ docker }: DockerConnection): NetworkCalls {
 
     createVolume: (name, { labels, tmpfs }) =>
       call(async () => {
-        const size = tmpfs?.sizeBytes === undefined ? '' : `,size=${tmpfs.sizeBytes}`;
+        const { sizeBytes, group } = tmpfs ?? {};
+        const size = sizeBytes === undefined ? '' : `,size=${sizeBytes}`;
+        const mode = group === undefined ? 'mode=0777' : `mode=2777,gid=${group}`;
         await docker.createVolume({
           Name: name,
           Driver: 'local',
           Labels: { ...labels },
           ...(tmpfs === undefined
             ? {}
-            : { DriverOpts: { type: 'tmpfs', device: 'tmpfs', o: `mode=1777${size}` } }),
+            : { DriverOpts: { type: 'tmpfs', device: 'tmpfs', o: `${mode}${size}` } }),
         });
         return (await docker.getVolume(name).inspect()).Mountpoint;
       }),

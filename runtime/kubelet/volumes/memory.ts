@@ -19,6 +19,7 @@ export async function ensureMemoryVolume(
 ): Promise<string> {
   const { uid } = pod.metadata;
   const name = `skiff-${cluster.name}-${uid}-${volume}`;
+  const { fsGroup } = pod.spec.securityContext ?? {};
   const sizeBytes = wholeNumber(emptyDir?.sizeLimit) ?? 0;
   await engine.createVolume(name, {
     labels: {
@@ -26,7 +27,10 @@ export async function ensureMemoryVolume(
       [engineLabels.role]: 'volume',
       [engineLabels.podUid]: uid,
     },
-    tmpfs: sizeBytes === 0 ? {} : { sizeBytes },
+    tmpfs: {
+      ...(sizeBytes === 0 ? {} : { sizeBytes }),
+      ...(fsGroup === undefined ? {} : { group: fsGroup }),
+    },
   });
   return name;
 }
