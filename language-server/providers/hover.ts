@@ -163,9 +163,13 @@ export function describeField(
   return lines.join('\n\n');
 }
 
+/** Sentences that say it of the field itself, and not of one of its values or of something else. */
+const deprecated =
+  /(?:^|[.!)"]\s+|\n\s*)(?:\[|\*\*)?deprecated\b(?! indicates)|\bfield is (?:now )?deprecated\b|is the deprecated field\b|is a deprecated alias\b|now is deprecated\b|as deprecated$/i;
+
 /** Whether a field's description says that it is to be used no more. */
 export function isDeprecated(description: string | undefined): boolean {
-  return /(^|[\s(])deprecated\b/i.test(description ?? '');
+  return deprecated.test(description ?? '');
 }
 
 function constraintsOf(schema: Schema): string {

@@ -59,6 +59,25 @@ const fieldPaths: Readonly<Record<string, string>> = {
   'status.podIP': 'address of the pod',
 };
 
+/** Taints that Kubernetes sets itself. */
+const taints: Readonly<Record<string, string>> = {
+  'node-role.kubernetes.io/control-plane': 'nodes of the control plane',
+  'node.kubernetes.io/not-ready': 'the node is not ready',
+  'node.kubernetes.io/unreachable': 'the node does not answer',
+  'node.kubernetes.io/memory-pressure': 'memory is short',
+  'node.kubernetes.io/disk-pressure': 'the disk is full',
+  'node.kubernetes.io/pid-pressure': 'there are too many processes',
+  'node.kubernetes.io/network-unavailable': 'the network is not set up',
+  'node.kubernetes.io/unschedulable': 'the node is cordoned',
+};
+
+const podSecurity: Readonly<Record<string, string>> = {
+  'pod-security.kubernetes.io/enforce': 'baseline · pods that are not are refused',
+  'pod-security.kubernetes.io/warn': 'restricted · whoever creates others is warned',
+  'pod-security.kubernetes.io/audit': 'restricted · others are noted in the audit log',
+  'pod-security.kubernetes.io/enforce-version': 'latest · of the standards',
+};
+
 const schedules = ['*/5 * * * *', '0 * * * *', '0 3 * * *', '0 3 * * 1', '0 3 1 * *'];
 
 const computeResources: Readonly<Record<string, string>> = {
@@ -93,17 +112,29 @@ export function knownValues(place: Place): Name[] {
       return kind === 'CronJob'
         ? schedules.map((text) => ({ name: `"${text}"`, detail: explainCron(text) ?? '' }))
         : [];
+    case 'timeZone':
+      return kind === 'CronJob'
+        ? Intl.supportedValuesOf('timeZone').map((name) => ({ name, detail: 'time zone' }))
+        : [];
+    case 'key':
+      return parent === 'tolerations' || parent === 'taints' ? described(taints) : [];
     case 'port':
       return parent === 'httpGet' || parent === 'tcpSocket' ? ownPorts(place) : [];
     default:
+      if (/^pod-security\.kubernetes\.io\/(enforce|warn|audit)$/.test(last)) {
+        return plain('privileged baseline restricted', 'level of the Pod Security Standards');
+      }
       return parent === 'scaleTargetRef' ? scaleTargets(last) : [];
   }
 }
 
 /** For a key of a map at the place; details begin with a value to start from, where there is one. */
-export function knownKeys({ path }: Pick<Place, 'path'>): Name[] {
+export function knownKeys({ path, value }: Pick<Place, 'path' | 'value'>): Name[] {
   const [last, parent] = path.toReversed();
-  if (last === 'labels' && parent === 'metadata') return described(recommendedLabels);
+  if (last === 'labels' && parent === 'metadata') {
+    const own = value.kind === 'Namespace' ? described(podSecurity) : [];
+    return [...own, ...described(recommendedLabels)];
+  }
   if (last === 'nodeSelector') return described(nodeLabels);
   const isResources = parent === 'resources' && (last === 'requests' || last === 'limits');
   return isResources ? described(computeResources) : [];

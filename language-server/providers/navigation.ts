@@ -104,13 +104,22 @@ function servicePort(target: IndexedObject, { port }: Reference): Location[] {
 
 /** From the selector of a Service, a budget or a policy to what makes the pods. */
 function selectedBy(resource: Resource, path: Path, workspace: Workspace): Location[] {
-  const gvk = gvkOf(resource);
-  const selector = gvk && selectorPathOf(gvk);
-  if (selector === undefined || !startsWith(path, selector.slice(0, 2))) return [];
+  const selector = selectorAround(resource, path);
+  if (selector === undefined) return [];
   const labels = labelsAt(resource.value, selector) ?? {};
   if (Object.keys(labels).length === 0) return [];
   const objects = workspace.selected(labelSelectorOfMap(labels), labels, namespaceOf(resource));
   return objects.map(locationOf);
+}
+
+/** The path of the pairs of the selector that the place is in. */
+function selectorAround(resource: Resource, path: Path): Path | undefined {
+  const gvk = gvkOf(resource);
+  const own = gvk && selectorPathOf(gvk);
+  if (own !== undefined && startsWith(path, own.slice(0, 2))) return own;
+  // Of peers of a policy, affinities, and the like.
+  const index = path.findLastIndex((part) => part === 'podSelector' || part === 'labelSelector');
+  return index < 0 ? undefined : [...path.slice(0, index + 1), 'matchLabels'];
 }
 
 /** From a workload's own selector to the labels in its template. */

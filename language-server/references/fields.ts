@@ -78,6 +78,8 @@ export function referencesOf(kind: string, value: unknown): Reference[] {
   collector.metadata();
   if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') collector.binding();
   if (kind === 'PersistentVolumeClaim') collector.claim(['spec']);
+  if (kind === 'ResourceClaim') collector.devices(['spec']);
+  if (kind === 'ResourceClaimTemplate') collector.devices(['spec', 'spec']);
   if (kind === 'ServiceAccount') {
     collector.each(['imagePullSecrets'], (path) => collector.name('Secret', [...path, 'name']));
   }
@@ -109,9 +111,24 @@ class Collector {
     this.name('RuntimeClass', [...path, 'runtimeClassName']);
     this.each([...path, 'imagePullSecrets'], (item) => this.name('Secret', [...item, 'name']));
     this.each([...path, 'volumes'], (volume) => this.#volume(volume));
+    this.each([...path, 'resourceClaims'], (claim) => {
+      this.name('ResourceClaim', [...claim, 'resourceClaimName']);
+      this.name('ResourceClaimTemplate', [...claim, 'resourceClaimTemplateName']);
+    });
     for (const list of ['containers', 'initContainers', 'ephemeralContainers']) {
       this.each([...path, list], (container) => this.#container(container));
     }
+  }
+
+  /** What a ResourceClaim asks for. */
+  devices(spec: Path): void {
+    this.each([...spec, 'devices', 'requests'], (request) => {
+      this.name('DeviceClass', [...request, 'deviceClassName']);
+      this.name('DeviceClass', [...request, 'exactly', 'deviceClassName']);
+      this.each([...request, 'firstAvailable'], (each) => {
+        this.name('DeviceClass', [...each, 'deviceClassName']);
+      });
+    });
   }
 
   #volume(volume: Path): void {
@@ -163,6 +180,7 @@ class Collector {
 
   claim(spec: Path): void {
     this.name('StorageClass', [...spec, 'storageClassName']);
+    this.name('VolumeAttributesClass', [...spec, 'volumeAttributesClassName']);
     this.name('PersistentVolume', [...spec, 'volumeName']);
   }
 
