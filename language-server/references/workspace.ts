@@ -133,7 +133,9 @@ export class Workspace {
   }
 
   #hasName({ kind, name, namespace }: IndexedObject): boolean {
-    return this.#byName.get(`${kind}/${name}`).some((object) => object.namespace === namespace);
+    const key = `${kind}/${name}`;
+    if (!this.#byName.has(key)) return false;
+    return this.#byName.get(key).some((object) => object.namespace === namespace);
   }
 
   /** @param names whether a name has come or gone with it */
