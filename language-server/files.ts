@@ -19,7 +19,8 @@ const maxBytes = 4 * 1024 * 1024;
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'out', 'target']);
 
 export function isManifestName(name: string): boolean {
-  return /\.(ya?ml|json)$/i.test(name);
+  // kustomize takes its file without an ending, too.
+  return /\.(ya?ml|json)$/i.test(name) || name === 'Kustomization';
 }
 
 /** Whether a file at this path below a folder is one that `find` gives, but for what git ignores. */
