@@ -13,7 +13,8 @@ import type { AddedLabels } from '../references/kustomizations.ts';
 import { isRecord, nodeAt, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { definitionCauses } from './definitions.ts';
-import type { Problem } from './problem.ts';
+import { closeWord } from './finding.ts';
+import { type Problem, replaceFix } from './problem.ts';
 
 /** One thing that the server would refuse the object for. */
 export interface Refusal {
@@ -57,13 +58,36 @@ export function semanticProblems(
     .map(({ field, path, message }) => {
       const [start, end] = placeOf(resource, path, message);
       const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
-      return { rule: 'invalid-object', severity: 'error', message: text, start, end };
+      const meant = meantBy(message);
+      const base = { rule: 'invalid-object', severity: 'error', start, end } as const;
+      return meant === undefined
+        ? { ...base, message: text }
+        : {
+            ...base,
+            message: `${text}; did you mean "${meant}"?`,
+            fix: replaceFix(meant, start, end),
+          };
     });
+}
+
+/** Of the values that the server would take, the one that is nearly the one given. */
+function meantBy(message: string): string | undefined {
+  const [, given, supported] =
+    /Unsupported value: "([^"\\]+)": supported values: (.+)$/.exec(message) ?? [];
+  if (given === undefined || supported === undefined) return undefined;
+  return closeWord(
+    given,
+    [...supported.matchAll(/"([^"]*)"/g)].map(([, value = '']) => value),
+  );
 }
 
 /** Of labels and the like the server names the map; the message says which entry it means. */
 function placeOf(resource: Resource, path: Path, message: string): [number, number] {
   const value = at(resource.value, path);
+  // Of the two fields that say the same, the server names the newer.
+  if (path[1] === 'clusterIPs' && value === undefined) {
+    return valueRange(resource, ['spec', 'clusterIP']);
+  }
   const [, quoted] = /Invalid value: ("(?:[^"\\]|\\.)*")/.exec(message) ?? [];
   if (quoted === undefined || !isRecord(value)) return shortRange(resource, path);
   const given: unknown = JSON.parse(quoted);
