@@ -87,6 +87,7 @@ async function tryChange(
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
+  if (strategy.claim === undefined) shareUnchanged(next, previous);
   // Putting a pod on its node is no change of what is wanted of it.
   if (change.subresource !== 'status' && change.subresource !== 'binding') {
     countGeneration(served, next, previous);
@@ -215,6 +216,19 @@ function protect(
   }
   delete (metadata as { selfLink?: unknown }).selfLink;
   restrictTo(subresource, served, next, previous);
+}
+
+/**
+ * Puts the previous object's own spec, status and the like into the next one where they are the same:
+ * nothing writes into them any more, and they need not be compared, frozen and kept a second time. A
+ * strategy with claims may still write, so its objects stay apart.
+ */
+function shareUnchanged(next: UnknownObject, previous: UnknownObject): void {
+  for (const name of Object.keys(next)) {
+    const before = previous[name];
+    if (name === 'metadata' || typeof before !== 'object') continue;
+    if (sameJson(next[name], before)) next[name] = before;
+  }
 }
 
 /** Counts changes of anything but metadata and status. */
