@@ -83,7 +83,7 @@ spec:
   'invalid-value': {
     severity: 'error',
     title: 'Values are among those that the field takes',
-    why: 'The schema names the values, the range or the form that is allowed.',
+    why: 'The schema names the values, the range or the form that is allowed. A warning is what a server takes and nothing can use: the name of an image that no engine can read, a permission for a resource, group or verb that there is not, a scale target in the wrong group, a node port out of the usual range.',
     howToFix: 'The message says what is allowed; completion offers it.',
     sources: [api],
   },
@@ -154,7 +154,7 @@ spec:
   'unknown-port': {
     severity: 'error',
     title: 'Ports that are named exist',
-    why: 'A Service whose targetPort no container has, or an Ingress for a port that the Service has not, leads nowhere.',
+    why: 'A Service whose targetPort no container has, an Ingress for a port that the Service has not, or a probe of a port that its container has not, leads nowhere.',
     howToFix: 'Take the port that is there; the message names it.',
     sources: ['https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports'],
   },
