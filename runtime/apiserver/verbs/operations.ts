@@ -4,7 +4,7 @@
  */
 import { timestamp } from '../../api/clock.ts';
 import type { KubeObject, UnknownObject } from '../../api/object.ts';
-import { apiError, type Status } from '../../api/status.ts';
+import type { Status } from '../../api/status.ts';
 import type { Attributes } from '../admission/admission.ts';
 import type { Tokens } from '../authentication/tokens.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
@@ -133,9 +133,6 @@ export class Operations {
     request: PatchRequest,
   ): Promise<Answer> {
     if (subresource === 'scale') {
-      if (request.type === 'apply') {
-        throw apiError('UnsupportedMediaType', 'server-side apply of scale is not supported');
-      }
       const made = await writeScale(this.registry, call, served, place, { patch: request });
       return { made, created: false };
     }

@@ -1,10 +1,12 @@
 /** The scale subresource: the number of replicas of any kind that has one, in one shape. */
-import type { UnknownObject } from '../../api/object.ts';
+import { timestamp } from '../../api/clock.ts';
+import { parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { formatLabelSelector, labelSelectorOf } from '../../api/selector.ts';
 import { apiError } from '../../api/status.ts';
 import { copyJson, textAt, valueAt } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { applyToScale } from './apply-scale.ts';
 import { checkBodyKind } from './body.ts';
 import { changeObject } from './change.ts';
 import { missing } from './errors.ts';
@@ -33,14 +35,20 @@ export async function writeScale(
   place: Place,
   change: { body: UnknownObject } | { patch: PatchRequest },
 ): Promise<UnknownObject> {
+  const applies = 'patch' in change && change.patch.type === 'apply';
   const view = await changeObject(registry, call, served, place, {
     subresource: 'scale',
+    managersRecorded: applies,
     build(previous) {
       const before = scaleOf(served, previous);
+      const applied = applies
+        ? applyPatch(registry, call, served, previous, before, change.patch)
+        : undefined;
       const scale =
-        'body' in change
+        applied?.scale ??
+        ('body' in change
           ? copyJson(change.body)
-          : patchDocument(registry, served, before, asMerge(change.patch));
+          : patchDocument(registry, served, before, asMerge(change.patch)));
       checkBodyKind(served, scale, { apiVersion, kind: 'Scale' });
       const { name = place.name } = scale.metadata;
       if (name !== place.name) {
@@ -70,10 +78,34 @@ export async function writeScale(
       if (named && version) next.metadata.resourceVersion = version;
       else delete next.metadata.resourceVersion;
       if (scale.metadata.uid) next.metadata.uid = scale.metadata.uid;
+      if (applied !== undefined) next.metadata.managedFields = applied.managedFields;
       return next;
     },
   });
   return scaleOf(served, view.object);
+}
+
+/** A Scale that is applied, and who has the replicas then. Throws ApiError. */
+function applyPatch(
+  registry: Registry,
+  call: Call,
+  served: ServedResource,
+  parent: UnknownObject,
+  live: UnknownObject,
+  { patch, force }: PatchRequest,
+) {
+  const applied = copyJson((patch ?? {}) as UnknownObject);
+  if (applied.apiVersion !== apiVersion || applied.kind !== 'Scale') {
+    const { group, version } = parseApiVersion(String(applied.apiVersion ?? ''));
+    const type = `${group}/${version}, Kind=${applied.kind ?? ''}`;
+    throw apiError('BadRequest', `invalid object type: ${type}`);
+  }
+  return applyToScale({
+    ...{ parent, live, applied, force, path: replicasPath(served), manager: call.fieldManager },
+    schema: registry.schemas.forKind({ group: 'autoscaling', version: 'v1', kind: 'Scale' }),
+    source: registry.schemas,
+    time: timestamp(registry.clock.now()),
+  });
 }
 
 /** Lists in a Scale are none, so that a strategic patch of it is a merge patch. */
