@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiVersionOf, type GroupVersionKind } from './object.ts';
-import type { Schema, SchemaSource } from './schema.ts';
+import { emptied, type Schema, type SchemaSource } from './schema.ts';
 import { createResolver } from './schema-resolve.ts';
 
 export interface SchemaBundle extends SchemaSource {
@@ -45,7 +45,9 @@ export function loadSchemaBundle(directory: string): SchemaBundle {
     if (known !== undefined || !Object.hasOwn(index.definitions, name)) return known;
     const [offset, length] = index.definitions[name] ?? [0, 0];
     bytes ??= readFileSync(join(directory, 'definitions.jsonl'));
-    const schema: Schema = JSON.parse(bytes.toString('utf8', offset, offset + length));
+    const { 'x-skiff-emptied': fields, ...schema }: Schema & { 'x-skiff-emptied'?: string[] } =
+      JSON.parse(bytes.toString('utf8', offset, offset + length));
+    if (fields !== undefined) schema[emptied] = new Set(fields);
     parsed.set(name, schema);
     return schema;
   };

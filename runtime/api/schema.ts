@@ -5,7 +5,11 @@
  */
 import type { GroupVersionKind } from './object.ts';
 
+/** Under this a schema keeps what it does not publish: the fields that are left out when empty. */
+export const emptied = Symbol('emptied');
+
 export interface Schema {
+  [emptied]?: ReadonlySet<string>;
   /** `#/components/schemas/io.k8s.api.core.v1.PodSpec`; follow with `SchemaSource.resolve`. */
   $ref?: string;
   /** Left out: any value. */

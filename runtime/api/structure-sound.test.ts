@@ -25,7 +25,7 @@ const pod = () => ({
         ports: [{ containerPort: 80, protocol: 'TCP' }],
         livenessProbe: { httpGet: { port: 'http' }, periodSeconds: 5 },
         resources: { requests: { cpu: '10m', memory: '16Mi' } },
-        stdin: false,
+        stdin: true,
       },
     ],
     tolerations: [{ key: 'a', tolerationSeconds: 300 }],

@@ -3,8 +3,9 @@
  * way. What a schema asks for is worked out once for each of its nodes; whatever is wrong, or too
  * unusual to be sure of, is left to the walk in structure.ts, which says what it is.
  */
+import { isNothing } from './empties.ts';
 import { parseQuantity } from './quantity.ts';
-import type { Schema, SchemaSource } from './schema.ts';
+import { emptied, type Schema, type SchemaSource } from './schema.ts';
 import type { StructureProblem } from './structure-problem.ts';
 import { checkNumber, checkText } from './structure-values.ts';
 
@@ -19,6 +20,8 @@ interface Node {
   /** What an enumeration allows of anything but objects and lists. */
   readonly allowed: ReadonlySet<unknown> | undefined;
   readonly fields: Map<string, Node | undefined>;
+  /** Fields that are left out if there is nothing in them. */
+  readonly emptied: ReadonlySet<string> | undefined;
   readonly required: readonly string[];
   /** Members that the schema does not name may be anything. */
   readonly open: boolean;
@@ -39,18 +42,18 @@ export function isSound(value: unknown, schema: Schema, source: Source): boolean
   return sound(value, nodeOf(schema, source), source, 0);
 }
 
-/** As `isSound`, and there is no null anywhere but where the schema lets everything be. */
+/** As `isSound`, and nothing is to be left out: no null where the schema asks for something, nothing empty. */
 export function isSoundAndFilled(value: unknown, schema: Schema, source: Source): boolean {
-  nullsPass = false;
+  filled = true;
   try {
     return sound(value, nodeOf(schema, source), source, 0);
   } finally {
-    nullsPass = true;
+    filled = false;
   }
 }
 
-/** A null counts as absent. */
-let nullsPass = true;
+/** Whether a null, which counts as absent otherwise, and empty values are told. */
+let filled = false;
 
 function nodeOf(unresolved: Schema, source: Source): Node {
   let known = nodes.get(source);
@@ -77,6 +80,7 @@ function makeNode(schema: Schema): Node {
     plainText: !checked && format !== 'date-time' && format !== 'byte',
     allowed: schema.enum === undefined ? undefined : new Set(schema.enum),
     fields: new Map(Object.keys(properties ?? {}).map((name) => [name, undefined])),
+    emptied: schema[emptied],
     required: schema.required ?? [],
     open:
       schema['x-kubernetes-preserve-unknown-fields'] === true ||
@@ -97,7 +101,7 @@ function formOf(schema: Schema): Node['form'] {
 }
 
 function sound(value: unknown, node: Node, source: Source, depth: number): boolean {
-  if (value === null || value === undefined) return nullsPass || value === undefined;
+  if (value === null || value === undefined) return !filled || value === undefined;
   if (node.allowed?.has(value) === false && typeof value !== 'object') return false;
   switch (node.form) {
     case 'string':
@@ -131,7 +135,9 @@ function soundObject(
   for (const name in value) {
     const child = childOf(node, name, source);
     if (child !== undefined) {
-      if (!sound(value[name], child, source, depth + 1)) return false;
+      const member = value[name];
+      if (!sound(member, child, source, depth + 1)) return false;
+      if (filled && node.emptied?.has(name) && isNothing(member)) return false;
     } else if (!node.open && !((depth === 0 || node.whole) && commonMembers.has(name))) {
       return false;
     }

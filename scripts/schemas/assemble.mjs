@@ -10,6 +10,7 @@ import {
   definitions as scalars,
   timeRef,
 } from './facts/types.mjs';
+import { kept, zeros } from './facts/zeros.mjs';
 import { flat } from './names.mjs';
 
 const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
@@ -34,7 +35,10 @@ function definitionOf(model, place, named, declarations) {
     if (field.required) required.push(name);
   }
   const key = `${place.stem}.${place.type}`;
+  const emptied = emptiedOf(key, properties, required);
   return {
+    // Not part of the published schema: runtime/api/bundle.ts takes it out.
+    ...(emptied.length === 0 ? {} : { 'x-skiff-emptied': emptied }),
     ...(model.description === undefined ? {} : { description: model.description }),
     type: 'object',
     ...(Object.keys(properties).length === 0 ? {} : { properties }),
@@ -44,6 +48,17 @@ function definitionOf(model, place, named, declarations) {
       : {}),
     ...kindOf(model, place),
   };
+}
+
+/** Fields that are left out if there is nothing in them. */
+function emptiedOf(key, properties, required) {
+  const named = new Set(zeros[key]?.split(' '));
+  const shown = new Set([...required, ...(kept[key]?.split(' ') ?? [])]);
+  return Object.keys(properties).filter((name) => {
+    const { type, additionalProperties } = properties[name];
+    const isMany = type === 'array' || additionalProperties !== undefined;
+    return (isMany || named.has(name)) && !shown.has(name);
+  });
 }
 
 const versionedKey = (place) => `${place.stem}.${place.version}.${place.type}`;

@@ -324,7 +324,7 @@ const access: ServedKind[] = [
 
 const network: ServedKind[] = [
   row('discovery.k8s.io/v1 EndpointSlice endpointslices', {
-    body: { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [] },
+    body: { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }] },
   }),
   row('networking.k8s.io/v1 Ingress ingresses', {
     short: 'ing',

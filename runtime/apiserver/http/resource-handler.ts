@@ -36,8 +36,8 @@ export class ResourceHandler {
   async handle(info: ResourceRequest, user: User, reply: Reply, warnings: string[]): Promise<void> {
     if (!this.#knows(info.group)) return sendNoPage(reply);
     const served = this.find(info);
-    // Nobody has made a way for it.
-    if (reply.request.method === 'HEAD') throw notAllowed();
+    // Nobody has made a way for it but to what is behind a proxy.
+    if (reply.request.method === 'HEAD' && info.subresource !== 'proxy') throw notAllowed();
     checkName(info.name);
     if (this.#connect.isConnect(info)) {
       const call = connectCall(user, warnings, reply.audit);

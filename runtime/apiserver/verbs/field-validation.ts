@@ -3,7 +3,7 @@
  * knows is the client's choice, a value of the wrong type is always refused.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  */
-
+import { dropEmpties } from '../../api/empties.ts';
 import { containsNull, settleNulls } from '../../api/nulls.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
@@ -14,6 +14,9 @@ import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** A configuration that is applied owns also what it says to be empty. */
+export type Empties = 'dropped' | 'kept';
 
 /**
  * Takes unknown fields out of the body, and refuses or warns about them as the mode asks.
@@ -26,14 +29,15 @@ export function checkFields(
   body: UnknownObject,
   mode: FieldValidation,
   duplicates: readonly string[] = [],
+  empties: Empties = 'dropped',
 ): void {
   if (served.custom === undefined) {
     const schema = served.schema(registry.schemas);
-    checkAgainst(registry, call, served, body, schema, mode, duplicates);
+    checkAgainst(registry, call, served, body, schema, mode, duplicates, empties);
     return;
   }
   // Values of custom resources are judged later, by validation.
-  checkAgainst(registry, call, served, body, onlyMetadata, mode);
+  checkAgainst(registry, call, served, body, onlyMetadata, mode, [], empties);
   const unknown = served.custom.prune(body);
   report(call, served, mode, unknown, duplicates);
 }
@@ -55,6 +59,7 @@ export function checkAgainst(
   schema: Schema | undefined,
   mode: FieldValidation,
   duplicates: readonly string[] = [],
+  empties: Empties = 'dropped',
 ): void {
   if (schema !== undefined && isSoundAndFilled(body, schema, registry.schemas)) {
     report(call, named, mode, [], duplicates);
@@ -73,7 +78,10 @@ export function checkAgainst(
   }
   const unknown = problems.filter((problem) => problem.code === 'unknown-field');
   for (const problem of unknown) removeAt(body, problem.path);
-  if (schema !== undefined && containsNull(body)) settleNulls(body, schema, registry.schemas);
+  if (schema !== undefined) {
+    if (containsNull(body)) settleNulls(body, schema, registry.schemas);
+    if (empties === 'dropped') dropEmpties(body, schema, registry.schemas);
+  }
   const paths = unknown.map(({ path }) => path);
   report(call, named, mode, paths, duplicates);
 }

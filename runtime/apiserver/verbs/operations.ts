@@ -2,7 +2,9 @@
  * Everything that can be asked of a resource, whoever asks: the HTTP side and the loopback client
  * both end here, after authentication and authorization.
  */
+
 import { timestamp } from '../../api/clock.ts';
+import { dropEmpties } from '../../api/empties.ts';
 import type { KubeObject, UnknownObject } from '../../api/object.ts';
 import type { Status } from '../../api/status.ts';
 import type { Attributes } from '../admission/admission.ts';
@@ -209,8 +211,12 @@ export class Operations {
   }
 
   #check(call: Call, served: ServedResource, body: Body): void {
-    if (body.trusted) return;
     const { object, fieldValidation, duplicates } = body;
+    if (body.trusted) {
+      const schema = served.custom === undefined ? served.schema(this.registry.schemas) : undefined;
+      if (schema !== undefined) dropEmpties(object, schema, this.registry.schemas);
+      return;
+    }
     checkFields(this.registry, call, served, object, fieldValidation, duplicates);
   }
 }

@@ -1,4 +1,5 @@
 import { timestamp } from '../../api/clock.ts';
+import { dropEmpties } from '../../api/empties.ts';
 import { type KubeObject, parseApiVersion, type UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError, isApiError } from '../../api/status.ts';
 import {
@@ -168,7 +169,9 @@ async function applyObject(
       others.length === 0
         ? serverSideApply(apply)
         : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]));
-    return copyJson(merged as UnknownObject);
+    const object = copyJson(merged as UnknownObject);
+    dropEmpties(object, schema, registry.schemas);
+    return object;
   };
   await registry.cache.fresh();
   const key = served.key(place.namespace, place.name);
@@ -270,7 +273,7 @@ function convertApplied(
 ): void {
   const about = describe(applied);
   try {
-    checkFields(registry, call, served, applied, 'Ignore');
+    checkFields(registry, call, served, applied, 'Ignore', [], 'kept');
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error;
     const why = error.message

@@ -152,14 +152,13 @@ async function chargeBudget(registry: Registry, call: Call, place: Place, pod: P
         const next = copyJson(previous) as unknown as PodDisruptionBudget;
         delete (next.metadata as { resourceVersion?: string }).resourceVersion;
         const status = next.status;
-        if (status === undefined || status.disruptionsAllowed <= 0) {
-          throw exhausted(next);
-        }
-        if ((status.observedGeneration ?? 0) < (next.metadata.generation ?? 0)) {
+        if ((status?.observedGeneration ?? 0) < (next.metadata.generation ?? 0)) {
           throw tooMany(
             `The disruption budget ${next.metadata.name} is still being processed by the server.`,
+            { retryAfterSeconds: 10 },
           );
         }
+        if (status === undefined || status.disruptionsAllowed <= 0) throw exhausted(next);
         next.status = {
           ...status,
           disruptionsAllowed: status.disruptionsAllowed - 1,
@@ -198,11 +197,12 @@ function exhausted(budget: PodDisruptionBudget): ApiError {
   );
 }
 
-function tooMany(why: string): ApiError {
+/** With a time to wait the client's library asks again by itself; without one that is up to its user. */
+function tooMany(why: string, wait: { retryAfterSeconds?: number } = {}): ApiError {
   return apiError(
     'TooManyRequests',
     "Cannot evict pod as it would violate the pod's disruption budget.",
-    { causes: [{ reason: 'DisruptionBudget', message: why }], retryAfterSeconds: 10 },
+    { causes: [{ reason: 'DisruptionBudget', message: why }], ...wait },
   );
 }
 
