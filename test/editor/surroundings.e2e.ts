@@ -62,15 +62,15 @@ describe('where things are not as usual', () => {
   it('begins a language server anew that ends, and gives up one that ends again and again', async () => {
     const { workbench, editor, cluster, home } = scenario;
     const pane = await workbench.focusedEditor();
+    await pane.placeAfter('kind');
     const killed: number[] = [];
     const killNext = async () => {
+      // It has to have answered: one that ends before that is another matter.
+      await pane.hover('ConfigMap holds configuration data');
       const isNew = (pid: number | undefined) => pid !== undefined && !killed.includes(pid);
       const pid = await eventually('a server', () => languageServerOf(home), isNew);
-      // It has to have answered: one that ends before that is another matter.
-      await pane.remark(`not in skiff-${cluster}`).waitFor();
       killed.push(pid ?? 0);
       process.kill(pid ?? 0, 'SIGKILL');
-      await expect(pane.remark(`not in skiff-${cluster}`)).toHaveCount(0);
     };
     await killNext();
     await pane.squiggles().first().waitFor();
