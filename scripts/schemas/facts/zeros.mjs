@@ -207,9 +207,10 @@ export const zeros = {
   'storage.VolumeError': 'message',
 };
 
-/** Optional lists that are shown even when they are empty. */
+/** Optional lists that are kept even when they are empty: they are shown so, or refused for it. */
 export const kept = {
   'apiextensions.CustomResourceDefinitionStatus': 'conditions storedVersions',
+  'autoscaling.HPAScalingRules': 'policies',
   'core.ProjectedVolumeSource': 'sources',
   'rbac.ClusterRole': 'rules',
   'rbac.Role': 'rules',
