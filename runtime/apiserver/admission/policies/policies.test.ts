@@ -162,7 +162,7 @@ describe('validating policies', () => {
     await make('Validating', 'broken', {
       validations: [{ expression: 'object.data.nothing == "x"' }],
     });
-    const error = await refused(client.create(configMaps, configMap('a')));
+    const error = await refused(client.create(configMaps, configMap('a', { some: 'thing' })));
     expect(error.message).toMatch(
       /denied request: expression 'object.data.nothing == "x"' resulted in error: no such key: nothing$/,
     );
