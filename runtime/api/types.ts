@@ -53,7 +53,10 @@ export type StatefulSet = Stored<apps.StatefulSet>;
 export type CronJob = Stored<batch.CronJob>;
 export type Job = Stored<batch.Job>;
 
-export type EndpointSlice = Stored<discovery.EndpointSlice>;
+/** One that says nothing of its endpoints is valid, too. */
+export type EndpointSlice = Omit<Stored<discovery.EndpointSlice>, 'endpoints'> & {
+  endpoints?: discovery.Endpoint[];
+};
 export type Ingress = Stored<networking.Ingress>;
 export type IngressClass = Stored<networking.IngressClass>;
 export type NetworkPolicy = Stored<networking.NetworkPolicy>;

@@ -116,7 +116,7 @@ describe.concurrent('services', { timeout: 120_000 }, () => {
     const [full] = await slicesOf(
       namespace,
       'full',
-      ([slice]) => slice?.endpoints[0]?.conditions?.ready === true,
+      ([slice]) => slice?.endpoints?.[0]?.conditions?.ready === true,
     );
     expect(full?.endpoints).toMatchObject([
       {
@@ -180,7 +180,7 @@ describe.concurrent('services', { timeout: 120_000 }, () => {
     const metadata = { name: 'service' };
     await on.create(endpoints, namespace, { metadata, subsets: subsets('10.1.2.3') });
     const isAt = (ip: string) => (found: EndpointSlice[]) =>
-      found.length === 1 && found[0]?.endpoints[0]?.addresses[0] === ip;
+      found.length === 1 && found[0]?.endpoints?.[0]?.addresses[0] === ip;
     const [slice] = await slicesOf(namespace, 'service', isAt('10.1.2.3'));
     expect(slice?.metadata.labels?.['endpointslice.kubernetes.io/managed-by']).toBe(
       'endpointslicemirroring-controller.k8s.io',
@@ -233,7 +233,7 @@ describe.concurrent('services', { timeout: 120_000 }, () => {
     await slicesOf(
       namespace,
       'service',
-      ([slice]) => slice?.endpoints[0]?.conditions?.ready === true,
+      ([slice]) => slice?.endpoints?.[0]?.conditions?.ready === true,
     );
     const base = `/api/v1/namespaces/${namespace}`;
     for (const proxy of [`${base}/pods/pod:8080/proxy`, `${base}/services/service:http/proxy`]) {
@@ -261,7 +261,7 @@ describe.concurrent('services', { timeout: 120_000 }, () => {
     expect(slice).toMatchObject({ metadata: { name: 'kubernetes' }, ports: [{ name: 'https' }] });
     const named = await on.client.get(at(endpoints, 'kubernetes', 'default'));
     expect(named).toMatchObject({
-      subsets: [{ addresses: [{ ip: slice?.endpoints[0]?.addresses[0] }] }],
+      subsets: [{ addresses: [{ ip: slice?.endpoints?.[0]?.addresses[0] }] }],
     });
   });
 });

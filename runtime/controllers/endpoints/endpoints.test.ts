@@ -59,7 +59,7 @@ describe('a service with a selector', () => {
       'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
     });
     expect(
-      slice?.endpoints.map(({ addresses, conditions }) => [addresses[0], conditions?.ready]),
+      slice?.endpoints?.map(({ addresses, conditions }) => [addresses[0], conditions?.ready]),
     ).toEqual([
       ['10.244.0.2', true],
       ['10.244.0.3', false],
@@ -71,8 +71,8 @@ describe('a service with a selector', () => {
     await bench.create(service());
     await bench.fake.until(() => object()?.subsets?.length === 1);
     await bench.fake.delete({ ...pods, name: 'a', namespace: 'default' });
-    await bench.fake.until(() => slices()[0]?.endpoints[0]?.conditions?.terminating === true);
-    expect(slices()[0]?.endpoints[0]?.conditions).toEqual({
+    await bench.fake.until(() => slices()[0]?.endpoints?.[0]?.conditions?.terminating === true);
+    expect(slices()[0]?.endpoints?.[0]?.conditions).toEqual({
       ready: false,
       serving: true,
       terminating: true,

@@ -67,7 +67,7 @@ function zoneDataOf(informers: Informers): ZoneData {
       'dns/service': ({ metadata }) => [
         `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`,
       ],
-      'dns/address': ({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses),
+      'dns/address': ({ endpoints = [] }) => endpoints.flatMap(({ addresses }) => addresses),
     },
   });
   return {

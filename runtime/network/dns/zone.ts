@@ -149,7 +149,7 @@ function endpointTargets(slices: readonly EndpointSlice[], full: string): Target
       protocol: protocol.toLowerCase(),
       port,
     }));
-    for (const endpoint of slice.endpoints) {
+    for (const endpoint of slice.endpoints ?? []) {
       const [address] = endpoint.addresses;
       if (address === undefined || endpoint.conditions?.ready === false) continue;
       const before = byAddress.get(address)?.ports ?? [];
@@ -221,7 +221,7 @@ function namesIn(zone: Zone, slice: EndpointSlice, address: string): string[] {
   const name = labels['kubernetes.io/service-name'] ?? '';
   const service = zone.data.service(name, namespace);
   if (service === undefined || !isHeadless(service)) return [];
-  return slice.endpoints
+  return (slice.endpoints ?? [])
     .filter(({ addresses }) => addresses[0] === address)
     .map((endpoint) => `${hostOf(endpoint, address)}.${name}.${namespace}.svc.${zone.domain}`);
 }

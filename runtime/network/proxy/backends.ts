@@ -102,7 +102,7 @@ function backendsOf(
       (each) => (each.name ?? '') === portName && protocolOf(each.protocol) === protocol,
     )?.port;
     if (port === undefined) continue;
-    for (const endpoint of slice.endpoints) {
+    for (const endpoint of slice.endpoints ?? []) {
       const { conditions = {} } = endpoint;
       const address = endpoint.addresses[0];
       if (address === undefined || parseAddress(address) === undefined) continue;

@@ -210,8 +210,10 @@ export const zeros = {
 /** Optional lists that are kept even when they are empty: they are shown so, or refused for it. */
 export const kept = {
   'apiextensions.CustomResourceDefinitionStatus': 'conditions storedVersions',
+  'authentication.TokenRequestSpec': 'audiences',
   'autoscaling.HPAScalingRules': 'policies',
   'core.ProjectedVolumeSource': 'sources',
+  'discovery.EndpointSlice': 'endpoints ports',
   'rbac.ClusterRole': 'rules',
   'rbac.Role': 'rules',
 };
