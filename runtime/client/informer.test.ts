@@ -171,4 +171,19 @@ describe('informer', () => {
     expect(told).toEqual(['+a', '+b']);
     expect(errors).toHaveLength(2);
   });
+
+  it('keeps going when an index makes nothing of an object', async () => {
+    const byFirstKey = ({ data, metadata }: ConfigMap) => {
+      if (metadata.name === 'a') throw new Error('bad index');
+      return Object.keys(data ?? {}).slice(0, 1);
+    };
+    const informer = informers.for<ConfigMap>(configMaps, { indexes: { first: byFirstKey } });
+    const told = record(informer);
+    await informer.synced;
+    fake.put({ ...configMap('c'), data: { key: 'value' } });
+    await fake.until(() => told.length === 3);
+    expect(told).toEqual(['+a', '+b', '+c']);
+    expect(informer.byIndex('first', 'key').map(({ metadata }) => metadata.name)).toEqual(['c']);
+    expect(errors).toHaveLength(1);
+  });
 });

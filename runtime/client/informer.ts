@@ -49,8 +49,8 @@ export interface InformersConfig {
   /** From 0 up to 1, for jitter. */
   random?: () => number;
   /**
-   * Told when a list or watch fails (it is tried again) and when a handler throws; of which
-   * namespace, where the informer has one.
+   * Told when a list or watch fails (it is tried again) and when a handler or an index throws; of
+   * which namespace, where the informer has one.
    */
   onError?: (error: unknown, resource: Resource, namespace?: string) => void;
 }
@@ -145,7 +145,7 @@ class Cache<T extends KubeObject> implements Informer<T>, ReflectorSink<T> {
   addIndex(name: string, valuesOf: IndexFunction<T>): void {
     if (this.#indexes.has(name)) return;
     const index = new Index(valuesOf);
-    for (const [key, object] of this.#objects) index.put(key, object);
+    for (const [key, object] of this.#objects) this.#enter(index, key, object);
     this.#indexes.set(name, index);
   }
 
@@ -191,7 +191,7 @@ class Cache<T extends KubeObject> implements Informer<T>, ReflectorSink<T> {
     this.#tell(() => {
       this.#objects.set(key, object);
       this.#byNamespace.put(key, object);
-      for (const index of this.#indexes.values()) index.put(key, object);
+      for (const index of this.#indexes.values()) this.#enter(index, key, object);
       this.#each((handler) =>
         previous === undefined ? handler.added?.(object) : handler.updated?.(object, previous),
       );
@@ -207,6 +207,16 @@ class Cache<T extends KubeObject> implements Informer<T>, ReflectorSink<T> {
       for (const index of this.#indexes.values()) index.remove(key);
       this.#each((handler) => handler.deleted?.(object));
     });
+  }
+
+  /** An object that an index cannot make sense of is not found through it; the others are. */
+  #enter(index: Index<T>, key: string, object: T): void {
+    try {
+      index.put(key, object);
+    } catch (error) {
+      index.remove(key);
+      this.#onError(error);
+    }
   }
 
   #each(call: (handler: InformerHandler<T>) => void): void {

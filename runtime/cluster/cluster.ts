@@ -15,7 +15,6 @@ import type { TokenIssuance } from '../apiserver/authentication/tokens.ts';
 import { rehearse } from '../apiserver/rehearsal/rehearsal.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import type { Client } from '../client/client.ts';
-import { createInformers } from '../client/informer.ts';
 import type { Surroundings as EngineSurroundings } from '../engine/docker/find.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createResourceMetrics } from '../metrics/resource-metrics.ts';
@@ -34,6 +33,7 @@ import {
 } from './data-directory.ts';
 import { prepareGround } from './ground.ts';
 import { type Identity, identities } from './identities.ts';
+import { createLoggedInformers } from './informers.ts';
 import { type Keys, openKeys } from './keys.ts';
 import { writeKubeconfigs } from './kubeconfigs.ts';
 import type { Log } from './log-file.ts';
@@ -161,7 +161,7 @@ async function wire(
   const server = `https://127.0.0.1:${port}`;
   await writeKubeconfigs(paths, settings.name, pki, server, options.userKubeconfig);
   const managerClient = api.client(identities.controllerManager);
-  const informers = createInformers(managerClient, clock, signal);
+  const informers = createLoggedInformers(managerClient, clock, signal, log);
   api.setResourceMetrics(
     createResourceMetrics({ engine, informers, clock, cluster: settings.name }),
   );

@@ -7,12 +7,13 @@ import { hostname } from 'node:os';
 import type { Clock } from '../api/clock.ts';
 import type { Pki } from '../apiserver/pki/pki.ts';
 import type { Client } from '../client/client.ts';
-import { createInformers, type Informers } from '../client/informer.ts';
+import type { Informers } from '../client/informer.ts';
 import { runLeaderElection } from '../client/leader-election.ts';
 import { runControllers } from '../controllers/manager.ts';
 import { runScheduler } from '../scheduler/scheduler.ts';
 import type { ClusterPaths, ClusterSettings } from './data-directory.ts';
 import { type Identity, identities } from './identities.ts';
+import { createLoggedInformers } from './informers.ts';
 import type { Log } from './log-file.ts';
 
 export interface ControlLoopsOptions {
@@ -72,7 +73,11 @@ function elect(
     identity: electionIdentity(settings, paths),
     // Informers of its own, so that nothing of a term outlives it.
     lead: (term) =>
-      start(options, createInformers(clientOf(identities.controllerManager), clock, term), term),
+      start(
+        options,
+        createLoggedInformers(clientOf(identities.controllerManager), clock, term, log),
+        term,
+      ),
     log: (line) => log('election', line),
   });
 }

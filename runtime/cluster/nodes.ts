@@ -2,7 +2,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { Node, Pod } from '../api/types.ts';
 import type { Client } from '../client/client.ts';
-import { createInformers, type Informers } from '../client/informer.ts';
+import type { Informers } from '../client/informer.ts';
 import { nodes as nodeResource, pods as podResource } from '../client/resources.ts';
 import type { Engine, EngineInfo } from '../engine/engine.ts';
 import { createKubelet, type Kubelet } from '../kubelet/kubelet.ts';
@@ -13,6 +13,7 @@ import { runProxy } from '../network/proxy/proxy.ts';
 import { ClusterError } from './data-directory.ts';
 import type { Ground } from './ground.ts';
 import { type Identity, identities } from './identities.ts';
+import { createLoggedInformers } from './informers.ts';
 import type { Log } from './log-file.ts';
 import type { StreamRouter } from './stream-router.ts';
 
@@ -49,7 +50,7 @@ export async function startNodes(options: NodesOptions): Promise<() => Promise<v
     const client = options.clientOf(identities.node(node.name));
     const kubelet = createKubelet({
       client,
-      informers: createInformers(client, clock, signal),
+      informers: createLoggedInformers(client, clock, signal, log),
       engine,
       clock,
       signal,
