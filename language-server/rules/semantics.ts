@@ -112,10 +112,15 @@ export function isWithin(path: Path, outer: Path): boolean {
   return outer.every((part, index) => path[index] === part);
 }
 
-/** Validation expects the right structure; an object that has not may make it stumble. */
+/** What stumbles over an object must not hide what the other has found. */
 function causesOf(object: KubeObject) {
+  return [validateCreate, definitionCauses].flatMap((judge) => unlessItStumbles(judge, object));
+}
+
+/** Validation expects the right structure, of which others tell; an object without it may trip it up. */
+function unlessItStumbles<T>(judge: (object: KubeObject) => readonly T[], object: KubeObject) {
   try {
-    return [...validateCreate(object), ...definitionCauses(object)];
+    return judge(object);
   } catch {
     return [];
   }

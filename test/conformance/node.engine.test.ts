@@ -6,17 +6,13 @@ import {
   configMaps,
   nodes,
   pods,
+  priorityClasses,
   runtimeClasses,
   secrets,
 } from '../../runtime/client/resources.ts';
 import { image, podAt, shellPod, useCluster } from './support/on-cluster.ts';
 
 const on = useCluster('conf-node');
-
-const priorityClasses = {
-  ...{ group: 'scheduling.k8s.io', version: 'v1', resource: 'priorityclasses' },
-  ...{ kind: 'PriorityClass', namespaced: false },
-};
 
 /** Speaks the health protocol of gRPC by hand; says that it serves as long as the file is there. */
 const grpcServer = `
@@ -218,7 +214,6 @@ describe.concurrent('a pod', { timeout: 120_000 }, () => {
     const script = `
       const fs = require('node:fs');
       const home = '/var/run/secrets/kubernetes.io/serviceaccount/';
-      process.env.NODE_EXTRA_CA_CERTS;
       const token = fs.readFileSync(home + 'token', 'utf8');
       const [, claims] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
       const issuer = JSON.parse(claims).iss;

@@ -2,7 +2,6 @@
  * Everything that can be asked of a resource, whoever asks: the HTTP side and the loopback client
  * both end here, after authentication and authorization.
  */
-
 import { timestamp } from '../../api/clock.ts';
 import { dropEmpties } from '../../api/empties.ts';
 import type { KubeObject, UnknownObject } from '../../api/object.ts';

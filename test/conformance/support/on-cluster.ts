@@ -1,5 +1,4 @@
 /** A cluster of two nodes on the real engine, and what these tests say to it again and again. */
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { systemClock } from '../../../runtime/api/clock.ts';
@@ -9,7 +8,13 @@ import { createHttpClient, type HttpClient } from '../../../runtime/client/http-
 import { connectionFor, loadKubeconfig } from '../../../runtime/client/kubeconfig.ts';
 import type { PodStreams } from '../../../runtime/client/pod-streams.ts';
 import { createHttpPodStreams } from '../../../runtime/client/pod-streams-http.ts';
-import { at, type KnownResource, namespaces, pods } from '../../../runtime/client/resources.ts';
+import {
+  at,
+  type KnownResource,
+  namespaces,
+  pods,
+  serviceAccounts,
+} from '../../../runtime/client/resources.ts';
 import { type TestCluster, testCluster } from '../../support/cluster.ts';
 
 /** What scripts/images/local-base.mjs makes: Node and busybox. */
@@ -51,7 +56,6 @@ export function useCluster(name: string): OnCluster {
     cluster = await testCluster(name);
     const up = await cluster.up('--nodes', '2');
     expect(up.code, up.stderr).toBe(0);
-    await readFile(cluster.kubeconfig);
     const connection = await connectionFor(await loadKubeconfig([cluster.kubeconfig]));
     client = createHttpClient(connection);
     streams = createHttpPodStreams(connection, systemClock);
@@ -77,9 +81,7 @@ export function useCluster(name: string): OnCluster {
     },
     async namespace(wanted) {
       await self.create(namespaces, undefined, { metadata: { name: wanted } });
-      const serviceAccounts = { group: '', version: 'v1', resource: 'serviceaccounts' };
-      const account = { ...serviceAccounts, kind: 'ServiceAccount', namespaced: true };
-      await self.until(account, wanted, 'default', () => true);
+      await self.until(serviceAccounts, wanted, 'default', () => true);
       return wanted;
     },
     create(resource, namespace, object) {
