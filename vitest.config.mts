@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -5,10 +6,15 @@ import { defineConfig } from 'vitest/config';
  * and the local base image; `editor` (test/editor) a built extension, the editor and Chromium as well.
  * `npm test` provides all of that. Run one file with `npx vitest run --project unit PATH`.
  */
+const alias = {
+  'fast-check': fileURLToPath(new URL('test/support/fast-check.ts', import.meta.url)),
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias },
         test: {
           name: 'unit',
           include: [
@@ -20,6 +26,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias },
         test: {
           name: 'engine',
           include: ['**/*.engine.test.ts'],

@@ -133,6 +133,30 @@ describe('what is kept from one check to the next', () => {
     );
   });
 
+  it('does not depend on which file was read first', () => {
+    const boats = (type: string) =>
+      `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: boats.example.com}\nspec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: Boat, plural: boats}\n  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: {spec: {type: object, properties: {size: {type: ${type}}}}}}}}]\n`;
+    const service = (own: string) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: ${own}}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n`;
+    const files: [string, string][] = [
+      ['/w/boats.yaml', boats('integer')],
+      ['/w/more-boats.yaml', boats('string')],
+      ['/w/services.yaml', service('web')],
+      ['/w/more-services.yaml', service('shop')],
+      [
+        '/w/users.yaml',
+        'apiVersion: example.com/v1\nkind: Boat\nmetadata: {name: boat}\nspec: {size: big}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: main, image: "web:1"}]}\n',
+      ],
+    ];
+    const [there, back] = [new Session(), new Session()];
+    for (const [where, own] of files) there.set(where, own);
+    for (const [where, own] of files.toReversed()) back.set(where, own);
+    const problems = (of: Session) =>
+      new Map(of.found() as [string, unknown][]).get('/w/users.yaml');
+    expect(problems(there)).toEqual(problems(back));
+    expect(JSON.stringify(problems(there))).toContain('Service \\"shop\\" sends requests here');
+  });
+
   it('is judged anew only where it matters', () => {
     const session = new Session();
     const config = (own: string, key: string) =>

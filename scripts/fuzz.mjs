@@ -10,7 +10,8 @@ if (!(Number(seconds) > 0)) {
 const args = ['vitest', 'run', '--project', 'unit', 'test/fuzz'];
 if (name !== undefined) args.push('-t', name);
 try {
-  await run('npx', args, { env: { SKIFF_FUZZ_SECONDS: seconds } });
+  const { SKIFF_FUZZ_SEED = 'random' } = process.env;
+  await run('npx', args, { env: { SKIFF_FUZZ_SECONDS: seconds, SKIFF_FUZZ_SEED } });
 } catch {
   // Said already.
   process.exit(1);

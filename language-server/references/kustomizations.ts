@@ -76,9 +76,9 @@ export class Kustomizations {
     return [...this.#all.values()].some(({ patches }) => patches.includes(uri));
   }
 
-  /** All that are made, each with the URI of its kustomization. */
+  /** All that are made, each with the URI of its kustomization, in the order of these. */
   *generated(): Generator<Generated & { readonly uri: string }> {
-    for (const [uri, { generated }] of this.#all) {
+    for (const [uri, { generated }] of this.#inOrder()) {
       for (const each of generated) yield { ...each, uri };
     }
   }
@@ -111,13 +111,18 @@ export class Kustomizations {
   }
 
   #inFolder(folder: string): string[] {
-    return [...this.#all.keys()].filter((uri) => folderOf(uri) === folder);
+    return [...this.#all.keys()].filter((uri) => folderOf(uri) === folder).sort();
+  }
+
+  /** By their URIs, whenever each was read. */
+  #inOrder(): [string, Kustomization][] {
+    return [...this.#all].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   /** By what is taken in, those that do. */
   #readMembers(): Map<string, string[]> {
     const members = new Map<string, string[]>();
-    for (const [uri, { takesIn, components }] of this.#all) {
+    for (const [uri, { takesIn, components }] of this.#inOrder()) {
       for (const member of [...takesIn, ...components]) {
         members.set(member, [...(members.get(member) ?? []), uri]);
       }

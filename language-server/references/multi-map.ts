@@ -13,7 +13,8 @@ export class MultiMap<V> {
     if (set?.delete(value) === true && set.size === 0) this.#sets.delete(key);
   }
 
-  get(key: string): readonly V[] {
+  /** A list of its own each time. */
+  get(key: string): V[] {
     return [...(this.#sets.get(key) ?? [])];
   }
 

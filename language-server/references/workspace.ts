@@ -149,8 +149,10 @@ export class Workspace {
     for (const label of labelKeys(object)) lookups.changed(`label/${label}`);
   }
 
+  /** In the order of the files' URIs, not of time: which of two definitions counts stays the same. */
   customKinds(): CustomKind[] {
-    return [...this.#customKinds.values()].flat();
+    const files = [...this.#customKinds].sort(([a], [b]) => (a < b ? -1 : 1));
+    return files.flatMap(([, kinds]) => kinds);
   }
 
   /** Of the files that something is known of. */
@@ -162,16 +164,23 @@ export class Workspace {
     for (const entry of this.#entries.values()) yield* entry.objects.values();
   }
 
-  /** All objects of a kind, whatever their group. */
-  ofKind(kind: string): readonly IndexedObject[] {
+  /** Objects of a kind, whatever their group; all, or those wanted. */
+  ofKind(kind: string, isWanted: (object: IndexedObject) => boolean = () => true): IndexedObject[] {
     this.#lookups.looked(`kind/${kind}`);
-    return this.#byKind.get(kind);
+    return inOrder(this.#byKind.get(kind).filter(isWanted));
   }
 
-  /** Objects that make pods. */
-  workloads(namespace: string | undefined): IndexedObject[] {
+  /** Objects that make pods; all in reach, or those wanted. */
+  workloads(
+    namespace: string | undefined,
+    isWanted: (object: IndexedObject) => boolean = () => true,
+  ): IndexedObject[] {
     this.#lookups.looked('workloads');
-    return [...this.#workloads].filter((object) => sameNamespace(object.namespace, namespace));
+    return inOrder(
+      [...this.#workloads].filter(
+        (object) => sameNamespace(object.namespace, namespace) && isWanted(object),
+      ),
+    );
   }
 
   /** Those whose pods the selector selects; `labels` are the pairs that it asks for. */
@@ -240,18 +249,16 @@ export class Workspace {
   /** The references to the object, with the objects that have them. */
   referring(target: Named): { object: IndexedObject; reference: Reference }[] {
     this.#lookups.looked(`references/${target.kind}/${target.name}`);
-    return this.#byReference
-      .get(`${target.kind}/${target.name}`)
-      .flatMap((object) =>
-        object.references
-          .filter(
-            ({ kind, name, namespace }) =>
-              kind === target.kind &&
-              name === target.name &&
-              sameNamespace(namespace ?? object.namespace, target.namespace),
-          )
-          .map((reference) => ({ object, reference })),
-      );
+    return inOrder(this.#byReference.get(`${target.kind}/${target.name}`)).flatMap((object) =>
+      object.references
+        .filter(
+          ({ kind, name, namespace }) =>
+            kind === target.kind &&
+            name === target.name &&
+            sameNamespace(namespace ?? object.namespace, target.namespace),
+        )
+        .map((reference) => ({ object, reference })),
+    );
   }
 
   /** Whether a kustomization uses the file as a patch. */

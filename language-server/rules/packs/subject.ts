@@ -138,7 +138,7 @@ const operators = new Set(['In', 'NotIn', 'Exists', 'DoesNotExist']);
 export function selecting(subject: Subject, kind: string, path: Path): IndexedObject[] {
   const { pod, workspace, namespace } = subject;
   if (pod === undefined) return [];
-  return workspace.ofKind(kind).filter((object) => {
+  return workspace.ofKind(kind, (object) => {
     if (!sameNamespace(object.namespace, namespace)) return false;
     const selector = selectorAt(object.value, path);
     return selector !== undefined && matchesLabels(selector, pod.labels);
@@ -168,7 +168,7 @@ export function servicesSelecting(
   { podLabels = {}, namespace }: Pick<IndexedObject, 'podLabels' | 'namespace'>,
   workspace: Workspace,
 ): IndexedObject[] {
-  return workspace.ofKind('Service').filter((object) => {
+  return workspace.ofKind('Service', (object) => {
     const wanted = pairsOf(object);
     if (object.group !== '' || wanted.length === 0) return false;
     return (
@@ -191,14 +191,13 @@ function pairsOf(service: IndexedObject): readonly [string, string][] {
 
 /** The autoscalers of the workspace that set how many pods the subject has. */
 export function autoscalersOf({ kind, name, namespace, workspace }: Subject): IndexedObject[] {
-  return workspace
-    .ofKind('HorizontalPodAutoscaler')
-    .filter(
-      (object) =>
-        sameNamespace(object.namespace, namespace) &&
-        at(object.value, ['spec', 'scaleTargetRef', 'kind']) === kind &&
-        at(object.value, ['spec', 'scaleTargetRef', 'name']) === name,
-    );
+  return workspace.ofKind(
+    'HorizontalPodAutoscaler',
+    (object) =>
+      sameNamespace(object.namespace, namespace) &&
+      at(object.value, ['spec', 'scaleTargetRef', 'kind']) === kind &&
+      at(object.value, ['spec', 'scaleTargetRef', 'name']) === name,
+  );
 }
 
 /** Workloads of the workspace whose pods the selector selects. */
@@ -206,7 +205,5 @@ export function workloadsSelected(
   selector: LabelSelector,
   { workspace, namespace }: Subject,
 ): IndexedObject[] {
-  return workspace
-    .workloads(namespace)
-    .filter(({ podLabels }) => matchesLabels(selector, podLabels));
+  return workspace.workloads(namespace, ({ podLabels }) => matchesLabels(selector, podLabels));
 }
