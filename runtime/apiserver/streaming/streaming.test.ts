@@ -74,7 +74,7 @@ describe('pod streams over HTTP', () => {
         return false;
       }
     };
-    await expect.poll(alive, { timeout: 5_000 }).toBe(false);
+    await expect.poll(alive).toBe(false);
   });
 
   it('attaches', async () => {
