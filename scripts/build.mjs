@@ -1,6 +1,7 @@
 // Bundles everything into dist/: the three programs, the webview pages, the schemas and the files
 // of the node image. `node scripts/build.mjs --no-schemas` leaves schemas alone that are there.
 
+import './support/node-version.mjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -41,8 +42,11 @@ const common = {
   logLevel: 'warning',
   mainFields: ['module', 'main'],
 };
-const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
-const define = { SKIFF_VERSION: JSON.stringify(version) };
+const { version, engines } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const define = {
+  SKIFF_VERSION: JSON.stringify(version),
+  SKIFF_NODE: JSON.stringify(engines.node),
+};
 const node = {
   ...common,
   define,

@@ -36,12 +36,6 @@ process.on('SIGTERM', () => end(0));
 // The terminal's window was closed.
 process.on('SIGHUP', () => end(0));
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Skiff needs Node 20.19 or later; this is ${process.versions.node}.`);
-  process.exit(1);
-}
-
 /** A public image, or where none can be pulled a base made from the distribution's packages. */
 async function ensureBaseImage() {
   const { default: Docker } = await import('dockerode');

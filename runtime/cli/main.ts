@@ -11,14 +11,24 @@ import { buildCommand } from './build.ts';
 import { deployCommand } from './deploy.ts';
 import { downCommand } from './down.ts';
 import { imagesCommand } from './images.ts';
+import { nodeProblem } from './node-version.ts';
 import type { Program } from './program.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
 /** Written in by the build; in tests there is none. */
 declare const SKIFF_VERSION: string | undefined;
+/** As in package.json. */
+declare const SKIFF_NODE: string | undefined;
 
 const version = typeof SKIFF_VERSION === 'string' ? SKIFF_VERSION : '0.0.0-development';
+
+const problem =
+  typeof SKIFF_NODE === 'string' ? nodeProblem(process.versions.node, SKIFF_NODE) : undefined;
+if (problem !== undefined) {
+  console.error(`skiff: ${problem}`);
+  process.exit(1);
+}
 
 const program: Program = {
   version,

@@ -1,4 +1,5 @@
 // Small helpers for the scripts: run a program, show what takes long, end what was started.
+import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
