@@ -163,7 +163,11 @@ export class Checker {
       ...(this.#documentation === undefined ? {} : { documentation: this.#documentation }),
     };
     if (role !== 'manifest')
-      return { ...base, partial: false, whole: { schema: this.schemaOf(uri) } };
+      return {
+        ...base,
+        partial: false,
+        whole: { schema: this.schemaOf(uri), anyCase: isKustomizationUri(uri) },
+      };
     return {
       ...base,
       forced,

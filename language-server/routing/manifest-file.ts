@@ -259,10 +259,18 @@ function plain(code: string, message: string): string {
 }
 
 /**
+ * ytt writes its templates into comments: `port: #@ data.values.port`, `#@ if …`, `#@overlay/match`.
+ * https://carvel.dev/ytt/docs/latest/lang/
+ */
+const yttDirective =
+  /^ *#@ *(?:load\(|def |if |for |elif |else:|end\b)|^ *#@(?:overlay|data|schema|library|yaml)\/|[:-] #@ /m;
+
+/**
  * Template text has double braces where YAML would have a value: they either break the parse or
  * read as a map within a map. Inside a string they mean nothing to us.
  */
 function isTemplate(source: string, documents: readonly YamlDocument[]): boolean {
+  if (source.includes('#@') && yttDirective.test(source)) return true;
   if (!source.includes('{{') && !source.includes('{%')) return false;
   return documents.some((document) => {
     if (document.errors.some(({ pos }) => /\{[{%]/.test(lineOf(source, pos[0])))) return true;

@@ -32,7 +32,11 @@ export interface CheckContext {
   /** The file is one of manifests whatever it looks like. */
   readonly forced?: boolean;
   /** The file holds no Kubernetes objects; its schema, where there is one. */
-  readonly whole?: { readonly schema: Schema | undefined };
+  readonly whole?: {
+    readonly schema: Schema | undefined;
+    /** Whether who reads it takes `nameprefix` for `namePrefix`, as Go's own JSON reader does. */
+    readonly anyCase: boolean;
+  };
   /** What depends on other files; left out where there is no workspace. */
   readonly cross?: (file: ManifestFile) => Problem[];
   /** What needs objects that have the shape of their kind: packs of rules that were asked for. */
@@ -106,8 +110,22 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
 
 function aloneProblems(resource: Resource, context: CheckContext): readonly Problem[] {
   if (context.whole === undefined) return checkResource(resource, context);
-  const whole = context.whole.schema;
-  return whole === undefined ? [] : structureProblems(resource, whole, context.catalog, false);
+  const { schema, anyCase } = context.whole;
+  if (schema === undefined) return [];
+  const problems = structureProblems(resource, schema, context.catalog, false);
+  return anyCase ? problems.map(lessIfOnlyCase) : problems;
+}
+
+/** A field that is found all the same, for nothing but the case of its letters is wrong. */
+function lessIfOnlyCase(problem: Problem): Problem {
+  const isOnlyCase = problem.rule === 'unknown-field' && problem.fix?.safe === true;
+  if (!isOnlyCase) return problem;
+  const name = String(problem.path?.at(-1));
+  return {
+    ...problem,
+    severity: 'information',
+    message: `The field is called "${name}"; kustomize takes it as it is, too`,
+  };
 }
 
 /**
@@ -125,7 +143,7 @@ function looksLikeKubernetes(file: ManifestFile): boolean {
 
 /**
  * What some tool will put a value into before the file is used: `"{{ .Values.memory }}Mi"`, and as
- * envsubst and Flux have it `${REPLICAS:=2}` and `$PORT`.
+ * envsubst and Flux have it `${REPLICAS:=2}` and `$PORT`; or what SOPS has encrypted.
  */
 function isPlaceholder({ rule, start, end, message }: Problem, text: string): boolean {
   const values: readonly RuleId[] = ['invalid-value', 'invalid-object', 'wrong-type'];
@@ -133,10 +151,13 @@ function isPlaceholder({ rule, start, end, message }: Problem, text: string): bo
   const given = text.slice(start, end);
   // What was made of it by defaults is not in the text; the message shows it.
   const line = given.includes('\n') ? message : `${given} ${message}`;
-  return placeholder.test(`${given} ${message}`) || variable.test(line);
+  // A whole item of a list may well have a script in it.
+  const value = fieldsOnLines.test(given) ? message : `${given} ${message}`;
+  return placeholder.test(value) || variable.test(line);
 }
 
-const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}/;
+const fieldsOnLines = /^[\w.-]+:[^\n]*\n/;
+const placeholder = /\{\{[^{}\n]*\}\}|\$\{[^{}\n]+\}|\bENC\[AES256_GCM,/;
 const variable = /\$[A-Z_][A-Z0-9_]*\b/;
 
 /** It says one of the two things that an object says of itself; `drive#file` is another's kind. */

@@ -16,9 +16,23 @@ const clientKinds = new Set([
   'v1 EncryptionConfig',
   'v1 List',
   'v1 Policy',
-  // OpenShift's, which its client fills in itself.
-  'v1 Template',
 ]);
+
+/** What OpenShift had in v1 before it had groups of its own; manifests of it still say so. */
+const openShiftKinds = new Set([
+  'BuildConfig',
+  'DeploymentConfig',
+  'ImageStream',
+  'ImageStreamTag',
+  'Project',
+  'ProjectRequest',
+  'Route',
+  'SecurityContextConstraints',
+  'Template',
+]);
+
+/** What kustomize calls the plugins that it brings with it: transformers and generators. */
+const kustomizePlugins = 'builtin';
 
 /** Kinds of which only the apiVersion changed, all or one; others need their structure changed too. */
 const nameOnly = new Set([
@@ -48,7 +62,7 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
   if (gvk === undefined || apiVersion === undefined || kind === undefined) {
     return missingHalf(resource, catalog);
   }
-  if (clientKinds.has(`${apiVersion} ${kind}`)) return [];
+  if (isOfOthers(apiVersion, kind)) return [];
   if (catalog.forKind(gvk) !== undefined) {
     const message = catalog.deprecationOf(gvk);
     return message === undefined
@@ -80,6 +94,14 @@ export function kindProblems(resource: Resource, catalog: Catalog): Problem[] {
     ];
   }
   return wrongPair(resource, gvk.group, catalog);
+}
+
+function isOfOthers(apiVersion: string, kind: string): boolean {
+  return (
+    clientKinds.has(`${apiVersion} ${kind}`) ||
+    (apiVersion === 'v1' && openShiftKinds.has(kind)) ||
+    apiVersion === kustomizePlugins
+  );
 }
 
 /** A beta of what is stable by now: servers have it only if they are told to. */
@@ -201,18 +223,38 @@ function isOurs(apiVersion: string | undefined, catalog: Catalog): boolean {
   );
 }
 
+/** The fields that objects of group "" have besides metadata and spec. */
+const coreFields = [
+  'automountServiceAccountToken',
+  'binaryData',
+  'data',
+  'imagePullSecrets',
+  'immutable',
+  'items',
+  'secrets',
+  'stringData',
+  'subsets',
+  'type',
+];
+
+/** A file of an installer has an apiVersion and metadata too, and then fields of its own only. */
+function hasFieldsOfOurs({ value }: Resource): boolean {
+  if ('spec' in value) return true;
+  const besides = Object.keys(value).filter((key) => !['apiVersion', 'metadata'].includes(key));
+  if (!('metadata' in value)) return false;
+  return (
+    besides.length === 0 ||
+    besides.some((key) => coreFields.includes(key) || key.toLowerCase() === 'kind')
+  );
+}
+
 /** One of apiVersion and kind alone: an object that is being written, if the other fields fit. */
 function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
   const { apiVersion, kind } = resource;
   if (kind === undefined && apiVersion === undefined) return [];
   const [start, end] = headRange(resource, []);
   if (kind === undefined) {
-    if (
-      !('metadata' in resource.value) &&
-      !('spec' in resource.value) &&
-      !isOurs(apiVersion, catalog)
-    )
-      return [];
+    if (!isOurs(apiVersion, catalog) && !hasFieldsOfOurs(resource)) return [];
     const message = 'Missing field "kind": which kind of object this is';
     return [{ rule: 'missing-field', severity: 'error', message, start, end }];
   }

@@ -182,3 +182,13 @@ describe('patches of a kustomization', () => {
     expect(reportOf(json, others)).toEqual([]);
   });
 });
+
+describe('what kustomize takes although it is called otherwise', () => {
+  const said = (text: string) => reportOf(text, {}, '/w/kustomization.yaml');
+
+  it('is no error', () => {
+    expect(said('imageTags: [{name: web, newTag: "2"}]\n')).toEqual([]);
+    expect(said('nameprefix: a-\n')).toEqual([expect.stringMatching(/^information.*"namePrefix"/)]);
+    expect(said('namPrefix: a-\n')).toEqual([expect.stringMatching(/^error.*"namePrefix"/)]);
+  });
+});

@@ -33,6 +33,7 @@ export function structureProblems(
     })
     .filter((problem) => !isEmptyChoice(problem, resource))
     .filter((problem) => !(partial && isDirective(problem)))
+    .filter((problem) => !isEncryption(problem, resource))
     .filter(({ code, path }) => (code !== 'missing' && code !== 'enum') || isRefused(path))
     .map((problem) => ({
       ...toProblem(problem, resource, schema, source, text),
@@ -73,6 +74,13 @@ function isDirective({ code, path }: StructureProblem): boolean {
     name === '$retainKeys' ||
     /^\$(setElementOrder|deleteFromPrimitiveList)\//.test(name);
   return code === 'unknown-field' && isOne;
+}
+
+/** What SOPS keeps in a file that it has encrypted; it is gone before anybody applies the object. */
+function isEncryption({ code, path }: StructureProblem, { value }: Resource): boolean {
+  const { sops } = value;
+  const isItsField = code === 'unknown-field' && path.length === 1 && path[0] === 'sops';
+  return isItsField && typeof sops === 'object' && sops !== null && 'mac' in sops;
 }
 
 /** The empty string is how Go says "not given"; the server takes it for the default. */

@@ -54,6 +54,20 @@ const fieldSpecs = list(
   'Fields to put them into, too',
 );
 
+const images = list(
+  object(
+    {
+      name: text('The image as the manifests call it, without its tag'),
+      newName: text(),
+      newTag: text(),
+      digest: text(),
+      tagSuffix: text(),
+    },
+    ['name'],
+  ),
+  'Other names and tags for images',
+);
+
 export const kustomizationSchema: Schema = {
   type: 'object',
   description: 'What kustomize builds: which objects, and how they are changed',
@@ -82,19 +96,9 @@ export const kustomizationSchema: Schema = {
     ),
     commonLabels: pairs('Deprecated: use labels. Labels of all objects and selectors'),
     commonAnnotations: pairs('Annotations of all objects'),
-    images: list(
-      object(
-        {
-          name: text('The image as the manifests call it, without its tag'),
-          newName: text(),
-          newTag: text(),
-          digest: text(),
-          tagSuffix: text(),
-        },
-        ['name'],
-      ),
-      'Other names and tags for images',
-    ),
+    images,
+    // What it was called at first; kustomize still reads it as `images`.
+    imageTags: { ...images, description: 'Deprecated: use images' },
     replicas: list(
       object({ name: text(), count: { type: 'integer', minimum: 0 } }, ['name', 'count']),
       'Numbers of replicas, by name of the workload',
