@@ -13,8 +13,10 @@ import {
 import { systemClock } from '../runtime/api/clock.ts';
 import { startClusterFeed } from './cluster-feed.ts';
 import type { Connections } from './clusters/connections.ts';
+import { noWords, registerSuggestNext, withManners } from './completion-manners.ts';
 import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
 import { EngineImages } from './engine-images.ts';
+import { enterRules } from './enter-rules.ts';
 import { liveScheme } from './ids.ts';
 import type { QuietClient } from './quiet-client.ts';
 import { settings } from './settings.ts';
@@ -38,6 +40,7 @@ export class LanguageService implements vscode.Disposable {
   #starting: Promise<void> | undefined;
   /** There while manifests are not checked that should be. */
   #downItem: vscode.LanguageStatusItem | undefined;
+  #enterRules: vscode.Disposable | undefined;
   #hadNeighbour = false;
   #hasAgreed = false;
 
@@ -59,12 +62,14 @@ export class LanguageService implements vscode.Disposable {
       log: (line) => log.debug(line),
     });
     const look = (document: vscode.TextDocument) => {
-      if (this.#starting === undefined && isCandidate(document)) void this.start();
+      if (this.#starting === undefined && (isCandidate(document) || isBlank(document)))
+        void this.start();
     };
     this.#subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidOpenTextDocument(look),
       // A new file becomes a manifest while it is written.
       vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
+      registerSuggestNext((document, position) => this.#complete(document, position)),
       connections.onDidChange(() => this.#feed()),
       connections.onDidChangeNamespace(() => this.#feed()),
       vscode.extensions.onDidChange(() => {
@@ -86,6 +91,7 @@ export class LanguageService implements vscode.Disposable {
     this.#subscriptions.dispose();
     this.#endFeed?.();
     this.#downItem?.dispose();
+    this.#enterRules?.dispose();
     void this.#client?.dispose();
   }
 
@@ -108,6 +114,7 @@ export class LanguageService implements vscode.Disposable {
     this.#client = undefined;
     this.#starting = undefined;
     this.#downItem?.dispose();
+    this.#enterRules?.dispose();
     // A server that never came up cannot be stopped in good order.
     if (client?.isReady === true) await client.stop();
     await client?.dispose().catch(() => {});
@@ -142,6 +149,16 @@ export class LanguageService implements vscode.Disposable {
     await client.sendNotification(method, params).catch((error: unknown) => {
       this.#log.debug(`the language server did not hear of the cluster: ${error}`);
     });
+  }
+
+  /** What the server alone has to offer. */
+  async #complete(document: vscode.TextDocument, position: vscode.Position): Promise<unknown> {
+    const client = this.#client;
+    if (client?.isReady !== true) return [];
+    const converter = client.code2ProtocolConverter;
+    const params = converter.asTextDocumentPositionParams(document, position);
+    // Whoever types on meanwhile wants another answer.
+    return client.sendRequest('textDocument/completion', params).catch(() => []);
   }
 
   /** Whether pods get their images from the container engine of this machine. */
@@ -200,6 +217,7 @@ export class LanguageService implements vscode.Disposable {
     this.#hadNeighbour = neighbour !== undefined;
     const client = await this.#createClient(this.#hadNeighbour);
     this.#client = client;
+    this.#enterRules = this.#hadNeighbour ? undefined : setEnterRules();
     await client.start();
     this.#log.info(`the language server was ready in ${Math.round(performance.now() - begun)} ms`);
     if (neighbour !== undefined) void this.#agreeWith(neighbour);
@@ -224,7 +242,11 @@ export class LanguageService implements vscode.Disposable {
       middleware: {
         provideCompletionItem: async (document, position, context, token, next) => {
           await this.#imagesFor(document.lineAt(position).text);
-          return next(document, position, context, token);
+          const found = await next(document, position, context, token);
+          return withManners(
+            found,
+            isCandidate(document) ? () => noWords(document, position) : undefined,
+          );
         },
         // Deploying a live object to where it comes from makes no sense.
         provideCodeLenses: async (document, token, next) =>
@@ -251,12 +273,28 @@ export class LanguageService implements vscode.Disposable {
   }
 }
 
+function setEnterRules(): vscode.Disposable {
+  const { Indent: indentAction } = vscode.IndentAction;
+  return vscode.languages.setLanguageConfiguration('yaml', {
+    onEnterRules: enterRules.map(({ beforeText, more }) => ({
+      beforeText,
+      action: more === undefined ? { indentAction } : { indentAction, appendText: more },
+    })),
+  });
+}
+
 /** The editor lays icon and text of a lens out as boxes, between which a plain space is nothing. */
 function withGaps(lenses: vscode.CodeLens[] | null | undefined): vscode.CodeLens[] {
   for (const { command } of lenses ?? []) {
     if (command !== undefined) command.title = command.title.replace(/^(\$\([^)]*\)) /, '$1\u00a0');
   }
   return lenses ?? [];
+}
+
+/** A file that is to be written: whole objects are offered in it. */
+function isBlank(document: vscode.TextDocument): boolean {
+  const isOurs = document.languageId === 'yaml' && schemes.includes(document.uri.scheme);
+  return isOurs && document.lineCount < 5 && !/\S/.test(document.getText());
 }
 
 function isCandidate(document: vscode.TextDocument): boolean {

@@ -5,7 +5,7 @@
  * - Kubernetes manifests: ours checks fields, completes and explains. We tell Red Hat's, through its
  *   own API, that a manifest's schema is the empty one, so it finds nothing wrong there and has
  *   nothing to add; otherwise each problem, completion and hover would come twice.
- * - YAML syntax and formatting: Red Hat's, in manifests, too. Our rule `yaml-syntax` is off unless a
+ * - YAML syntax, formatting and what Enter does: Red Hat's, in manifests, too. Our rule `yaml-syntax` is off unless a
  *   person has set it, and our server offers no formatting.
  * - All other YAML files: Red Hat's alone. Our server is silent about them anyway.
  */

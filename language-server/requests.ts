@@ -79,9 +79,9 @@ class Requests {
         return hoverAt(file, position, checker) ?? null;
       }),
     );
-    connection.onCompletion(({ textDocument, position }, token) =>
+    connection.onCompletion(({ textDocument, position, context }, token) =>
       this.#complete(textDocument, token, (file, checker) =>
-        completionsInSteps(file, position, checker.catalog, namesFrom(checker)),
+        completionsInSteps(file, position, checker.catalog, namesFrom(checker), context),
       ),
     );
     connection.onDefinition(({ textDocument, position }, token) =>

@@ -2,7 +2,7 @@
 import { isMap } from 'yaml';
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { fieldSnippet, skeletonValue } from '../providers/skeleton.ts';
+import { fieldSnippet, podLabelsOf, skeletonValue } from '../providers/skeleton.ts';
 import { nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
 import type { Fix } from '../rules/problem.ts';
 import type { Catalog } from '../schemas/catalog.ts';
@@ -21,12 +21,13 @@ export function additionOf(
   const found = fieldAt(kind, path, catalog);
   if (typeof name !== 'string' || found === undefined) return undefined;
   const parent = nodeAt(resource, path.slice(0, -1));
+  const labels = podLabelsOf(resource.value);
   if (isMap(parent) && parent.flow === true) {
-    const to = skeletonValue(found.field, catalog);
+    const to = skeletonValue(found.field, catalog, labels);
     return changeFix(resource, { title: `Add "${name}"`, fields: [{ set: path, to }] }, text);
   }
   return insertion(resource, path.slice(0, -1), text, `Add "${name}"`, (indent) => {
-    const snippet = withoutStops(fieldSnippet(name, found.field, catalog, 0));
+    const snippet = withoutStops(fieldSnippet(name, found.field, catalog, 0, labels));
     return snippet.split('\n').join(`\n${indent}`);
   });
 }

@@ -29,6 +29,8 @@ export interface CompletionContext {
   readonly rootStart: number;
   /** Within braces or brackets on the line, where a field has no lines of its own. */
   readonly flow: boolean;
+  /** Right behind the colon, where a space is still missing. */
+  readonly tight?: boolean;
   /** The file is JSON. */
   readonly json?: JsonSurroundings;
 }
@@ -44,6 +46,7 @@ interface Gap {
   keyOnly: boolean;
   hang: number;
   flow: boolean;
+  tight?: boolean;
 }
 
 /** Undefined where nothing can be completed: in comments, in block text, in JSON. */
@@ -76,7 +79,7 @@ function documentAround(text: string, offset: number): [from: number, to: number
 }
 
 const keyLine = /^(\s*)((?:-\s+)*)(["']?[\w./-]*)$/;
-const valueLine = /^\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:\s+(["']?)([^"'#]*)$/;
+const valueLine = /^\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:(?:\s+(["']?)([^"'#]*))?$/;
 
 function gapAt(text: string, offset: number): Gap | undefined {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -105,14 +108,18 @@ function gapAt(text: string, offset: number): Gap | undefined {
   const [, quote = '', word = ''] = value;
   const comment = after.search(/\s+#/);
   const rest = (comment < 0 ? after : after.slice(0, comment)).trimEnd();
+  const isTight = before.endsWith(':');
+  // A key that goes on behind its colon, as in an image's name, or has its value already.
+  if (isTight && rest !== '') return undefined;
   return {
     position: 'value',
     start: offset - word.length - quote.length,
     end: offset + rest.length,
-    insert: placeholder,
+    insert: isTight ? ` ${placeholder}` : placeholder,
     keyOnly: false,
     hang: 0,
     flow: false,
+    tight: isTight,
   };
 }
 
@@ -234,5 +241,6 @@ function contextOf(
     hang: gap.hang,
     rootStart: Math.min(start, gap.start),
     flow: gap.flow,
+    tight: gap.tight === true,
   };
 }

@@ -4,7 +4,7 @@ import type { Schema } from '../../runtime/api/schema.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import type { CompletionContext } from './completion-context.ts';
 import type { JsonSurroundings } from './json-context.ts';
-import { fieldSnippet, jsonFieldSnippet, jsonSnippet } from './skeleton.ts';
+import { asText, fieldSnippet, jsonFieldSnippet, jsonSnippet, podLabelsOf } from './skeleton.ts';
 
 export interface Layout {
   /** A key whose value stands there already. */
@@ -21,27 +21,32 @@ export interface Layout {
   object(body: string): string;
 }
 
-export function yamlLayout({ flow, hang }: CompletionContext, catalog: Catalog): Layout {
+export function yamlLayout({ flow, hang, value }: CompletionContext, catalog: Catalog): Layout {
   return {
     key: (name) => name,
     field(name, field) {
-      if (!flow) return fieldSnippet(name, field, catalog, hang);
+      if (!flow) return fieldSnippet(name, field, catalog, hang, podLabelsOf(value));
       const { type } = catalog.resolve(field);
       if (type === 'object') return `${name}: {\${1}}`;
       return type === 'array' ? `${name}: [\${1}]` : `${name}: `;
     },
-    pair: (name, value) => `${name}: ${value}`,
-    value: String,
+    pair: (name, value) => `${name}: ${asText(value)}`,
+    value: (value, schema) =>
+      typeof value === 'string' && schema?.type === 'string' ? asText(value) : String(value),
     whole: () => undefined,
     object: (body) => body,
   };
 }
 
-export function jsonLayout({ commaAfter }: JsonSurroundings, catalog: Catalog): Layout {
+export function jsonLayout(
+  { commaAfter }: JsonSurroundings,
+  object: CompletionContext['value'],
+  catalog: Catalog,
+): Layout {
   const comma = commaAfter ? ',' : '';
   return {
     key: (name) => JSON.stringify(name),
-    field: (name, field) => jsonFieldSnippet(name, field, catalog) + comma,
+    field: (name, field) => jsonFieldSnippet(name, field, catalog, podLabelsOf(object)) + comma,
     pair: (name, value) => `${JSON.stringify(name)}: ${JSON.stringify(value)}${comma}`,
     value(value, schema) {
       const type = schema?.type;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CompletionItem } from 'vscode-languageserver';
+import { type CompletionItem, CompletionTriggerKind } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { atCursor, checkerOf, deployment, reportOf } from '../language-server.case.ts';
-import { completionsAt } from './completion.ts';
+import { finish } from '../slices.ts';
+import { completionsAt, completionsInSteps } from './completion.ts';
 import { namesFrom } from './names.ts';
 import { manifestSnippets } from './snippets.ts';
 
@@ -91,7 +92,60 @@ describe('fields', () => {
   });
 });
 
+describe('workloads', () => {
+  const web = 'apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n';
+
+  it('are begun with all that they need; labels are typed once', () => {
+    const text = accept(`${web}|`, 'spec');
+    expect(text.split('\n').slice(4).join('\n')).toBe(`spec:
+  selector:
+    matchLabels:
+      app: \${1:web}
+  template:
+    metadata:
+      labels:
+        app: \${1:web}
+    spec:
+      containers:
+        - name: \${2}
+          image: \${3}`);
+  });
+
+  it('keep the labels that they have, as texts', () => {
+    const labelled = web.replace('  name: web\n', '  name: web\n  labels: { release: "2" }\n');
+    expect(accept(`${labelled}|`, 'spec')).toContain('      release: ${1:"2"}\n  template:');
+  });
+
+  it('are told what the pods of a Job need', () => {
+    const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n';
+    const text = accept(`${job}|`, 'spec');
+    expect(text).toContain(
+      '    spec:\n      restartPolicy: ${1|OnFailure,Never|}\n      containers:',
+    );
+  });
+
+  it('are offered the labels that stand elsewhere in them, before those that are recommended', () => {
+    const items = complete(`${web}  labels:\n    |\n`);
+    expect(
+      [...items].sort((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1))[0],
+    ).toEqual(expect.objectContaining({ label: 'app', detail: 'web · the name' }));
+  });
+
+  it('are not offered what the server alone says', () => {
+    expect(labels(complete(`${web}  |`))).not.toContain('managedFields');
+  });
+});
+
 describe('values', () => {
+  it('right behind the colon come with a space, unless Enter may be next', () => {
+    const tight = 'apiVersion: v1\nkind:|';
+    expect(accept(tight, 'Pod')).toContain('kind: Pod');
+    const { file, position } = atCursor(tight);
+    const { catalog } = checkerOf({});
+    const asked = { triggerKind: CompletionTriggerKind.TriggerCharacter, triggerCharacter: ':' };
+    expect(finish(completionsInSteps(file, position, catalog, undefined, asked))).toEqual([]);
+  });
+
   it('offers what an enumeration allows', () => {
     expect(labels(complete(`${pod}spec:\n  restartPolicy: |`))).toEqual([
       'Always',

@@ -3,6 +3,7 @@ import {
   type CompletionItem,
   CompletionItemKind,
   CompletionItemTag,
+  type CompletionContext as EditorContext,
   InsertTextFormat,
   MarkupKind,
   type Position,
@@ -34,12 +35,16 @@ export function completionsAt(
   return finish(completionsInSteps(file, position, catalog, names));
 }
 
-/** As `completionsAt`, bit by bit: the document around the cursor is read for it. */
+/**
+ * As `completionsAt`, bit by bit: the document around the cursor is read for it.
+ * @param asked what made the editor ask
+ */
 export function* completionsInSteps(
   file: OpenFile,
   position: Position,
   catalog: Catalog,
   names: NameSource = noNames,
+  asked?: EditorContext,
 ): Steps<CompletionItem[]> {
   const { document } = file;
   const text = document.getText();
@@ -50,7 +55,8 @@ export function* completionsInSteps(
   const context = isJson(document)
     ? jsonContextAt(text, offset)
     : yield* completionContextInSteps(text, offset);
-  if (context === undefined) return [];
+  // Enter is often the next key after a colon, and is to begin a line there.
+  if (context === undefined || (context.tight && asked?.triggerCharacter === ':')) return [];
   const completion = new Completion(file, context, catalog);
   return context.position === 'key' ? completion.keys(names) : completion.values(names);
 }
@@ -76,7 +82,9 @@ class Completion {
     this.#context = context;
     this.#catalog = catalog;
     this.#layout =
-      context.json === undefined ? yamlLayout(context, catalog) : jsonLayout(context.json, catalog);
+      context.json === undefined
+        ? yamlLayout(context, catalog)
+        : jsonLayout(context.json, context.value, catalog);
     const { apiVersion, kind } = context.value;
     this.#kind =
       file.schema ??
@@ -99,16 +107,18 @@ class Completion {
     const [first = ''] = Object.keys(schema.properties);
     const definition = fieldAt(this.#kind, [...path, first], this.#catalog)?.definition;
     return Object.entries(schema.properties)
-      .filter(([name]) => !taken.has(name) && !(path.length === 0 && name === 'status'))
+      .filter(([name]) => !taken.has(name) && !isSetByServer(path, name))
       .map(([name, field]) => this.#key(name, field, schema, definition));
   }
 
   /** Keys that are anybody's: labels of the pods that are to be selected. */
   #mapKeys(names: NameSource): CompletionItem[] {
-    return names.keys(this.#context).map(({ name, detail }) => ({
+    return names.keys(this.#context).map(({ name, detail }, index) => ({
       label: name,
       kind: CompletionItemKind.Property,
       detail,
+      // The likely ones are named first.
+      sortText: String(index).padStart(4, '0'),
       ...this.#edit(
         name,
         this.#keyText(name, (key) => this.#layout.pair(key, presetIn(detail))),
@@ -292,7 +302,7 @@ class Completion {
     newText: string,
     more: readonly TextEdit[] = [],
   ): Pick<CompletionItem, 'textEdit' | 'additionalTextEdits' | 'filterText'> {
-    const { start, end, json } = this.#context;
+    const { start, end, json, tight } = this.#context;
     const { document } = this.#file;
     const comma = json?.commaAt;
     const others = [
@@ -302,11 +312,26 @@ class Completion {
     // The editor compares it with what stands in the range.
     const isQuoted = json !== undefined && document.getText()[start] === '"';
     return {
-      textEdit: { range: rangeIn(document, start, end), newText },
+      textEdit: {
+        range: rangeIn(document, start, end),
+        newText: tight === true ? ` ${newText}` : newText,
+      },
       ...(others.length === 0 ? {} : { additionalTextEdits: others }),
       ...(isQuoted ? { filterText: JSON.stringify(label) } : {}),
     };
   }
+}
+
+const serversMetadata = new Set(
+  'creationTimestamp deletionGracePeriodSeconds deletionTimestamp generation managedFields resourceVersion selfLink uid'.split(
+    ' ',
+  ),
+);
+
+/** What nobody writes: it is the server's to say. */
+function isSetByServer(path: CompletionContext['path'], name: string): boolean {
+  if (path.length === 0) return name === 'status';
+  return path.at(-1) === 'metadata' && serversMetadata.has(name);
 }
 
 /** `web · Deployment web`: the value goes before the dot, if there is one. */

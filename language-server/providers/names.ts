@@ -179,8 +179,8 @@ class Names {
   ): [key: string, value: string, owner: string][] {
     const { apiVersion, kind } = context.value;
     if (typeof kind !== 'string') return [];
-    const own = ownTemplateLabels(kind, path, context.value);
-    if (own !== undefined) return own.map(([key, value]) => [key, value, 'the pod template']);
+    const own = ownLabels(kind, path, context.value);
+    if (own !== undefined) return own;
     const { group } = parseApiVersion(typeof apiVersion === 'string' ? apiVersion : 'v1');
     const isSelector = selectorPathOf({ kind, group })?.join('/') === path.join('/');
     if (!isSelector && !selectsPods(path)) return [];
@@ -209,22 +209,32 @@ class Names {
   }
 }
 
-/** A workload selects the pods of its own template. */
-function ownTemplateLabels(
+/** A workload selects the pods of its own template, and is mostly labelled as they are. */
+function ownLabels(
   kind: string,
   path: Path,
   value: Readonly<Record<string, unknown>>,
-): [string, string][] | undefined {
+): [key: string, value: string, owner: string][] | undefined {
   const spec = podSpecPath(kind);
-  const where = path.join('/');
-  if (spec === undefined || spec.length < 2) return undefined;
-  const template = [...spec.slice(0, -1), 'metadata', 'labels'];
-  if (path.includes('topologySpreadConstraints') && path.at(-1) === 'matchLabels') {
-    return Object.entries(labelsAt(value, template) ?? {});
+  if (spec === undefined) return undefined;
+  const isWorkload = spec.length > 1;
+  const template: Path = isWorkload ? [...spec.slice(0, -1), 'metadata', 'labels'] : [];
+  const places: [owner: string, path: Path][] = [
+    ['the pod template', template],
+    ['the selector', ['spec', 'selector', 'matchLabels']],
+    [`this ${kind}`, ['metadata', 'labels']],
+  ];
+  const isSpread = path.includes('topologySpreadConstraints') && path.at(-1) === 'matchLabels';
+  const where = isSpread ? 'spread' : path.join('/');
+  if (!isSpread && !places.some(([, place]) => place.join('/') === where)) return undefined;
+  if (!isWorkload && !isSpread && where !== 'metadata/labels') return undefined;
+  for (const [owner, place] of places) {
+    if (place.length === 0 || place.join('/') === where) continue;
+    const pairs = Object.entries(labelsAt(value, place) ?? {});
+    if (pairs.length > 0) return pairs.map(([key, label]) => [key, label, owner]);
   }
-  if (where === 'spec/selector/matchLabels') return Object.entries(labelsAt(value, template) ?? {});
-  if (where !== template.join('/')) return undefined;
-  return Object.entries(labelsAt(value, ['spec', 'selector', 'matchLabels']) ?? {});
+  const name = at(value, ['metadata', 'name']);
+  return typeof name === 'string' && name !== '' ? [['app', name, 'the name']] : [];
 }
 
 /** The pairs of a selector of pods within another field: of a peer, of an affinity. */
