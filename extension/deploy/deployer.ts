@@ -9,10 +9,10 @@ import { ApiError, isApiError } from '../../runtime/api/status.ts';
 import {
   type ApplyResult,
   applyDocuments,
-  applyOrder,
   type DeleteResult,
   deleteDocuments,
 } from '../../runtime/client/apply.ts';
+import { applyOrder } from '../../runtime/client/apply-order.ts';
 import { at } from '../../runtime/client/resources.ts';
 import { requireSession } from '../clusters/cluster-commands.ts';
 import type { Connections } from '../clusters/connections.ts';
@@ -150,6 +150,7 @@ export class Deployer {
       objectByObject(sources, progress, (onResult: (result: DeleteResult) => void) =>
         deleteDocuments(session.client, session.discovery, sources.objects, {
           namespace,
+          signal: progress.signal,
           onResult: (result) => {
             this.#config.log.info(`${result.title}: ${result.state}`);
             onResult(result);
@@ -236,6 +237,7 @@ export class Deployer {
         applyDocuments(session.client, session.discovery, sources.objects, {
           namespace,
           ...options,
+          signal: progress.signal,
           onResult,
         }),
       ),

@@ -1,4 +1,4 @@
-/** Work on one object after the other: told as it goes, and ended early where there is no use in it. */
+/** Work on many objects: told as it goes, and ended early where there is no use in it. */
 import * as vscode from 'vscode';
 import { isUnreachable } from '../../runtime/client/transport.ts';
 import type { Progress } from '../progress.ts';
@@ -12,7 +12,7 @@ interface Result {
 }
 
 /**
- * Says how far it is, and stops between two objects when that is asked for; returns what was done.
+ * Says how far it is; returns what was done by the time that it was cancelled.
  * Throws where the server is gone: it would not hear of the other objects either.
  */
 export async function objectByObject<R extends Result>(
@@ -21,16 +21,14 @@ export async function objectByObject<R extends Result>(
   run: (onResult: (result: R) => void) => Promise<R[]>,
 ): Promise<R[]> {
   const done: R[] = [];
-  const cancelled = new vscode.CancellationError();
   try {
     return await run((result) => {
       if (isUnreachable(result.error)) throw lost(title, done.length, objects.length, result);
       done.push(result);
       report(vscode.l10n.t('{0} of {1}: {2}', done.length, objects.length, result.title));
-      if (signal.aborted) throw cancelled;
     });
   } catch (error) {
-    if (error !== cancelled) throw error;
+    if (!signal.aborted || error !== signal.reason) throw error;
     return done;
   }
 }

@@ -5,8 +5,10 @@
 import { type Clock, systemClock } from '../api/clock.ts';
 import type { KubeObject, UnknownObject } from '../api/object.ts';
 import { isApiError } from '../api/status.ts';
+import { applyWaves } from './apply-order.ts';
 import type { Client, ObjectTarget } from './client.ts';
 import type { DiscoveredResource, Discovery } from './discovery.ts';
+import { inWaves } from './in-waves.ts';
 import { type ManifestDocument, type ManifestSource, parseManifests } from './manifests.ts';
 import { at, customResourceDefinitions } from './resources.ts';
 
@@ -19,7 +21,9 @@ export interface ApplyOptions {
   /** Take fields over from other managers instead of failing with Conflict. */
   force?: boolean;
   clock?: Clock;
-  /** Told of each result as it comes. */
+  /** Stops at once, and rejects with its reason; what was on the way by then may have happened. */
+  signal?: AbortSignal;
+  /** Told of each result, in the order of all of them, as soon as it is known. */
   onResult?: (result: ApplyResult) => void;
 }
 
@@ -45,59 +49,6 @@ export type DeleteResult = Placed &
 /** How long a CustomResourceDefinition may take until its kind is served. */
 const establishTimeoutMs = 15_000;
 
-/** What others need comes first; kinds that are not here (custom resources) come after all but the last. */
-const firstKinds = [
-  'Namespace',
-  'CustomResourceDefinition',
-  'PriorityClass',
-  'StorageClass',
-  'RuntimeClass',
-  'IngressClass',
-  'ResourceQuota',
-  'LimitRange',
-  'ServiceAccount',
-  'ClusterRole',
-  'ClusterRoleBinding',
-  'Role',
-  'RoleBinding',
-  'Secret',
-  'ConfigMap',
-  'PersistentVolume',
-  'PersistentVolumeClaim',
-  'NetworkPolicy',
-  'PodDisruptionBudget',
-  'Service',
-  'Endpoints',
-  'EndpointSlice',
-  'DaemonSet',
-  'Pod',
-  'ReplicationController',
-  'ReplicaSet',
-  'Deployment',
-  'StatefulSet',
-  'Job',
-  'CronJob',
-  'HorizontalPodAutoscaler',
-  'Ingress',
-];
-/** A webhook whose service is not up yet would refuse everything that comes after it. */
-const lastKinds = [
-  'APIService',
-  'ValidatingAdmissionPolicyBinding',
-  'MutatingWebhookConfiguration',
-  'ValidatingWebhookConfiguration',
-];
-
-/** Documents in the order in which they can be created; equals keep their order. */
-export function applyOrder(documents: readonly ManifestDocument[]): ManifestDocument[] {
-  const rank = ({ object }: ManifestDocument) => {
-    const first = firstKinds.indexOf(object.kind);
-    if (first >= 0) return first;
-    return firstKinds.length + 1 + lastKinds.indexOf(object.kind);
-  };
-  return [...documents].sort((a, b) => rank(a) - rank(b));
-}
-
 /**
  * Applies every object of the sources; what goes wrong with one is in its result and does not stop
  * the others. Throws ManifestError, before anything is applied, where a source cannot be read.
@@ -118,14 +69,11 @@ export async function applyDocuments(
   objects: readonly ManifestDocument[],
   options: ApplyOptions,
 ): Promise<ApplyResult[]> {
-  const documents = applyOrder(objects);
-  const results: ApplyResult[] = [];
-  for (const document of documents) {
-    const result = await applyOne(client, discovery, document, documents, options);
-    results.push(result);
-    options.onResult?.(result);
-  }
-  return results;
+  return inWaves(
+    applyWaves(objects, options.namespace),
+    (document) => applyOne(client, discovery, document, objects, options),
+    options,
+  );
 }
 
 /** Deletes every object, what uses others first. */
@@ -135,13 +83,12 @@ export async function deleteDocuments(
   objects: readonly ManifestDocument[],
   options: Omit<ApplyOptions, 'onResult'> & { onResult?: (result: DeleteResult) => void },
 ): Promise<DeleteResult[]> {
-  const results: DeleteResult[] = [];
-  for (const document of applyOrder(objects).reverse()) {
-    const result = await deleteOne(client, discovery, document, options);
-    results.push(result);
-    options.onResult?.(result);
-  }
-  return results;
+  const waves = applyWaves(objects, options.namespace).map((wave) => wave.reverse());
+  return inWaves(
+    waves.reverse(),
+    (document) => deleteOne(client, discovery, document, options),
+    options,
+  );
 }
 
 async function applyOne(
@@ -316,7 +263,7 @@ async function established(
   discovery: Discovery,
   { apiVersion, kind }: KubeObject,
   definition: UnknownObject,
-  { clock = systemClock }: ApplyOptions,
+  { clock = systemClock, signal }: ApplyOptions,
 ): Promise<DiscoveredResource | undefined> {
   const target = at(customResourceDefinitions, definition.metadata.name ?? '');
   const deadline = clock.now() + establishTimeoutMs;
@@ -330,7 +277,7 @@ async function established(
       const found = await discovery.resourceFor(apiVersion, kind);
       if (found !== undefined) return found;
     }
-    await clock.sleep(delay);
+    await clock.sleep(delay, signal);
   }
   return undefined;
 }

@@ -42,10 +42,11 @@ export function createDiscovery(client: Client): Discovery {
     return known;
   };
   const search = async (matches: (resource: DiscoveredResource) => boolean) => {
-    const cached = known !== undefined;
+    const cached = known;
     const found = (await all()).find(matches);
-    if (found !== undefined || !cached) return found;
-    known = undefined;
+    if (found !== undefined || cached === undefined) return found;
+    // Of many who miss something at once one asks again, for all.
+    if (known === cached) known = undefined;
     return (await all()).find(matches);
   };
   return {
