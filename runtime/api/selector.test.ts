@@ -60,6 +60,21 @@ describe('label selectors', () => {
     expect(() => parseLabelSelector(text)).toThrow(SelectorError);
   });
 
+  it.each([
+    ['a in', "unable to parse requirement: found '' expected: '('"],
+    ['a=b,', "found '', expected: identifier after ','"],
+    ['a=b=c', "found '=', expected: ',' or 'end of string'"],
+    ['=', "found '=', expected: !, identifier, or 'end of string'"],
+    [
+      'a>x',
+      "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, the value must be an integer",
+    ],
+    ['a in (b,-)', 'unable to parse requirement: values[0][a]: Invalid value: "-": a valid label'],
+    ['a/b/c', 'unable to parse requirement: <nil>: Invalid value: "a/b/c": a qualified name must'],
+  ])('%j is refused as %j', (text, why) => {
+    expect(() => parseLabelSelector(text)).toThrow(why);
+  });
+
   it('an absent selector object matches nothing, an empty one everything', () => {
     expect(matchesLabels(labelSelectorOf(undefined), labels)).toBe(false);
     expect(matchesLabels(labelSelectorOf({}), undefined)).toBe(true);

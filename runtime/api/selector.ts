@@ -4,6 +4,9 @@
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
 
+import { goQuote } from './go-text.ts';
+import { checkLabelValue, checkQualifiedName } from './validation/names.ts';
+
 export type Operator =
   | '='
   | '!='
@@ -180,12 +183,19 @@ class LabelParser {
     const requirements: Requirement[] = [];
     if (this.#tokens.length === 0) return requirements;
     for (;;) {
+      if (/^[=><(),]/.test(this.#peek() ?? '')) {
+        const expected = "expected: !, identifier, or 'end of string'";
+        throw new SelectorError(`found '${this.#peek()}', ${expected}`);
+      }
       requirements.push(this.#requirement());
       const token = this.#take();
       if (token === undefined) return requirements;
-      if (token !== ',') throw this.#error(`found '${token}', expected: ',' or 'end of string'`);
-      if (this.#peek() === undefined) {
-        throw this.#error("found '', expected: identifier after ','");
+      if (token !== ',') {
+        throw new SelectorError(`found '${token}', expected: ',' or 'end of string'`);
+      }
+      const next = this.#peek();
+      if (next === undefined || /^[=><(),]/.test(next)) {
+        throw new SelectorError(`found '${next ?? ''}', expected: identifier after ','`);
       }
     }
   }
@@ -202,16 +212,16 @@ class LabelParser {
     switch (operator) {
       case '=':
       case '==':
-        return { key, operator: '=', values: [this.#value()] };
+        return { key, operator: '=', values: this.#checked(key, [this.#value()]) };
       case '!=':
-        return { key, operator: '!=', values: [this.#value()] };
+        return { key, operator: '!=', values: this.#checked(key, [this.#value()]) };
       case '>':
       case '<':
         return this.#comparison(key, operator);
       case 'in':
-        return { key, operator: 'In', values: this.#values() };
+        return { key, operator: 'In', values: this.#checked(key, this.#values()) };
       case 'notin':
-        return { key, operator: 'NotIn', values: this.#values() };
+        return { key, operator: 'NotIn', values: this.#checked(key, this.#values()) };
       default:
         throw this.#error(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
     }
@@ -219,9 +229,11 @@ class LabelParser {
 
   #key(): string {
     const key = this.#take();
-    if (key === undefined || !isLabelKey(key)) {
-      throw this.#error(`found '${key ?? ''}', expected: !, identifier, or 'end of string'`);
+    if (key === undefined || /^[=!<>(),]/.test(key)) {
+      throw this.#error(`found '${key ?? ''}', expected: identifier`);
     }
+    const problems = checkQualifiedName(key);
+    if (problems.length > 0) throw this.#invalid('<nil>', key, problems);
     return key;
   }
 
@@ -231,33 +243,49 @@ class LabelParser {
     if (token === undefined || token === ',') return '';
     this.#take();
     if (/^[=!<>()]/.test(token)) throw this.#error(`found '${token}', expected: identifier`);
-    return this.#checked(token);
+    return token;
   }
 
   #comparison(key: string, operator: '>' | '<'): Requirement {
     const value = this.#take() ?? '';
     if (!/^-?\d+$/.test(value)) {
-      throw this.#error(`for 'Gt', 'Lt' operators, the value must be an integer, found '${value}'`);
+      const why = "for 'Gt', 'Lt' operators, the value must be an integer";
+      throw this.#invalid('values[0]', value, [why]);
     }
     return { key, operator: operator === '>' ? 'GreaterThan' : 'LessThan', values: [value] };
   }
 
   #values(): string[] {
-    if (this.#take() !== '(') throw this.#error("expected: '('");
+    const open = this.#take();
+    if (open !== '(') throw this.#error(`found '${open ?? ''}' expected: '('`);
     const values = new Set<string>();
     for (;;) {
       const token = this.#peek();
       if (token === ',' || token === ')') values.add('');
-      else values.add(this.#checked(this.#take() ?? ''));
+      else values.add(this.#take() ?? '');
       const end = this.#take();
       if (end === ')') return [...values].sort();
       if (end !== ',') throw this.#error(`found '${end ?? ''}', expected: ',' or ')'`);
     }
   }
 
-  #checked(value: string): string {
-    if (!isLabelValue(value) || value === '') throw this.#error(`invalid label value '${value}'`);
-    return value;
+  #checked(key: string, values: string[]): string[] {
+    const problems = values.flatMap((value, index) => {
+      const why = checkLabelValue(value);
+      return why.length === 0 ? [] : [this.#about(`values[${index}][${key}]`, value, why)];
+    });
+    const [first = ''] = problems;
+    if (problems.length > 1) throw this.#error(`[${problems.join(', ')}]`);
+    if (problems.length > 0) throw this.#error(first);
+    return values;
+  }
+
+  #invalid(field: string, value: string, problems: readonly string[]): SelectorError {
+    return this.#error(this.#about(field, value, problems));
+  }
+
+  #about(field: string, value: string, problems: readonly string[]): string {
+    return `${field}: Invalid value: ${goQuote(value)}: ${problems.join('; ')}`;
   }
 
   #peek(): string | undefined {

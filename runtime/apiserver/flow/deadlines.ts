@@ -57,14 +57,17 @@ export function allottedTime(info: RequestInfo): number {
   const text = info.query.get('timeout') ?? '';
   if (text === '') return longestMs;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
+  const [sign = ''] = /^[+-]/.exec(text) ?? [];
+  const isZero = text.slice(sign.length) === '0';
+  if (!isZero && (parts.length === 0 || sign + parts.map(([part]) => part).join('') !== text)) {
     throw apiError(
       'BadRequest',
       `invalid timeout specified in the request URL - time: invalid duration "${text}"`,
     );
   }
   const total = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (units[unit ?? ''] ?? 0), 0);
-  return total === 0 ? longestMs : Math.min(total, longestMs);
+  // None, and less than none, is as if it had not been said.
+  return total === 0 || sign === '-' ? longestMs : Math.min(total, longestMs);
 }
 
 export function tookTooLong() {

@@ -55,6 +55,13 @@ export function connectCall(user: User, warnings: string[], audit: Trail | undef
   };
 }
 
+/** Whether JSON is to be indented: as the query has it, else for what people type into and browse with. */
+export function isPretty({ url = '', headers }: IncomingMessage): boolean {
+  const asked = url.includes('pretty=') && new URL(url, 'http://x').searchParams.get('pretty');
+  if (asked) return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(asked);
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '');
+}
+
 /** What a client calls itself: all before the first slash of its User-Agent. */
 export function managerOf(userAgent: string | undefined): string {
   return (userAgent ?? 'unknown').split('/')[0]?.slice(0, maxManager) || 'unknown';

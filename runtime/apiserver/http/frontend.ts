@@ -20,7 +20,7 @@ import { refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
 import { type FlowControl, isLongRunning } from '../flow/flow-control.ts';
 import type { Operations } from '../verbs/operations.ts';
-import { connectCall } from './call.ts';
+import { connectCall, isPretty } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import type { Metrics } from './metrics.ts';
 import type { Paths } from './paths.ts';
@@ -77,7 +77,8 @@ export class Frontend {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const warnings: string[] = [];
     const audit = this.#auditor && beginTrail(this.#auditor, request, response);
-    const reply: Reply = { request, response, warnings, encoding: 'json', pretty: false, audit };
+    const pretty = isPretty(request);
+    const reply: Reply = { request, response, warnings, encoding: 'json', pretty, audit };
     const done = this.#metrics.begin(request.method ?? '', response);
     let leave = () => {};
     try {

@@ -89,7 +89,8 @@ class Copied implements ListItem {
   }
 }
 
-function listHead(served: ServedResource, answer: ListAnswer, shape: Shape): Buffer {
+/** The list up to its first item: it ends with an open bracket. */
+export function listHead(served: ServedResource, answer: ListAnswer, shape: Shape): Buffer {
   const [kind, apiVersion] =
     shape === 'object'
       ? [served.listKind, served.apiVersion]

@@ -1,12 +1,13 @@
 /** What is served beside resources: health, version, discovery, OpenAPI, keys of tokens, metrics. */
 import { apiError } from '../../api/status.ts';
 import type { Operations } from '../verbs/operations.ts';
+import { binaryType } from './binary.ts';
 import type { Discovery } from './discovery.ts';
 import { type HealthChecks, healthPath, serveHealth } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import type { OpenApi } from './openapi/openapi.ts';
 import type { PathRequest } from './request-info.ts';
-import { type Reply, sendBytes, sendNoPage, sendObject } from './respond.ts';
+import { type Reply, sendBytes, sendJson, sendNoPage, sendObject } from './respond.ts';
 import { version } from './version.ts';
 
 /** How long others may keep the keys of tokens. */
@@ -68,22 +69,22 @@ export class Paths {
     if (health !== undefined) return serveHealth(this.#checks, health, info.query, reply);
     switch (path) {
       case '/version':
-        return sendObject(reply, 200, version);
+        return sendObject({ ...reply, pretty: true }, 200, version);
       case '/metrics':
         return this.#sendMetrics(reply);
       case '/openid/v1/jwks':
         reply.response.setHeader('Cache-Control', discoveryLife);
         return sendObject(
-          reply,
+          { ...reply, pretty: false },
           200,
           await this.#operations.tokens.keySet(),
           'application/jwk-set+json',
         );
       case '/.well-known/openid-configuration':
         reply.response.setHeader('Cache-Control', discoveryLife);
-        return sendObject(reply, 200, this.#openId(reply));
+        return sendObject({ ...reply, pretty: false }, 200, this.#openId(reply));
       case '/':
-        return sendObject(reply, 200, { paths: this.#roots() });
+        return sendObject({ ...reply, pretty: true }, 200, { paths: this.#roots() });
     }
     const page = this.#debug(path);
     if (page !== undefined) return sendBytes(reply, 200, Buffer.from(page), 'text/plain');
@@ -101,7 +102,9 @@ export class Paths {
       response.writeHead(304).end();
       return;
     }
-    sendBytes(reply, 200, document.bytes, document.contentType);
+    const { bytes, contentType } = document;
+    if (reply.pretty && contentType !== binaryType) sendJson(reply, 200, bytes, contentType);
+    else sendBytes(reply, 200, bytes, contentType);
   }
 
   /** As `handle`, for callers in this process; the answer is parsed. Throws NotFound. */

@@ -1,6 +1,7 @@
 /** What a request is about, read from its method, path and query. */
 import { apiError } from '../../api/status.ts';
 import type { Action } from '../authorization/attributes.ts';
+import { isTrue } from './call.ts';
 
 export interface ResourceRequest {
   readonly type: 'resource';
@@ -113,7 +114,7 @@ function verbOf(
   const verb = verbs[method] ?? method.toLowerCase();
   if (subresource !== '' && !watchPath) return verb;
   const watch = query.get('watch');
-  const watches = watchPath || (watch !== null && watch !== '0' && watch !== 'false');
+  const watches = watchPath || isTrue(watch);
   if (verb === 'get') return watches ? 'watch' : named ? 'get' : 'list';
   return verb === 'delete' && !named ? 'deletecollection' : verb;
 }

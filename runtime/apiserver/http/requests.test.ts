@@ -1,5 +1,6 @@
 /** Requests that are odd, answered as kube-apiserver answers them. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { Status } from '../../api/status.ts';
 import { type Rest, restFor } from '../testing/rest.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
@@ -136,4 +137,44 @@ it('lists of built-in kinds leave their items without a kind; objects alone have
   expect(JSON.parse((await ask('GET', `${maps}/listed`)).text)).toMatchObject({
     kind: 'ConfigMap',
   });
+});
+
+describe('readable answers', () => {
+  it.each([
+    ['curl/8.1', '', true],
+    ['Mozilla/5.0 (X11)', '', true],
+    ['kubectl/v1.33', '', false],
+    ['kubectl/v1.33', 'pretty=1', true],
+    ['curl/8.1', 'pretty=false', false],
+  ])('to %s with %j are indented: %s', async (agent, query, indented) => {
+    await ask('POST', maps, { metadata: { name: 'read' }, data: { k: 'v' } });
+    for (const path of [`${maps}/read`, maps, `${maps}/none`, '/api', '/apis/apps/v1']) {
+      const headers = { 'user-agent': agent };
+      const text = (await rest.send(`${path}?${query}`, { headers })).body.toString();
+      const value = JSON.parse(text) as unknown;
+      expect(text).toBe(JSON.stringify(value, undefined, indented ? 2 : undefined));
+    }
+  });
+
+  it('say the same of lists, tables and metadata, item by item', async () => {
+    await ask('POST', maps, { metadata: { name: 'item' }, data: { k: 'a: [\n- "b"' } });
+    const as = (what: string) => `application/json;as=${what};v=v1;g=meta.k8s.io`;
+    for (const accept of ['application/json', as('Table'), as('PartialObjectMetadataList')])
+      for (const path of [maps, '/api/v1/namespaces/none/configmaps']) {
+        const read = async (more: object) =>
+          (await rest.send(path, { headers: { accept, ...more } })).body.toString();
+        const plain = JSON.parse(await read({})) as unknown;
+        expect(await read({ 'user-agent': 'curl' })).toBe(JSON.stringify(plain, undefined, 2));
+        const yaml = accept.replace('json', 'yaml');
+        expect(parse(await read({ accept: yaml }), { version: '1.1' })).toEqual(plain);
+      }
+  });
+});
+
+it('takes times as the original reads them, and what is false in any case', async () => {
+  for (const timeout of ['0', '-1s', '1m30s', '%2B5s'])
+    expect((await ask('GET', `${maps}?timeout=${timeout}`)).code).toBe(200);
+  expect((await ask('GET', `${maps}?timeout=5`)).status.message).toContain('invalid duration "5"');
+  const list = await ask('GET', `${maps}?watch=False&timeoutSeconds=1`);
+  expect(JSON.parse(list.text)).toHaveProperty('kind', 'ConfigMapList');
 });

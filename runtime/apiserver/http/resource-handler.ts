@@ -8,14 +8,23 @@ import { deleteCollection } from '../verbs/delete-collection.ts';
 import type { ListAnswer } from '../verbs/list.ts';
 import type { Answer, Operations } from '../verbs/operations.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
-import { callOf, connectCall, isTrue, listRequestOf } from './call.ts';
+import { callOf, connectCall, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
+import { readableList, readableTable } from './readable-list.ts';
 import { readDeleteOptions, readObjectBody, readPatch } from './request-bodies.ts';
 import type { ResourceRequest } from './request-info.ts';
-import { type Reply, sendBytes, sendChunks, sendJson, sendNoPage, sendObject } from './respond.ts';
+import {
+  contentTypes,
+  type Reply,
+  sendBytes,
+  sendChunks,
+  sendJson,
+  sendNoPage,
+  sendObject,
+} from './respond.ts';
 import { type IncludeObject, tablePieces } from './table/table.ts';
 import { serveWatch } from './watch-handler.ts';
 
@@ -50,11 +59,7 @@ export class ResourceHandler {
       several: info.verb === 'list' || info.verb === 'watch',
       answerOnly: served.kind.verbs.every((verb) => verb === 'create'),
     });
-    const negotiated: Reply = {
-      ...reply,
-      encoding: format.encoding,
-      pretty: isTrue(info.query.get('pretty')),
-    };
+    const negotiated: Reply = { ...reply, encoding: format.encoding };
     const call = callOf(reply.request, info.query, user, warnings, reply.audit);
     const deprecation = served.custom?.warning ?? kindWarning(served.kind);
     if (deprecation !== undefined) call.warn(deprecation);
@@ -189,6 +194,14 @@ export class ResourceHandler {
       return sendBytes(reply, 200, await joined(binary), binaryType);
     }
     const shape = format.as === 'object' ? 'object' : { partial: format.version };
+    const { encoding } = reply;
+    if (encoding === 'yaml' || reply.pretty) {
+      const text =
+        format.as === 'Table'
+          ? readableTable(served, answer, this.#tableForm(info, format), encoding)
+          : readableList(served, answer, shape, encoding);
+      return sendChunks(reply, 200, inSlices(text), contentTypes[encoding]);
+    }
     const { pieces, length } =
       format.as === 'Table'
         ? {
@@ -196,8 +209,6 @@ export class ResourceHandler {
             length: undefined,
           }
         : listBody(served, answer, shape);
-    if (reply.encoding === 'yaml' || reply.pretty)
-      return sendJson(reply, 200, Buffer.concat([...pieces]));
     if (answer.views.length < onePiece && (length ?? 0) < onePieceBytes) {
       return sendBytes(reply, 200, Buffer.concat([...pieces]), 'application/json');
     }

@@ -1,11 +1,11 @@
 /** Answers: one object, a text, an error; compressed where that pays. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
-import { stringify } from 'yaml';
 import { ApiError, apiError, type Status } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
+import { readable } from './readable-list.ts';
 import { warningHeaders } from './warnings.ts';
 
 /** Smaller answers are sent as they are: on a fast network compressing costs more than it saves. */
@@ -24,7 +24,7 @@ export interface Reply {
   readonly audit?: Trail | undefined;
 }
 
-const contentTypes: Record<Encoding, string> = {
+export const contentTypes: Record<Encoding, string> = {
   json: 'application/json',
   yaml: 'application/yaml',
   protobuf: 'application/vnd.kubernetes.protobuf',
@@ -33,10 +33,8 @@ const contentTypes: Record<Encoding, string> = {
 /** Sends JSON bytes, as YAML if the client wants that. */
 export function sendJson(reply: Reply, code: number, bytes: Buffer, contentType?: string): void {
   let body = bytes;
-  if (reply.encoding === 'yaml') {
-    body = Buffer.from(stringify(JSON.parse(bytes.toString()), { version: '1.1' }));
-  } else if (reply.pretty) {
-    body = Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)}\n`);
+  if (reply.encoding === 'yaml' || reply.pretty) {
+    body = Buffer.from(readable(JSON.parse(bytes.toString()), reply.encoding));
   }
   sendBytes(reply, code, body, contentType ?? contentTypes[reply.encoding]);
 }

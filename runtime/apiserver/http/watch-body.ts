@@ -1,10 +1,10 @@
 /** Watch events as bytes, one JSON document a line; made once and shared by all watchers. */
 import type { Status } from '../../api/status.ts';
+import { encodeObject, Item } from '../registry/item.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import type { ViewEvent } from '../verbs/watch.ts';
 import type { Format } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
-import { columnsOf } from './table/columns.ts';
 import { columnDefinitions, type IncludeObject, rowBytes } from './table/table.ts';
 
 const end = Buffer.from('}\n');
@@ -79,15 +79,10 @@ function bookmarkBytes(
       ? { kind: as, apiVersion: `meta.k8s.io/${version}`, metadata }
       : { kind: served.kind.kind, apiVersion: served.apiVersion, metadata };
   if (as !== 'Table') return frame('BOOKMARK', Buffer.from(JSON.stringify(object)));
-  const row = { cells: columnsOf(served.kind).map(() => ''), object };
-  const table = {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata: { resourceVersion: String(event.revision) },
-    columnDefinitions: form.first ? columnDefinitions(served.kind) : null,
-    rows: [row],
-  };
-  return frame('BOOKMARK', Buffer.from(JSON.stringify(table)));
+  // A table has the row of an object that says nothing else.
+  const { apiVersion, kind } = object;
+  const row = new Item(encodeObject({ apiVersion, kind, metadata: {} }), event.revision);
+  return frame('BOOKMARK', tableBytes(served, [row], form, event.revision));
 }
 
 function tableBytes(

@@ -5,7 +5,8 @@ import { Cache, type CacheEvent, ResourceCache } from '../registry/cache.ts';
 import { encodeObject, Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import { ServedResources } from '../registry/served.ts';
-import { openWatch } from '../verbs/watch.ts';
+import { openWatch, type ViewEvent } from '../verbs/watch.ts';
+import { groupBytes } from './watch-body.ts';
 import { groupsOf } from './watch-groups.ts';
 
 beforeEach(() => {
@@ -14,6 +15,10 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+const raise = (error: unknown) => {
+  throw error;
+};
 
 const newCache = () => {
   const cache = new ResourceCache('/registry/core/pods/', 0);
@@ -71,13 +76,7 @@ it('passes on what it holds when asked to, and nothing once nobody watches', () 
 
 it('tells a watch that begins while events are held back none of what was before', async () => {
   const store = createMemoryStore();
-  const cache = new Cache(
-    store,
-    (_, value) => value,
-    (error) => {
-      throw error;
-    },
-  );
+  const cache = new Cache(store, (_, value) => value, raise);
   await cache.start();
   const registry = { cache, clock: new VirtualClock() } as unknown as Registry;
   const served = new ServedResources().get('', 'v1', 'pods');
@@ -114,4 +113,43 @@ it('tells a watch that begins while events are held back none of what was before
   expect(early).toEqual(['ADDED a', 'ADDED b', 'ADDED c']);
   expect(late).toEqual(['ADDED c']);
   expect(replayed).toEqual(['ADDED b', 'ADDED c']);
+});
+
+it('sends bookmarks every minute and shortly before the end, with the row of an empty object', async () => {
+  const store = createMemoryStore();
+  const cache = new Cache(store, (_, value) => value, raise);
+  const clock = new VirtualClock();
+  const registry = { cache, clock } as unknown as Registry;
+  const served = new ServedResources().get('', 'v1', 'configmaps');
+  const request = {
+    ...{ namespace: '', name: '', selection: undefined, bookmarks: true },
+    ...{ resourceVersion: '', resourceVersionMatch: '', sendInitialEvents: undefined },
+  };
+  await cache.start();
+  const start = clock.now();
+  const times: number[] = [];
+  const events: ViewEvent[] = [];
+  await openWatch(registry, served, { ...request, endsAtMs: start + 100_000 }, (sent) => {
+    times.push((clock.now() - start) / 1000);
+    events.push(...sent);
+  });
+  await clock.advance(100_000);
+  expect(times).toEqual([60, 98]);
+  const form = { format: { as: 'Table', version: 'v1', encoding: 'json' }, first: false } as const;
+  const bytes = groupBytes(served, events.slice(0, 1), {
+    ...{ ...form, includeObject: 'Metadata', nowMs: clock.now() },
+  });
+  expect(JSON.parse(bytes.toString())).toMatchObject({
+    type: 'BOOKMARK',
+    object: {
+      kind: 'Table',
+      columnDefinitions: null,
+      rows: [
+        {
+          cells: ['', 0, '<unknown>'],
+          object: { kind: 'PartialObjectMetadata', metadata: { resourceVersion: '0' } },
+        },
+      ],
+    },
+  });
 });

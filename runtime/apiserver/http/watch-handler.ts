@@ -11,9 +11,9 @@ import type { IncludeObject } from './table/table.ts';
 import { errorBytes, groupBytes } from './watch-body.ts';
 import { groupsOf } from './watch-groups.ts';
 
-/** Watches without a time limit of their own end after half an hour to an hour. */
 /** Timers reach no further: 24 days. */
 const longestSeconds = 2_147_483;
+/** Watches without a time limit of their own end after half an hour to an hour. */
 const minimumSeconds = 1800;
 /** A client that lets this much pile up is not reading. */
 const maxBacklog = 64 * 1024 * 1024;
@@ -56,9 +56,15 @@ export async function serveWatch(
   };
   request.socket.setNoDelay(true);
   const asked = integerOf(info.query, 'timeoutSeconds') ?? 0;
+  // Below zero it is over when it has begun.
+  const seconds =
+    asked !== 0
+      ? Math.max(0, Math.min(asked, longestSeconds))
+      : minimumSeconds * (1 + registry.random());
   let stop: () => void;
   try {
-    const wanted = watchRequestOf(served, info, pathName);
+    const endsAtMs = registry.clock.now() + seconds * 1000;
+    const wanted = { ...watchRequestOf(served, info, pathName), endsAtMs };
     const groups = groupsOf(registry.cache.resource(served.storageName));
     stop = await openWatch(registry, served, wanted, sink, groups);
   } catch (error) {
@@ -69,11 +75,6 @@ export async function serveWatch(
     return;
   }
   begin();
-  // Below zero it is over when it has begun.
-  const seconds =
-    asked !== 0
-      ? Math.max(0, Math.min(asked, longestSeconds))
-      : minimumSeconds * (1 + registry.random());
   await new Promise<void>((resolve) => {
     const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
     const keep = served.onRetired(() => response.end(resolve));

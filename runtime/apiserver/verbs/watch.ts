@@ -22,6 +22,8 @@ export interface WatchRequest {
   resourceVersion: string;
   resourceVersionMatch: string;
   bookmarks: boolean;
+  /** When the watch will be ended, by the registry's clock; left out: nobody knows. */
+  endsAtMs?: number;
   sendInitialEvents: boolean | undefined;
 }
 
@@ -45,6 +47,8 @@ export interface EventSource {
 export type WatchSink = (events: readonly ViewEvent[]) => void;
 
 const bookmarkIntervalMs = 60_000;
+/** The last bookmark comes so long before the end, so that the next watch begins near the present. */
+const lastBookmarkMs = 2_000;
 /** Initial events handed over at a time. */
 const batch = 200;
 
@@ -239,7 +243,10 @@ class OpenWatch {
 
   #scheduleBookmark(): void {
     if (this.#stopped) return;
-    this.#cancelBookmark = this.#registry.clock.after(bookmarkIntervalMs, () => {
+    const left = (this.#request.endsAtMs ?? Infinity) - this.#registry.clock.now();
+    const wait = Math.min(bookmarkIntervalMs, left - lastBookmarkMs);
+    if (wait <= 0) return;
+    this.#cancelBookmark = this.#registry.clock.after(wait, () => {
       const { revision } = this.#registry.cache;
       // A bookmark says that nothing before it is still to come.
       this.#source.flush?.();

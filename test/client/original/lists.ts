@@ -82,6 +82,21 @@ export const listRequests: readonly Ask[] = [
   get(`${maps}/list-a?resourceVersion=0`),
   get(`${maps}/list-a?resourceVersion={version}`),
   get(`${maps}/list-a?resourceVersion=x`, { differs: itsOwnFault }),
+  ...[
+    'a in',
+    'a=b,',
+    'a=b=c',
+    'a>x',
+    'a in (b,-)',
+    'a/b/c',
+    '=',
+    '!a',
+    'a notin (b)',
+    ',',
+    '!',
+  ].map((selector) => get(`${maps}?labelSelector=${encodeURIComponent(selector)}`)),
+  ...['1s', '0s', '100h'].map((timeout) => get(`${maps}/list-a?timeout=${timeout}`)),
+  get(`${maps}?watch=False`),
   // Options of deletions
   ...[{ gracePeriodSeconds: 'x' }, { kind: 'Foo' }, 'x', '[]', '{'].map(
     (body): Ask => ({

@@ -78,6 +78,10 @@ export const reasons: readonly Reason[] = [
     why: 'versions of a definition are judged in other words',
     of: /customresourcedefinitions [^\n]*boats[^\n]*\nbody\.(message|details)/,
   },
+  {
+    why: 'what is wrong with a selector is told with its place',
+    of: /labelSelector=[^\n]*\nbody\.message: "unable to parse requirement: (values\[\d\]|<nil>)/,
+  },
   { why: 'sendInitialEvents has come', of: /is forbidden for watch unless sendInitialEvents/ },
   // Fields and columns of later releases
   {

@@ -27,20 +27,24 @@ export function columnDefinitions(kind: ServedKind): object[] {
   }));
 }
 
+/** A table without its rows. */
+export function tableHead(served: ServedResource, answer: ListAnswer, form: TableForm): object {
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${form.format.version}`,
+    metadata: listMeta(answer),
+    columnDefinitions: columnDefinitions(served.kind),
+    rows: [],
+  };
+}
+
 /** A whole table, piece by piece. */
 export function* tablePieces(
   served: ServedResource,
   answer: ListAnswer,
   form: TableForm,
 ): Generator<Buffer> {
-  const head = JSON.stringify({
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${form.format.version}`,
-    metadata: listMeta(answer),
-    columnDefinitions: columnDefinitions(served.kind),
-    rows: [],
-  });
-  yield Buffer.from(head.slice(0, -2));
+  yield Buffer.from(JSON.stringify(tableHead(served, answer, form)).slice(0, -2));
   let first = true;
   for (const view of answer.views) {
     const row = rowBytes(served.kind, view, form);
