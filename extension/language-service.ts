@@ -248,6 +248,8 @@ export class LanguageService implements vscode.Disposable {
             isCandidate(document) ? () => noWords(document, position) : undefined,
           );
         },
+        provideCodeActions: async (document, range, context, token, next) =>
+          showingOthers(await next(document, range, context, token), document),
         // Deploying a live object to where it comes from makes no sense.
         provideCodeLenses: async (document, token, next) =>
           document.uri.scheme === liveScheme ? [] : withGaps(await next(document, token)),
@@ -271,6 +273,22 @@ export class LanguageService implements vscode.Disposable {
     });
     return client;
   }
+}
+
+/** What a fix changes in another file alone is shown after it: there is often more to fill in. */
+function showingOthers(
+  actions: (vscode.Command | vscode.CodeAction)[] | null | undefined,
+  { uri }: vscode.TextDocument,
+): (vscode.Command | vscode.CodeAction)[] {
+  for (const action of actions ?? []) {
+    if (!(action instanceof vscode.CodeAction) || action.command !== undefined) continue;
+    const others = action.edit?.entries().map(([changed]) => changed) ?? [];
+    const [first] = others;
+    if (first === undefined || others.some((other) => other.toString() === uri.toString()))
+      continue;
+    action.command = { title: '', command: 'vscode.open', arguments: [first] };
+  }
+  return actions ?? [];
 }
 
 function setEnterRules(): vscode.Disposable {

@@ -339,6 +339,13 @@ describe('silencing', () => {
 });
 
 describe('selectors and quotes', () => {
+  it('tabs give way to spaces, those in texts stay', () => {
+    const text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: a\ndata:\n\ta: "x\ty"\n';
+    expect(fixed(text, 'Indent with spaces')).toBe(
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  a: "x\ty"\n',
+    );
+  });
+
   it('a workload and its template are made to fit, either way', () => {
     const text = deployment.replace('labels:\n        app: web', 'labels:\n        app: other');
     expect(fixed(text, 'Give the pods the labels')).toBe(deployment);

@@ -15,6 +15,7 @@ import { creationOf, manifestOf } from '../fixes/missing.ts';
 import { keyFixes } from '../fixes/missing-key.ts';
 import { missingSelector, selectorFixes } from '../fixes/selector.ts';
 import { changeFix } from '../fixes/set-field.ts';
+import { tabsFix } from '../fixes/tabs.ts';
 import { at } from '../references/fields.ts';
 import type { Workspace } from '../references/workspace.ts';
 import { gvkOf, type Resource } from '../routing/manifest-file.ts';
@@ -77,7 +78,7 @@ function fixesOf(problem: Problem, file: OpenFile, context: CheckContext): CodeA
     resource !== undefined && /`selector` does not match/.test(problem.message)
       ? selectorFixes(resource, manifest.text)
       : [];
-  return [first, ...selectors, creationOf(problem, manifest)]
+  return [first, tabsFix(problem, manifest.text), ...selectors, creationOf(problem, manifest)]
     .filter((fix) => fix !== undefined)
     .map((fix, index) => ({
       ...actionOf(fix, CodeActionKind.QuickFix, document),

@@ -207,6 +207,7 @@ class Completion {
         label: kind,
         kind: CompletionItemKind.Snippet,
         detail,
+        documentation: { kind: MarkupKind.Markdown, value: preview(body) },
         sortText: `1${kind}`,
         insertTextFormat: InsertTextFormat.Snippet,
         ...this.#edit(kind, this.#layout.object(body)),
@@ -320,6 +321,14 @@ class Completion {
       ...(isQuoted ? { filterText: JSON.stringify(label) } : {}),
     };
   }
+}
+
+/** What a snippet puts in. */
+function preview(body: string): string {
+  const text = body
+    .replace(/\$\{\d+:([^}]*)\}/g, '$1')
+    .replace(/\$\{\d+\|([^,|]*)[^}]*\}|\$\{?\d+\}?/g, '$1');
+  return `\`\`\`yaml\n${text}\`\`\``;
 }
 
 const serversMetadata = new Set(

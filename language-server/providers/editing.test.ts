@@ -103,6 +103,17 @@ describe('inlay hints', () => {
     expect(shown).toContainEqual(['- name: http', 'protocol: TCP']);
   });
 
+  it('are short, and leave out what nothing is filled in for', () => {
+    const ports = 'ports:\n    - name: http\n';
+    const file = open(`apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ${ports}`);
+    const whole = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const hints = inlayHintsOf(file, whole, checkerOf().catalog);
+    expect(hints.map(({ label }) => label)).toEqual([
+      'sessionAffinity: None, type: ClusterIP, …',
+      'protocol: TCP',
+    ]);
+  });
+
   it('stay within what is looked at', () => {
     const top = { start: { line: 0, character: 0 }, end: { line: 4, character: 5 } };
     const hints = inlayHintsOf(open(deployment), top, checkerOf().catalog);

@@ -9,7 +9,8 @@ import type { Catalog } from '../schemas/catalog.ts';
 import { finish, type Steps } from '../slices.ts';
 import type { OpenFile } from './open-file.ts';
 
-const longest = 80;
+/** What VS Code shows of the hints on a line, less the sign that there are more. */
+const longest = 40;
 
 /** One hint for each object or list item within `range` that gets defaults, at the end of its line. */
 export function inlayHintsOf(file: OpenFile, range: Range, catalog: Catalog): InlayHint[] {
@@ -52,16 +53,27 @@ function hintsOf(resource: Resource, { document }: OpenFile, catalog: Catalog): 
       start: { line, character: 0 },
       end: { line: line + 1, character: 0 },
     });
-    const whole = added.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
+    const pairs = added.map(([name, value]) => `${name}: ${String(value)}`);
     hints.push({
       position: { line, character: text.trimEnd().length },
-      label: whole.length > longest ? `${whole.slice(0, longest)}…` : whole,
+      label: shortened(pairs),
       kind: InlayHintKind.Parameter,
       paddingLeft: true,
-      tooltip: `Filled in by the server: ${whole}`,
+      tooltip: `Filled in by the server: ${pairs.join(', ')}`,
     });
   }
   return hints;
+}
+
+/** As many whole fields as editors show of a hint; the tooltip has them all. */
+function shortened(pairs: readonly string[]): string {
+  let label = '';
+  for (const pair of pairs) {
+    const longer = label === '' ? pair : `${label}, ${pair}`;
+    if (longer.length > longest && label !== '') return `${label}, …`;
+    label = longer;
+  }
+  return label;
 }
 
 /** The object as the server would keep it; undefined for one that has no defaults. */
@@ -104,6 +116,7 @@ function* additions(
     const added = Object.entries(full).filter(
       ([name, value]) =>
         written[name] === undefined &&
+        value !== undefined &&
         typeof value !== 'object' &&
         value !== '' &&
         path[0] !== 'status',
