@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { checkRoom, npmProblem, patience } from '../support/npm.mjs';
 
 const run = promisify(execFile);
 
@@ -58,6 +59,7 @@ export async function ensureEditor({ log = console.error, cacheDirectory = defau
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
   try {
+    checkRoom(staging, 1200, 'the editor');
     const started = Date.now();
     await installNode(staging, nodePackage, log);
     await installCodeServer(staging, log);
@@ -159,7 +161,14 @@ async function npm(args, { cwd, nodeBin, env = {} }) {
       ([name]) => !/^npm_(config_(?!registry)|lifecycle|package)/i.test(name),
     ),
   );
-  const all = [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+  const all = [
+    ...args,
+    ...patience,
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ];
   try {
     await run('npm', all, {
       cwd,
@@ -167,8 +176,10 @@ async function npm(args, { cwd, nodeBin, env = {} }) {
       maxBuffer: 64 * 1024 * 1024,
     });
   } catch (error) {
-    const output = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-25);
-    throw new Error(`npm ${args.join(' ')} failed in ${cwd}\n${output.join('\n')}`);
+    const output = `${error.stdout ?? ''}${error.stderr ?? ''}` || error.message;
+    throw new Error(
+      `The editor could not be installed (npm ${args.join(' ')}). ${npmProblem(output)}`,
+    );
   }
 }
 

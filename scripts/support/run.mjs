@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkRoom, npmProblem, patience, registryProblem } from './npm.mjs';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -32,7 +33,12 @@ export function run(command, args, { quiet = false, cwd = root, env = {} } = {})
     child.on('close', (code) =>
       code === 0
         ? done(output)
-        : fail(new Error(`${command} ${args.join(' ')} ended with code ${code}\n${output}`)),
+        : fail(
+            Object.assign(
+              new Error(`${command} ${args.join(' ')} ended with code ${code}\n${output}`),
+              { output },
+            ),
+          ),
     );
   });
 }
@@ -60,9 +66,19 @@ export async function ensureDependencies() {
   const lock = join(root, 'package-lock.json');
   const installed = join(root, 'node_modules/.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
-  await step('installing dependencies', () =>
-    run('npm', ['ci', '--no-audit', '--no-fund'], { quiet: true }),
-  );
+  await step('installing dependencies', async () => {
+    checkRoom(root, 600, 'the dependencies');
+    const nobody = await registryProblem((...args) => run('npm', args, { quiet: true }));
+    if (nobody !== undefined)
+      console.log(`  npm's registry does not answer: ${nobody}; trying all the same`);
+    try {
+      await run('npm', ['ci', '--no-audit', '--no-fund', ...patience], { quiet: true });
+    } catch (error) {
+      throw new Error(
+        `The dependencies could not be installed. ${npmProblem(error.output ?? error.message)}`,
+      );
+    }
+  });
 }
 
 export function isRoot() {
