@@ -1,6 +1,7 @@
 /** Whatever is in the file, nothing throws: while someone types, it is broken most of the time. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { brokenTexts } from './broken-text.case.ts';
 import { checkerOf, deployment, open } from './language-server.case.ts';
 import { codeActionsAt } from './providers/code-actions.ts';
 import { codeLensesOf } from './providers/code-lens.ts';
@@ -62,30 +63,7 @@ const splinters = [
   'spec:\n',
 ];
 
-/** A manifest with some of its text cut out, doubled, or broken by bits of YAML. */
-const mutated = fc
-  .tuple(
-    fc.constantFrom(...seeds),
-    fc.array(
-      fc.tuple(
-        fc.nat(),
-        fc.nat(12),
-        fc.constantFrom('cut', 'copy', 'insert'),
-        fc.constantFrom(...splinters),
-      ),
-      { minLength: 1, maxLength: 6 },
-    ),
-  )
-  .map(([seed, changes]) => {
-    let text = seed;
-    for (const [where, length, how, splinter] of changes) {
-      const at = where % (text.length + 1);
-      if (how === 'cut') text = text.slice(0, at) + text.slice(at + length);
-      else if (how === 'copy') text = text.slice(0, at + length) + text.slice(at);
-      else text = text.slice(0, at) + splinter + text.slice(at);
-    }
-    return text;
-  });
+const mutated = brokenTexts(seeds, splinters, { minLength: 1, maxLength: 6 });
 
 describe('any text', () => {
   const checker = checkerOf();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, isAlias, isMap, isScalar, isSeq } from 'yaml';
+import { brokenTexts } from '../broken-text.case.ts';
 import { manifestSnippets } from '../providers/snippets.ts';
 import { splitParts } from './parts.ts';
 import { readPlainYaml } from './quick-yaml.ts';
@@ -152,33 +153,15 @@ describe('readPlainYaml', () => {
   });
 
   const json = '{"kind":"Pod","spec":{\n\t"n":[1,true,{"a":"b"}],\n\t"m": {}\n}}\n';
-  const splinter = fc.constantFrom(
+  const splinters = [
     ...['\t', '\r\n', '\n', '\r', '---\n', '...\n', '- ', '-', ': ', ':', '{', '}', '[', ']', ','],
     ...['&a ', '*a', '"', "'", "''", '|\n', '>-\n', '|-\n', '#', ' #', '? ', '!x ', '%', '@', '\\'],
     ...['\n  ', '\n    ', '\n\n', '  ', ' ', 'x', '0', 'null', '~', 'on', '1_0', '.5', '{}', '[]'],
     ...['a: b\n', '- a\n', '  # c\n', '# c\n', '\uFEFF', '\u0085', '\u00a0', '\u2028', '<<: '],
-  );
-  const change = fc.tuple(fc.nat(), fc.nat(9), fc.constantFrom('cut', 'copy', 'insert'), splinter);
-  const broken = fc
-    .tuple(
-      fc.constantFrom(
-        manifest,
-        json,
-        'a: &x\n  b: &y 1\n  c:\n  - *x\nd: *y\ne: &z [1]\n',
-        ...manifest.split(/^(?=\w)/m),
-      ),
-      fc.array(change, { maxLength: 5 }),
-    )
-    .map(([seed, changes]) => {
-      let text = seed;
-      for (const [where, length, how, bit] of changes) {
-        const at = where % (text.length + 1);
-        if (how === 'cut') text = text.slice(0, at) + text.slice(at + length);
-        else if (how === 'copy') text = text.slice(0, at + length) + text.slice(at);
-        else text = text.slice(0, at) + bit + text.slice(at);
-      }
-      return text;
-    });
+  ];
+  const anchored = 'a: &x\n  b: &y 1\n  c:\n  - *x\nd: *y\ne: &z [1]\n';
+  const seeds = [manifest, json, anchored, ...manifest.split(/^(?=\w)/m)];
+  const broken = brokenTexts(seeds, splinters, { maxLength: 5 });
 
   it('agrees with the full parser on anything that it reads', () => {
     fc.assert(

@@ -3,7 +3,7 @@
  * numbers of its own and no dates (runtime/api/yaml-numbers.ts).
  */
 import {
-  Composer,
+  type CST,
   Document,
   isAlias,
   isMap,
@@ -17,7 +17,8 @@ import {
 import { kubernetesTags } from '../../runtime/api/yaml-numbers.ts';
 import { finish, type Steps } from '../slices.ts';
 import { readPlainYamlInSteps } from './quick-yaml.ts';
-import { duplicateKeys, followAlias } from './yaml-walk.ts';
+import { type ComposeOptions, PiecewiseComposer } from './yaml-compose.ts';
+import { duplicateKeysInSteps, followAlias } from './yaml-walk.ts';
 
 /** A tree grown by aliases by more than this many values is cut off (the "billion laughs"). */
 const valueBudget = 50_000;
@@ -54,20 +55,30 @@ export function parseWholeYaml(text: string): YamlDocument[] {
   return finish(parseWholeYamlInSteps(text));
 }
 
-/** As `parseWholeYaml`, bit by bit, but for the last third of the work on each document. */
-export function* parseWholeYamlInSteps(text: string): Steps<YamlDocument[]> {
+/** As `parseWholeYaml`, bit by bit. */
+export function* parseWholeYamlInSteps(
+  text: string,
+  pieces: ComposeOptions = {},
+): Steps<YamlDocument[]> {
   const parser = new Parser();
-  const composer = new Composer(options);
+  const composer = new PiecewiseComposer(options, pieces);
   const documents: YamlDocument[] = [];
   let read = 0;
+  let at = 0;
+  const take = function* (tokens: Iterable<CST.Token>): Steps<void> {
+    for (const token of tokens) documents.push(...(yield* composer.next(token, at)));
+  };
   for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
+    at = parser.offset;
+    yield* take(parser.next(lexeme));
     read += 1;
     if (read % lexemesInStep === 0) yield;
   }
-  for (const token of parser.end()) documents.push(...composer.next(token));
-  documents.push(...composer.end());
-  for (const document of documents) document.errors.push(...duplicateKeys(document));
+  at = text.length;
+  yield* take(parser.end());
+  documents.push(...(yield* composer.end()));
+  for (const document of documents)
+    document.errors.push(...(yield* duplicateKeysInSteps(document)));
   return documents;
 }
 

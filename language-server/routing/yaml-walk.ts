@@ -10,17 +10,21 @@ import {
   type Node,
   YAMLParseError,
 } from 'yaml';
+import type { Steps } from '../slices.ts';
+
+/** So many keys are looked at in one step. */
+const keysInStep = 1000;
 
 /** All nodes below and with the root in the order of the text, aliases not followed. */
-export function walkNodes(root: unknown, visit: (node: Node) => void): void {
+export function* nodesOf(root: unknown): Generator<Node, void, undefined> {
   const open: unknown[] = [root];
   while (open.length > 0) {
     const node = open.pop();
     if (isPair(node)) open.push(node.value, node.key);
     else if (isMap(node) || isSeq(node)) {
-      visit(node);
+      yield node;
       for (let index = node.items.length - 1; index >= 0; index--) open.push(node.items[index]);
-    } else if (isScalar(node) || isAlias(node)) visit(node);
+    } else if (isScalar(node) || isAlias(node)) yield node;
   }
 }
 
@@ -37,10 +41,10 @@ export function aliasTargets(document: Document): Targets {
   if (before !== undefined) return before;
   const targets = new Map<Alias, Node | undefined>();
   const anchors = new Map<string, Node>();
-  walkNodes(document.contents, (node) => {
+  for (const node of nodesOf(document.contents)) {
     if (isAlias(node)) targets.set(node, anchors.get(node.source));
     else if ('anchor' in node && typeof node.anchor === 'string') anchors.set(node.anchor, node);
-  });
+  }
   known.set(document, targets);
   return targets;
 }
@@ -51,12 +55,15 @@ export function followAlias(node: unknown, document: Document): unknown {
 }
 
 /** Keys that a map has already; the parser itself would compare each with all others. */
-export function duplicateKeys(document: Document): YAMLParseError[] {
+export function* duplicateKeysInSteps(document: Document): Steps<YAMLParseError[]> {
   const errors: YAMLParseError[] = [];
-  walkNodes(document.contents, (node) => {
-    if (!isMap(node) || node.items.length < 2) return;
+  let looked = 0;
+  for (const node of nodesOf(document.contents)) {
+    if (!isMap(node) || node.items.length < 2) continue;
     const seen = new Set<unknown>();
     for (const { key } of node.items) {
+      looked += 1;
+      if (looked % keysInStep === 0) yield;
       if (!isScalar(key)) continue;
       const [start = 0] = key.range ?? [];
       if (seen.has(key.value)) {
@@ -66,6 +73,6 @@ export function duplicateKeys(document: Document): YAMLParseError[] {
       }
       seen.add(key.value);
     }
-  });
+  }
   return errors;
 }

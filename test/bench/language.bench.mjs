@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { connect, names, root } from './language.client.mjs';
-import { allKindsSchema, manifestOf, manifestText, worstCases } from './language.support.mjs';
+import { allKindsSchema, manifestOf, manifestText } from './language.support.mjs';
+import { brokenCases, measureCase, worstCases } from './language.worst.mjs';
 
 const documents = 200;
 const manifests = 2000;
@@ -29,9 +30,9 @@ export async function* bench() {
       ),
     };
     yield { server: 'skiff', manifests, ...(await measureWorkspace(join(home, 'workspace'))) };
-    for (const [name, text] of Object.entries(worstCases())) {
-      const kilobytes = Math.round(text.length / 1024);
-      yield { server: 'skiff', case: name, kilobytes, ...(await measureCase(home, text)) };
+    for (const [name, file] of Object.entries({ ...worstCases(), ...brokenCases() })) {
+      const kilobytes = Math.round(file.text.length / 1024);
+      yield { server: 'skiff', case: name, kilobytes, ...(await measureCase(home, file)) };
     }
   } finally {
     await rm(home, { recursive: true, force: true });
@@ -129,58 +130,6 @@ async function measureWorkspace(folder) {
   const cpuMs = client.cpuMs();
   await client.stop();
   return { indexMs: round(indexMs), cpuMs, longestBlockMs: round(longestBlockMs), rssMb };
-}
-
-/** One file that is worse than others: opened, typed in at its end. */
-async function measureCase(home, text) {
-  const client = await connect('skiff', [], {});
-  const uri = pathToFileURL(join(home, 'worst.yaml')).href;
-  const begun = performance.now();
-  let checked = false;
-  client.open(uri, text);
-  const textDocument = { uri };
-  // What an editor asks of every file that it opens.
-  const asked = ['documentSymbol', 'foldingRange', 'codeLens', 'documentLink'].map((name) =>
-    client.request(`textDocument/${name}`, { textDocument }),
-  );
-  let diagnosticsMs = 0;
-  const shown = client.diagnosticsOf(uri, 1).then(() => {
-    diagnosticsMs = performance.now() - begun;
-  });
-  const all = Promise.all([shown, ...asked]).then(() => {
-    checked = true;
-  });
-  let longestBlockMs = 0;
-  while (!checked) {
-    longestBlockMs = Math.max(longestBlockMs, await client.pingMs());
-    await new Promise((done) => setTimeout(done, 2));
-  }
-  await all;
-  const lines = text.split('\n');
-  const line = lines.length - 1;
-  const typed = [];
-  for (let version = 2; version < keystrokes / 2 + 2; version++) {
-    const end = { line, character: version - 2 };
-    const keyed = performance.now();
-    client.change(uri, version, { range: { start: end, end }, text: version === 2 ? '#' : 'x' });
-    await client.diagnosticsOf(uri, version);
-    typed.push(performance.now() - keyed);
-  }
-  const position = { line: Math.floor(line / 2), character: 4 };
-  const completed = performance.now();
-  await client.request('textDocument/completion', { textDocument, position });
-  const completionMs = performance.now() - completed;
-  const cpuMs = client.cpuMs();
-  const rssMb = client.rssMb();
-  await client.stop();
-  return {
-    completionMs: round(completionMs),
-    diagnosticsMs: round(diagnosticsMs),
-    longestBlockMs: round(longestBlockMs),
-    keystrokeP95Ms: p95(typed),
-    cpuMs,
-    rssMb,
-  };
 }
 
 function p95(times) {

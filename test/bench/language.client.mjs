@@ -15,9 +15,9 @@ export const names = Object.keys(servers);
 const msPerTick = 10;
 
 /** Starts the server of that name and introduces itself; `configuration` is by section. */
-export async function connect(name, folders, configuration) {
+export async function connect(name, folders, configuration, command = servers[name]) {
   const begun = performance.now();
-  const child = spawn('node', servers[name], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('node', command, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
   const connection = createProtocolConnection(child.stdout, child.stdin);
   const published = new Map();
   const waiting = new Set();
@@ -47,9 +47,9 @@ export async function connect(name, folders, configuration) {
   });
   return {
     readyMs,
-    open: (uri, text) =>
+    open: (uri, text, languageId = 'yaml') =>
       connection.sendNotification('textDocument/didOpen', {
-        textDocument: { uri, languageId: 'yaml', version: 1, text },
+        textDocument: { uri, languageId, version: 1, text },
       }),
     change: (uri, version, change) =>
       connection.sendNotification('textDocument/didChange', {
