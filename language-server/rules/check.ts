@@ -15,6 +15,8 @@ import {
 import { valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { finish, type Steps } from '../slices.ts';
+import { narrowed } from './expression-place.ts';
+import { expressionWarnings } from './expressions.ts';
 import { kindProblems } from './kind.ts';
 import { likelyProblems } from './likely.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
@@ -67,7 +69,8 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     }),
   );
   for (const resource of file.resources) {
-    problems.push(...aloneProblems(resource, context).filter(isBesides(file, resource)));
+    const alone = aloneProblems(resource, context).filter(isBesides(file, resource));
+    problems.push(...alone.map((problem) => narrowed(problem, file.text)));
     yield;
   }
   if (context.whole === undefined) problems.push(...duplicateProblems(file));
@@ -99,12 +102,12 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
   const part = file.parts.find(({ start }) => start === base)?.part;
   const broken = (part?.problems ?? [])
     .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
-    .map(({ start }) => start + base);
+    .map(({ start, from = start }) => Math.min(start, from) + base);
   if (broken.length === 0) return () => true;
-  const first = Math.min(...broken);
+  const first = file.text.lastIndexOf('\n', Math.min(...broken) - 1) + 1;
   return ({ rule, start }) => {
     if (rule === 'missing-field' || rule === 'invalid-object') return false;
-    return rule !== 'unknown-field' || start < first;
+    return start < first;
   };
 }
 
@@ -250,6 +253,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
       : warningProblems(resource, object, { custom: !builtIn, refusals });
   const likely = builtIn && isSound ? likelyProblems(resource, gvk, catalog) : [];
   const semantic = semanticProblems(resource, others, reported);
+  if (object !== undefined) {
+    likely.push(...expressionWarnings(resource, object, catalog, others));
+  }
   return [...kind, ...structure, ...semantic, ...warnings, ...likely];
 }
 

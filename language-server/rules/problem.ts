@@ -56,6 +56,8 @@ export interface Problem {
   readonly end: number;
   /** The field that is wrong, or that a misspelled one was meant to be. */
   readonly path?: Path;
+  /** Where the mistake is in the text that is underlined, once YAML's own signs are taken off it. */
+  readonly within?: { readonly value: string; readonly offset: number };
   /** What is underlined works no more, or will not for ever; editors strike it through. */
   readonly deprecated?: boolean;
   /** Changes of the object's fields that put it right; no places in the text, so it may move. */

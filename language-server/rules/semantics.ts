@@ -1,6 +1,8 @@
 /** What the server would refuse: the API server's own validation, on the object as written. */
 import { isMap, isSeq } from 'yaml';
 import { applyDefaults } from '../../runtime/api/defaults/defaults.ts';
+import { checkExpressions } from '../../runtime/api/expressions/check.ts';
+import { settleTypes } from '../../runtime/api/mistyped.ts';
 import { containsNull, settleNulls } from '../../runtime/api/nulls.ts';
 import type { KubeObject, UnknownObject } from '../../runtime/api/object.ts';
 import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
@@ -13,6 +15,7 @@ import type { AddedLabels } from '../references/kustomizations.ts';
 import { isRecord, nodeAt, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { definitionCauses } from './definitions.ts';
+import { placeInExpression } from './expression-place.ts';
 import { closeWord } from './finding.ts';
 import { type Problem, replaceFix } from './problem.ts';
 
@@ -59,7 +62,9 @@ export function semanticProblems(
       const [start, end] = placeOf(resource, path, message);
       const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
       const meant = meantBy(message);
-      const base = { rule: 'invalid-object', severity: 'error', start, end } as const;
+      const within = placeInExpression(message, at(resource.value, path));
+      const place = { start, end, ...(within && { within }) };
+      const base = { rule: 'invalid-object', severity: 'error', ...place } as const;
       return meant === undefined
         ? { ...base, message: text }
         : {
@@ -112,18 +117,12 @@ export function isWithin(path: Path, outer: Path): boolean {
   return outer.every((part, index) => path[index] === part);
 }
 
-/** What stumbles over an object must not hide what the other has found. */
 function causesOf(object: KubeObject) {
-  return [validateCreate, definitionCauses].flatMap((judge) => unlessItStumbles(judge, object));
-}
-
-/** Validation expects the right structure, of which others tell; an object without it may trip it up. */
-function unlessItStumbles<T>(judge: (object: KubeObject) => readonly T[], object: KubeObject) {
-  try {
-    return judge(object);
-  } catch {
-    return [];
-  }
+  return [
+    ...validateCreate(object),
+    ...definitionCauses(object),
+    ...checkExpressions(object, undefined),
+  ];
 }
 
 interface Circumstances {
@@ -134,8 +133,8 @@ interface Circumstances {
 }
 
 /**
- * The object as a server would have it after decoding and defaulting; undefined for what is too
- * broken for either.
+ * The object as a server would have it after decoding and defaulting, without what is of the wrong
+ * type; undefined for what is no object of any kind.
  */
 export function servedObject(
   resource: Resource,
@@ -145,17 +144,13 @@ export function servedObject(
 ): KubeObject | undefined {
   const object = asSent(resource, schema, source, namespaced);
   if (object === undefined) return undefined;
-  try {
-    if (added !== undefined) addLabels(object, added);
-    foldTexts(object as UnknownObject);
-    applyDefaults(object);
-    return object;
-  } catch {
-    return undefined;
-  }
+  if (added !== undefined) addLabels(object, added);
+  foldTexts(object as UnknownObject);
+  applyDefaults(object);
+  return object;
 }
 
-/** The object as a server would decode it: a copy, nulls settled, in some namespace. */
+/** The object as a server would decode it: a copy, nulls and types settled, in some namespace. */
 function asSent(
   resource: Resource,
   schema: Schema,
@@ -166,6 +161,7 @@ function asSent(
   const copy = copyOf(resource.value);
   if (apiVersion === undefined || kind === undefined || !isRecord(copy)) return undefined;
   if (containsNull(copy)) settleNulls(copy, schema, source);
+  settleTypes(copy, schema, source);
   const metadata = isRecord(copy.metadata) ? copy.metadata : {};
   // An empty namespace is none, and one that a kind has no use for is not looked at.
   const { namespace, ...others } = metadata;

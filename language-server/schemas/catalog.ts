@@ -82,6 +82,14 @@ export class Catalog implements SchemaSource {
     return findKind(gvk)?.namespaced ?? this.#custom.get(keyOf(gvk))?.namespaced;
   }
 
+  /** The custom kind of that name, in lower case and plural; undefined where there is none. */
+  customKindOf(group: string, version: string, plural: string): GroupVersionKind | undefined {
+    for (const kind of this.#custom.values()) {
+      if (kind.plural === plural && kind.group === group && kind.version === version) return kind;
+    }
+    return undefined;
+  }
+
   /** Whether servers store objects of this built-in kind, in some version, and do not just answer. */
   isKept({ group, kind }: GroupVersionKind): boolean {
     return this.#kept.has(`${group}/${kind}`);

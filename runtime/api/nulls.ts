@@ -42,7 +42,8 @@ export function settleNulls(value: unknown, schema: Schema, source: SchemaSource
   }
 }
 
-function emptyOf(schema: Schema, source: SchemaSource): unknown {
+/** The empty value of the schema's type; null where it has none. */
+export function emptyOf(schema: Schema, source: Pick<SchemaSource, 'resolve'>): unknown {
   switch (source.resolve(schema).type) {
     case 'string':
       return '';

@@ -1,6 +1,6 @@
 /** Whether the rules of a schema can be compiled, and name only fields that there are. */
-import { CelEnvironment, type CelProgram } from '../cel/environment.ts';
-import { infer } from '../cel/fields.ts';
+import { CelEnvironment } from '../cel/environment.ts';
+import { checkExpression } from '../expressions/expression.ts';
 import type { Schema } from '../schema.ts';
 import type { Problems } from '../validation/problems.ts';
 import type { CustomSchema } from './definition.ts';
@@ -66,23 +66,14 @@ function check(
   field: string,
   problems: Problems,
 ): void {
-  let program: CelProgram;
-  try {
-    program = ruleEnvironment().compile(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    problems.invalid(field, text, `compilation failed: ${why}`);
-    return;
-  }
-  if (program.type !== type && !program.type.startsWith('dyn')) {
-    problems.invalid(field, text, `cel expression must evaluate to a ${type}`);
-    return;
-  }
   const seen = whole ? withMetadata(schema) : schema;
-  const open = /\boldSelf\b/.test(text);
-  const variables: Record<string, Schema> = open ? { self: seen } : { self: seen, oldSelf: seen };
-  const { problem } = infer(program, { variables, resolve: (found) => found });
-  if (problem !== undefined) problems.invalid(field, text, `compilation failed: ${problem}`);
+  const expected = {
+    environment: ruleEnvironment(),
+    known: { self: seen },
+    types: [type],
+    wrongType: () => `cel expression must evaluate to a ${type}`,
+  };
+  checkExpression(text, expected, field, problems);
 }
 
 const text: Schema = { type: 'string' };

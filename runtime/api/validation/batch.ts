@@ -198,14 +198,14 @@ export function validateJobUpdate(next: Job, previous: Job, problems: Problems):
   }
 }
 
-function withoutPlacement(template: batch.JobSpec['template']): unknown {
+function withoutPlacement(template: batch.JobSpec['template'] | undefined): unknown {
   const {
     nodeSelector: _selector,
     affinity: _affinity,
     tolerations: _tolerations,
     schedulingGates: _gates,
     ...spec
-  } = record(template.spec) ?? { containers: [] };
+  } = record(template?.spec) ?? { containers: [] };
   return { labels: undefined, spec };
 }
 

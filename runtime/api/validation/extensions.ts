@@ -1,13 +1,13 @@
-/** Webhooks, admission policies, API services. */
+/** Webhooks, API services. */
 import type { KubeObject } from '../object.ts';
 import type { admission } from '../types.ts';
+import { type Rule, validateRules } from './admission-rules.ts';
 import { checkLabel, checkLabel1035, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
   checkName,
   indexed,
   inRange,
-  isRecord,
   labelSelector,
   list,
   oneOf,
@@ -52,7 +52,7 @@ export function validateWebhooks(
     labelSelector(webhook.namespaceSelector, `${at}.namespaceSelector`, problems);
     labelSelector(webhook.objectSelector, `${at}.objectSelector`, problems);
     validateClientConfig(webhook.clientConfig, `${at}.clientConfig`, problems);
-    validateWebhookRules(webhook, at, problems);
+    validateRules(webhook.rules as Rule[] | undefined, `${at}.rules`, problems);
   }
 }
 
@@ -133,147 +133,6 @@ function validateServicePath(path: unknown, field: string, problems: Problems): 
         problems.invalid(field, path, `segment[${i}]: ${problem}`);
       }
     }
-  }
-}
-
-function validateWebhookRules(webhook: Webhook, field: string, problems: Problems): void {
-  for (const [i, rule] of indexed(webhook.rules as Record<string, unknown>[] | undefined)) {
-    const at = `${field}.rules[${i}]`;
-    for (const name of ['apiGroups', 'apiVersions', 'resources', 'operations']) {
-      const values = list(rule[name] as string[]);
-      if (values.length === 0) problems.required(`${at}.${name}`);
-      if (values.length > 1 && values.includes('*') && name !== 'resources') {
-        problems.invalid(
-          `${at}.${name}`,
-          values,
-          "if '*' is present, must not specify other values",
-        );
-      }
-    }
-    for (const name of ['apiVersions', 'resources']) {
-      for (const [j, word] of list(rule[name] as string[]).entries()) {
-        if (word === '') problems.required(`${at}.${name}[${j}]`);
-      }
-    }
-    for (const [j, operation] of list(rule.operations as string[]).entries()) {
-      oneOf(operation, operations, `${at}.operations[${j}]`, problems);
-    }
-    oneOf(rule.scope, ['*', 'Cluster', 'Namespaced'], `${at}.scope`, problems);
-  }
-}
-
-interface AdmissionPolicy extends KubeObject {
-  spec?: {
-    validations?: { expression?: string }[];
-    auditAnnotations?: { key?: string; valueExpression?: string }[];
-    variables?: { name?: string; expression?: string }[];
-    matchConstraints?: { resourceRules?: unknown[] };
-    failurePolicy?: string;
-  };
-}
-
-export function validateAdmissionPolicy(policy: AdmissionPolicy, problems: Problems): void {
-  const spec = record(policy.spec) ?? {};
-  if (list(spec.validations).length === 0 && list(spec.auditAnnotations).length === 0) {
-    const detail = 'validations or auditAnnotations must contain at least one item';
-    problems.required('spec.validations', detail);
-    problems.required('spec.auditAnnotations', detail);
-  }
-  for (const [i, annotation] of indexed(spec.auditAnnotations)) {
-    if (!annotation.key) problems.required(`spec.auditAnnotations[${i}].key`);
-  }
-  validatePolicyParts(policy, problems);
-  for (const [i, validation] of indexed(spec.validations)) {
-    if (!validation.expression?.trim()) {
-      problems.required(`spec.validations[${i}].expression`, 'expression is not specified');
-    }
-  }
-  if (!isRecord(spec.matchConstraints)) problems.required('spec.matchConstraints');
-  else if (list(spec.matchConstraints.resourceRules as unknown[]).length === 0) {
-    problems.required('spec.matchConstraints.resourceRules');
-  }
-  oneOf(spec.failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy', problems);
-}
-
-/** What policies that validate and policies that mutate have alike. */
-function validatePolicyParts({ spec }: AdmissionPolicy, problems: Problems): void {
-  for (const [i, variable] of indexed(record(spec)?.variables)) {
-    if (!variable.name) {
-      problems.required(`spec.variables[${i}].name`, 'name is not specified');
-    }
-  }
-  const at = 'spec.matchConstraints.resourceRules';
-  const rules = record(record(spec)?.matchConstraints)?.resourceRules;
-  for (const [i, rule] of indexed(rules as { operations?: string[] }[] | undefined)) {
-    for (const [j, operation] of list(rule.operations).entries()) {
-      oneOf(operation, operations, `${at}[${i}].operations[${j}]`, problems);
-    }
-  }
-}
-
-const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
-
-interface MutatingPolicy extends AdmissionPolicy {
-  spec?: AdmissionPolicy['spec'] & {
-    reinvocationPolicy?: string;
-    mutations?: { patchType?: string }[];
-  };
-}
-
-export function validateMutatingPolicy(policy: MutatingPolicy, problems: Problems): void {
-  const spec = record(policy.spec) ?? {};
-  validatePolicyParts(policy, problems);
-  if (!spec.reinvocationPolicy) problems.required('spec.reinvocationPolicy');
-  else oneOf(spec.reinvocationPolicy, ['IfNeeded', 'Never'], 'spec.reinvocationPolicy', problems);
-  for (const [i, mutation] of indexed(spec.mutations)) {
-    const at = `spec.mutations[${i}].patchType`;
-    if (!mutation.patchType) problems.required(at);
-    else oneOf(mutation.patchType, ['ApplyConfiguration', 'JSONPatch'], at, problems);
-  }
-  if (list(spec.mutations).length === 0) {
-    problems.required('spec.mutations', 'mutations must contain at least one item');
-  }
-  if (!isRecord(spec.matchConstraints)) problems.required('spec.matchConstraints');
-  else if (list(spec.matchConstraints.resourceRules as unknown[]).length === 0) {
-    problems.required('spec.matchConstraints.resourceRules');
-  }
-  oneOf(spec.failurePolicy, ['Fail', 'Ignore'], 'spec.failurePolicy', problems);
-}
-
-interface AdmissionPolicyBinding extends KubeObject {
-  spec?: {
-    policyName?: string;
-    validationActions?: string[];
-    paramRef?: { parameterNotFoundAction?: string };
-  };
-}
-
-export function validateAdmissionPolicyBinding(
-  binding: AdmissionPolicyBinding,
-  problems: Problems,
-): void {
-  const spec = record(binding.spec) ?? {};
-  if (!spec.policyName) problems.required('spec.policyName');
-  else checkName(spec.policyName, checkSubdomain, 'spec.policyName', problems);
-  oneOf(
-    record(spec.paramRef)?.parameterNotFoundAction,
-    ['Allow', 'Deny'],
-    'spec.paramRef.parameterNotFoundAction',
-    problems,
-  );
-  if (binding.kind !== 'ValidatingAdmissionPolicyBinding') return;
-  const actions = list(spec.validationActions);
-  if (actions.length === 0)
-    problems.required('spec.validationActions', 'at least one validation action is required');
-  for (const [i, action] of actions.entries()) {
-    oneOf(action, ['Audit', 'Deny', 'Warn'], `spec.validationActions[${i}]`, problems);
-  }
-  if (actions.includes('Deny') && actions.includes('Warn')) {
-    problems.invalid(
-      'spec.validationActions',
-      actions,
-      'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)',
-    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** Which checks belong to which kind. */
+import * as admission from './admission-policies.ts';
 import * as autoscaling from './autoscaling.ts';
 import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import * as core from './core.ts';
@@ -47,9 +48,9 @@ const checkNothing: NameCheck = () => [];
 
 const review: Rule = { nameless: true };
 const webhooks: Rule = { create: extensions.validateWebhooks };
-const policy: Rule = { create: extensions.validateAdmissionPolicy };
-const mutatingPolicy: Rule = { create: extensions.validateMutatingPolicy };
-const policyBinding: Rule = { create: extensions.validateAdmissionPolicyBinding };
+const policy: Rule = { create: admission.validateAdmissionPolicy };
+const mutatingPolicy: Rule = { create: admission.validateMutatingPolicy };
+const policyBinding: Rule = { create: admission.validateAdmissionPolicyBinding };
 
 /** By `group/Kind`, or by `group/version/Kind` where versions differ. */
 export const rules: Readonly<Record<string, Rule>> = {

@@ -31,7 +31,10 @@ function template({ spec }: Workload, warnings: Warnings): void {
   if (isRecord(spec?.template)) podWarnings(spec.template, 'spec.template.', warnings);
 }
 
-function podName({ name = '' }: ObjectMeta, used: string, warnings: Warnings): void {
+function podName(metadata: ObjectMeta, used: string, warnings: Warnings): void {
+  // A name that will be made up ends in five letters or digits.
+  const generated = metadata.generateName ? `${metadata.generateName.slice(0, 58)}xxxxx` : '';
+  const name = metadata.name || generated;
   const problems = checkLabel(name);
   if (name === '' || problems.length === 0) return;
   const odd = 'which can result in surprising behavior; a DNS label is recommended';

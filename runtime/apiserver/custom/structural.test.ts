@@ -63,6 +63,7 @@ it('names what is said twice, cannot be read, or is not there', () => {
   const found = problemsOf({ type: 'object', properties: { spec } });
   expect(found).toEqual([
     `${at}.x-kubernetes-validations[0].rule: Invalid value: "self.nam != \\"\\"": compilation failed: ERROR: <input>:1:5: undefined field 'nam'\n | self.nam != ""\n | ....^`,
+    `${at}.x-kubernetes-validations[1].rule: Invalid value: "self.name": cel expression must evaluate to a bool`,
     `${at}.x-kubernetes-validations[1].messageExpression: Invalid value: "1": cel expression must evaluate to a string`,
     expect.stringContaining(`ERROR: <input>:1:20: undefined field 'prt'`),
     `${at}.properties[name].pattern: Invalid value: "a(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`a(\``,

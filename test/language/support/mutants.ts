@@ -17,6 +17,8 @@ export interface Mutant {
 
 const strings = ['', 'Bad_Value!', 'a b', 'UPPER', '-', 'x'.repeat(300), '../up', '10.0.0.300'];
 const numbers = [-1, 0, 70_000, 3_000_000_000, 1.5];
+/** In place of expressions: what cannot be compiled, names nothing, or gives something else. */
+const expressions = ['a +', 'other == 1', '1', 'true', '"x"', 'self.zz', 'request.zz', 'device.zz'];
 const quantities = ['1GB', '-1', '', '1.5.5', 'ten'];
 
 /** All mutants of an example, lazily: most callers take a few. */
@@ -29,7 +31,8 @@ export function* mutantsOf(
     const field = path.join('.');
     if (path[0] === 'apiVersion' || path[0] === 'kind') continue;
     yield { what: `${field} gone`, path, make: () => without(object, path) };
-    for (const value of valuesFor(schemaAt(schema, path, source))) {
+    const values = valuesFor(schemaAt(schema, path, source));
+    for (const value of [...values, ...(isExpression(path) ? expressions : [])]) {
       const shown = JSON.stringify(value)?.slice(0, 40);
       yield { what: `${field} = ${shown}`, path, make: () => withValue(object, path, value) };
     }
@@ -51,6 +54,10 @@ export function* mutantsOf(
       };
     }
   }
+}
+
+function isExpression(path: Path): boolean {
+  return /^(rule|.*[eE]xpression)$/.test(String(path.at(-1)));
 }
 
 function valuesFor(schema: Schema | undefined): unknown[] {

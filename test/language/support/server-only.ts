@@ -15,21 +15,6 @@ export const serverOnly: readonly ServerOnly[] = [
   { message: /provided port is not in the valid range/, reason: 'the range of this cluster' },
   { message: /pod-security\.kubernetes\.io/, reason: 'checked by admission, which may be off' },
   {
-    kind: /^CustomResourceDefinition$/,
-    message: /openAPIV3Schema|jsonPath|names\.|api-approved/,
-    reason: 'whether a schema is structural, and its rules of CEL, are the server’s to compile',
-  },
-  {
-    kind: /Admission(Policy|PolicyBinding)$|WebhookConfiguration$/,
-    message: /matchConditions|expression|Expression|variables|auditAnnotations/,
-    reason: 'expressions of CEL are the server’s to compile',
-  },
-  {
-    kind: /^(Device|Resource)/,
-    message: /expression/,
-    reason: 'expressions of CEL are the server’s to compile',
-  },
-  {
     kind: /^CertificateSigningRequest$/,
     message: /spec\.request: Invalid value/,
     reason: 'whether the bytes are a request for a certificate, and its signature holds',

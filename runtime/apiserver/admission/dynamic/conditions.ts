@@ -4,11 +4,7 @@
  */
 import { Budget, matchLimit } from '../../../api/cel/cost.ts';
 import type { CelEnvironment } from '../../../api/cel/environment.ts';
-
-export interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
-}
+import type { MatchCondition } from '../../../api/expressions/policy-spec.ts';
 
 export type Matched =
   | { readonly outcome: 'yes' | 'no' }

@@ -1,6 +1,5 @@
 /** What expressions in webhooks and policies know of a request. */
 import { Authorizer, type AuthorizerSource } from '../../../api/cel/authorizer.ts';
-import { CelEnvironment } from '../../../api/cel/environment.ts';
 import { celValue } from '../../../api/cel/values.ts';
 import type { User } from '../../authentication/user.ts';
 import type { Action, Decision } from '../../authorization/attributes.ts';
@@ -13,25 +12,6 @@ import type { Shown } from './shown.ts';
 /** Answers what a user may do, at once. */
 export interface Authorizes {
   authorize(user: User, action: Action): Decision;
-}
-
-const request = { object: 'dyn', oldObject: 'dyn', request: 'dyn', authorizer: authorizerType() };
-const policy = { ...request, namespaceObject: 'dyn', variables: 'dyn' };
-
-let made: Record<'webhook' | 'policy' | 'policyWithParams', CelEnvironment> | undefined;
-
-/** Where expressions of webhooks and of policies are compiled; only some policies have parameters. */
-export function environments(): NonNullable<typeof made> {
-  made ??= {
-    webhook: new CelEnvironment(request),
-    policy: new CelEnvironment(policy),
-    policyWithParams: new CelEnvironment({ ...policy, params: 'dyn' }),
-  };
-  return made;
-}
-
-function authorizerType(): string {
-  return 'kubernetes.authorization.Authorizer';
 }
 
 /** The variables of match conditions, made when an expression first asks for them. */

@@ -3,12 +3,13 @@
 import { Budget } from '../../../api/cel/cost.ts';
 import type { CelEnvironment } from '../../../api/cel/environment.ts';
 import { celValue } from '../../../api/cel/values.ts';
+import { policyEnvironment } from '../../../api/expressions/environments.ts';
 import type { UnknownObject } from '../../../api/object.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Attributes } from '../admission.ts';
 import { failureOf, type Matched, matchConditions, outOfBudget } from '../dynamic/conditions.ts';
 import type { Shown } from '../dynamic/shown.ts';
-import { type Authorizes, addLazily, environments, policyVariables } from '../dynamic/variables.ts';
+import { type Authorizes, addLazily, policyVariables } from '../dynamic/variables.ts';
 import type { Policy, PolicySpec } from './policy.ts';
 
 export type Evaluated =
@@ -17,8 +18,8 @@ export type Evaluated =
   | { readonly ok: false; readonly message: string };
 
 export function environmentOf(spec: PolicySpec): CelEnvironment {
-  const { policy, policyWithParams } = environments();
-  return spec.paramKind === undefined ? policy : policyWithParams;
+  const params = spec.paramKind !== undefined;
+  return policyEnvironment({ params, variables: true, authorizer: true });
 }
 
 export class Evaluation {

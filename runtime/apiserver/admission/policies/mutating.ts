@@ -5,6 +5,7 @@
  */
 
 import { jsonValue } from '../../../api/cel/values.ts';
+import type { Mutation } from '../../../api/expressions/policy-spec.ts';
 import type { UnknownObject } from '../../../api/object.ts';
 import { ApiError } from '../../../api/status.ts';
 import { mergeTyped } from '../../patching/apply/typed.ts';
@@ -18,7 +19,7 @@ import type { Authorizes } from '../dynamic/variables.ts';
 import { reinvocationOf } from '../reinvocation.ts';
 import { Evaluation } from './evaluation.ts';
 import { paramsOf } from './params.ts';
-import { type Concern, concernsOf, type Mutation } from './policy.ts';
+import { type Concern, concernsOf } from './policy.ts';
 import { policyRefusal } from './validating.ts';
 
 export function mutatingPolicies(authorizer: Authorizes): AdmissionPlugin {

@@ -2,11 +2,11 @@
  * Admission policies and the bindings that put them to use.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
+import type { PolicyExpressions } from '../../../api/expressions/policy-spec.ts';
 import type { KubeObject } from '../../../api/object.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import type { Attributes } from '../admission.ts';
-import type { MatchCondition } from '../dynamic/conditions.ts';
 import { everything, matchOf, type Rule } from '../dynamic/match.ts';
 
 export interface MatchResources {
@@ -17,34 +17,10 @@ export interface MatchResources {
   readonly objectSelector?: object;
 }
 
-export interface Variable {
-  readonly name: string;
-  readonly expression: string;
-}
-
-export interface Validation {
-  readonly expression: string;
-  readonly message?: string;
-  readonly messageExpression?: string;
-  readonly reason?: string;
-}
-
-export interface Mutation {
-  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
-  readonly applyConfiguration?: { readonly expression?: string };
-  readonly jsonPatch?: { readonly expression?: string };
-}
-
 /** What both kinds of policies have, and what only one of them has. */
-export interface PolicySpec {
-  readonly paramKind?: { readonly apiVersion: string; readonly kind: string };
+export interface PolicySpec extends PolicyExpressions {
   readonly matchConstraints?: MatchResources;
-  readonly matchConditions?: readonly MatchCondition[];
-  readonly variables?: readonly Variable[];
   readonly failurePolicy?: 'Fail' | 'Ignore';
-  readonly validations?: readonly Validation[];
-  readonly auditAnnotations?: readonly { key: string; valueExpression: string }[];
-  readonly mutations?: readonly Mutation[];
   readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
 }
 

@@ -3,6 +3,7 @@
  * warned, or the audit log told.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
+import type { Validation } from '../../../api/expressions/policy-spec.ts';
 import { ApiError, apiError, type StatusReason } from '../../../api/status.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { forbidden } from '../../verbs/errors.ts';
@@ -12,7 +13,7 @@ import { show } from '../dynamic/shown.ts';
 import type { Authorizes } from '../dynamic/variables.ts';
 import { Evaluation } from './evaluation.ts';
 import { paramsOf } from './params.ts';
-import { type Binding, type Concern, concernsOf, type Policy, type Validation } from './policy.ts';
+import { type Binding, type Concern, concernsOf, type Policy } from './policy.ts';
 
 const longestMessage = 5 * 1024;
 const longestNote = 10 * 1024;

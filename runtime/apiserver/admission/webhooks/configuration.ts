@@ -1,8 +1,9 @@
 /** Webhook configurations, and which requests they are about. */
+
+import type { MatchCondition } from '../../../api/expressions/policy-spec.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import type { Attributes } from '../admission.ts';
-import type { MatchCondition } from '../dynamic/conditions.ts';
 import { isExempt, matchOf, type Rule } from '../dynamic/match.ts';
 import type { ClientConfig } from './transport.ts';
 

@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
  */
 import { randomUUID } from 'node:crypto';
+import { webhookEnvironment } from '../../../api/expressions/environments.ts';
 import type { UnknownObject } from '../../../api/object.ts';
 import { ApiError, apiError } from '../../../api/status.ts';
 import type { Dial } from '../../http/proxy-target.ts';
@@ -15,7 +16,7 @@ import type { AdmissionPlugin, Attributes } from '../admission.ts';
 import { matchConditions } from '../dynamic/conditions.ts';
 import { requestFacts } from '../dynamic/request.ts';
 import { type Shown, show, takeOver } from '../dynamic/shown.ts';
-import { type Authorizes, environments, requestVariables } from '../dynamic/variables.ts';
+import { type Authorizes, requestVariables } from '../dynamic/variables.ts';
 import { reinvocationOf } from '../reinvocation.ts';
 import { callWebhook, type ReviewResponse } from './call.ts';
 import { type Listed, targetOf, type Webhook, webhooksFor } from './configuration.ts';
@@ -148,7 +149,7 @@ function meetsConditions(
   const conditions = webhook.matchConditions ?? [];
   if (conditions.length === 0) return true;
   const variables = requestVariables(attributes, shown, authorizer);
-  const matched = matchConditions(conditions, environments().webhook, variables);
+  const matched = matchConditions(conditions, webhookEnvironment(), variables);
   if (matched.outcome !== 'error') return matched.outcome === 'yes';
   if (webhook.failurePolicy === 'Ignore') return false;
   throw forbidden(attributes.served, attributes.place.name, matched.message);
