@@ -54,7 +54,7 @@ function opensValue({ insertText, kind }: vscode.CompletionItem): boolean {
   return isField && /:\s*$|\$\{1\}/.test(text);
 }
 
-const plainValue = /^\s*(?:-\s+)*[\w./-]+:\s+[^\s#"'|>&*{[]\S*$/;
+const plainValue = /^\s*(?:-\s+)*[\w./-]+:\s+(?:[^\s#"'|>&*{[]\S*)?$/;
 
 /**
  * Behind a key, an empty answer would have the editor offer every word of the file, and Enter would

@@ -23,7 +23,7 @@ export interface CompletionContext {
   readonly end: number;
   /** A key that has its colon already. */
   readonly keyOnly: boolean;
-  /** How far the cursor's key stands right of the line's indentation: 2 after `- `. */
+  /** How far the key on the cursor's line stands right of the line's indentation: 2 after `- `. */
   readonly hang: number;
   /** Where the object begins. */
   readonly rootStart: number;
@@ -79,7 +79,7 @@ function documentAround(text: string, offset: number): [from: number, to: number
 }
 
 const keyLine = /^(\s*)((?:-\s+)*)(["']?[\w./-]*)$/;
-const valueLine = /^\s*(?:-\s+)*(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:(?:\s+(["']?)([^"'#]*))?$/;
+const valueLine = /^\s*((?:-\s+)*)(?:"[^"]*"|'[^']*'|[\w./-]+)\s*:(?:\s+(["']?)([^"'#]*))?$/;
 
 function gapAt(text: string, offset: number): Gap | undefined {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
@@ -105,7 +105,7 @@ function gapAt(text: string, offset: number): Gap | undefined {
   if (inline !== undefined) return inline;
   const value = valueLine.exec(before);
   if (value === null) return undefined;
-  const [, quote = '', word = ''] = value;
+  const [, dashes = '', quote = '', word = ''] = value;
   const comment = after.search(/\s+#/);
   const rest = (comment < 0 ? after : after.slice(0, comment)).trimEnd();
   const isTight = before.endsWith(':');
@@ -117,7 +117,7 @@ function gapAt(text: string, offset: number): Gap | undefined {
     end: offset + rest.length,
     insert: isTight ? ` ${placeholder}` : placeholder,
     keyOnly: false,
-    hang: 0,
+    hang: dashes.length,
     flow: false,
     tight: isTight,
   };

@@ -15,7 +15,7 @@ export interface Layout {
   pair(name: string, value: string): string;
   /** A value; `schema` says whether it is a text, where that is known. */
   value(value: unknown, schema?: Schema): string;
-  /** An item or value with all that it must have; a snippet. Undefined where there are lines for it. */
+  /** A value with all that it must have, a snippet; in YAML on lines of its own. */
   whole(schema: Schema): string | undefined;
   /** A whole object, which is given as a snippet in YAML. */
   object(body: string): string;
@@ -33,7 +33,11 @@ export function yamlLayout({ flow, hang, value }: CompletionContext, catalog: Ca
     pair: (name, value) => `${name}: ${asText(value)}`,
     value: (value, schema) =>
       typeof value === 'string' && schema?.type === 'string' ? asText(value) : String(value),
-    whole: () => undefined,
+    whole(schema) {
+      if (flow) return undefined;
+      const [, ...lines] = fieldSnippet('', schema, catalog, hang, podLabelsOf(value)).split('\n');
+      return `\n${lines.join('\n')}`;
+    },
     object: (body) => body,
   };
 }

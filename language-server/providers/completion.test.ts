@@ -137,6 +137,25 @@ describe('workloads', () => {
 });
 
 describe('values', () => {
+  it('of several lines are put below the key', () => {
+    const text = accept(`${pod}spec:\n  containers:\n    - env: |\n`, '- EnvVar');
+    // The editor indents them as the line is.
+    expect(text).toBe(`${pod}spec:\n  containers:\n    - env:\n    - name: \${1}\n`);
+    expect(labels(complete(`${pod}  annotations: |`))).toEqual([]);
+  });
+
+  it('keep the quotes that are there, and are found behind them', () => {
+    const quoted = `${pod}spec:\n  restartPolicy: "|"\n`;
+    expect(accept(quoted, 'Never')).toContain('restartPolicy: "Never"\n');
+    const item = complete(quoted).find(({ label }) => label === 'Never');
+    expect(item?.filterText).toBe('"Never"');
+  });
+
+  it('of lists begin the list', () => {
+    const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: a}\n';
+    expect(accept(`${role}rules:\n  - verbs: |`, 'get')).toContain('verbs: [get]');
+  });
+
   it('right behind the colon come with a space, unless Enter may be next', () => {
     const tight = 'apiVersion: v1\nkind:|';
     expect(accept(tight, 'Pod')).toContain('kind: Pod');

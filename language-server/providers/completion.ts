@@ -222,13 +222,16 @@ class Completion {
     if (!isWhole && path.length === 1 && path[0] === 'apiVersion') return this.#apiVersions();
     if (this.#kind === undefined) return path.length === 0 ? this.#objects() : [];
     const schema = schemaAt(this.#kind, path, this.#catalog);
+    const isList = schema?.type === 'array';
     const known = names.values(this.#context).map(({ name, detail }): CompletionItem => {
+      const written = this.#layout.value(name, isList ? schema.items : schema);
       return {
         label: name,
         kind: CompletionItemKind.Reference,
         detail,
         sortText: `0${name}`,
-        ...this.#edit(name, this.#layout.value(name, schema)),
+        // The list that this is the first item of has to be begun.
+        ...this.#edit(name, isList && this.#context.json === undefined ? `[${written}]` : written),
       };
     });
     return schema === undefined ? known : [...known, ...this.#valuesOf(schema)];
@@ -244,13 +247,23 @@ class Completion {
         ...this.#edit(String(value), this.#layout.value(value, schema)),
       }),
     );
-    const isBlock = schema.type === 'object' || schema.type === 'array';
+    const inJson = this.#context.json !== undefined;
+    const isBlock =
+      schema.type === 'array' ||
+      (schema.type === 'object' && (inJson || schema.properties !== undefined));
     const whole = isBlock ? this.#layout.whole(schema) : undefined;
     if (whole === undefined) return items;
-    const label = schema.type === 'array' ? '[ ]' : '{ }';
+    const brackets = schema.type === 'array' ? '[ ]' : '{ }';
+    const label = inJson ? brackets : this.#labelOf(schema);
     const kind = CompletionItemKind.Snippet;
     const insertTextFormat = InsertTextFormat.Snippet;
     return [...items, { label, kind, insertTextFormat, ...this.#edit(label, whole) }];
+  }
+
+  /** Of what stands on the lines below. */
+  #labelOf(schema: Schema): string {
+    if (schema.items !== undefined) return `- ${typeLabel(schema.items, this.#catalog)}`;
+    return `${Object.keys(schema.properties ?? {})[0] ?? ''}: …`;
   }
 
   /** Kinds of the apiVersion that is given; else all of them, each bringing its own. */
@@ -303,22 +316,30 @@ class Completion {
     newText: string,
     more: readonly TextEdit[] = [],
   ): Pick<CompletionItem, 'textEdit' | 'additionalTextEdits' | 'filterText'> {
-    const { start, end, json, tight } = this.#context;
+    const { end, json, tight } = this.#context;
     const { document } = this.#file;
+    const text = document.getText();
+    const isBelow = newText.startsWith('\n');
+    // What goes on below leaves no space behind the colon.
+    const before = isBelow ? (/[ \t]*$/.exec(text.slice(0, this.#context.start))?.[0] ?? '') : '';
+    const start = this.#context.start - before.length;
     const comma = json?.commaAt;
     const others = [
       ...(comma === undefined ? [] : [TextEdit.insert(document.positionAt(comma), ',')]),
       ...more,
     ];
     // The editor compares it with what stands in the range.
-    const isQuoted = json !== undefined && document.getText()[start] === '"';
+    const isYamlKey = json === undefined && this.#context.position === 'key';
+    const quote = isYamlKey ? undefined : /["']/.exec(text[start] ?? '')?.[0];
+    const isBare = json === undefined && quote !== undefined && !/^["'[\n]/.test(newText);
+    const written = isBare ? `${quote}${newText}${quote}` : newText;
     return {
       textEdit: {
         range: rangeIn(document, start, end),
-        newText: tight === true ? ` ${newText}` : newText,
+        newText: tight === true && !isBelow ? ` ${written}` : written,
       },
       ...(others.length === 0 ? {} : { additionalTextEdits: others }),
-      ...(isQuoted ? { filterText: JSON.stringify(label) } : {}),
+      ...(quote === undefined ? {} : { filterText: `${quote}${label}${quote}` }),
     };
   }
 }

@@ -91,7 +91,7 @@ export function* foldingInSteps({ document, manifest }: OpenFile): Steps<Folding
     }
     yield;
   }
-  for (const comment of commentBlocks(document.getText().split('\n'))) {
+  for (const comment of yield* commentBlocks(document.getText())) {
     found.set(comment.startLine, comment);
   }
   return [...found.values()].sort((a, b) => a.startLine - b.startLine);
@@ -122,18 +122,28 @@ function trimmed(text: string): number {
   return text.trimEnd().length;
 }
 
-function commentBlocks(lines: readonly string[]): FoldingRange[] {
+/** So many lines are looked at in one step. */
+const linesInStep = 2000;
+const commentLine = /[ \t]*#/y;
+
+function* commentBlocks(text: string): Steps<FoldingRange[]> {
   const blocks: FoldingRange[] = [];
   let from: number | undefined;
-  for (const [index, line] of [...lines, ''].entries()) {
-    const isComment = /^\s*#/.test(line);
-    if (isComment) from ??= index;
-    else if (from !== undefined) {
-      if (index - 1 > from) {
-        blocks.push({ startLine: from, endLine: index - 1, kind: FoldingRangeKind.Comment });
+  for (let line = 0, at = 0; at >= 0; line++) {
+    commentLine.lastIndex = at;
+    const isComment = commentLine.test(text);
+    const next = text.indexOf('\n', at);
+    if (isComment) from ??= line;
+    const isLast = !isComment || next < 0;
+    if (from !== undefined && isLast) {
+      const endLine = isComment ? line : line - 1;
+      if (endLine > from) {
+        blocks.push({ startLine: from, endLine, kind: FoldingRangeKind.Comment });
       }
       from = undefined;
     }
+    at = next < 0 ? -1 : next + 1;
+    if (line % linesInStep === 0) yield;
   }
   return blocks;
 }

@@ -1,6 +1,6 @@
 import { type DocumentSymbol, type SymbolInformation, SymbolKind } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { isMap, isSeq } from 'yaml';
+import { isMap, isPair, isSeq, type Pair } from 'yaml';
 import type { IndexedObject } from '../references/indexed-object.ts';
 import type { Workspace } from '../references/workspace.ts';
 import { nameOf, placed, type Resource } from '../routing/manifest-file.ts';
@@ -14,12 +14,12 @@ export function symbolsOf(file: OpenFile): DocumentSymbol[] {
   return finish(symbolsInSteps(file));
 }
 
-/** As `symbolsOf`, one object after the other. */
+/** As `symbolsOf`, bit by bit. */
 export function* symbolsInSteps(file: OpenFile): Steps<DocumentSymbol[]> {
   const symbols: DocumentSymbol[] = [];
   const budget = { left: mostFields };
   for (const resource of file.manifest.resources) {
-    if (resource.kind !== undefined) symbols.push(symbolOf(resource, file, budget));
+    if (resource.kind !== undefined) symbols.push(yield* symbolOf(resource, file, budget));
     yield;
   }
   return symbols;
@@ -32,9 +32,14 @@ interface Budget {
   left: number;
 }
 
-function symbolOf(resource: Resource, { document }: OpenFile, budget: Budget): DocumentSymbol {
+function* symbolOf(
+  resource: Resource,
+  { document }: OpenFile,
+  budget: Budget,
+): Steps<DocumentSymbol> {
   const range = rangeIn(document, resource.start, resource.end);
   const [start, end] = keyRange(resource, ['metadata', 'name']);
+  const children = yield* fieldSymbols(resource.node, resource, document, budget, 0);
   const inside = start >= resource.start && end <= resource.end;
   return {
     name: `${resource.kind} ${nameOf(resource) ?? ''}`.trim(),
@@ -42,54 +47,72 @@ function symbolOf(resource: Resource, { document }: OpenFile, budget: Budget): D
     kind: SymbolKind.Class,
     range,
     selectionRange: inside ? rangeIn(document, start, end) : range,
-    children: fieldSymbols(resource.node, resource, document, budget, 0).filter(
-      (child) => child.name !== 'apiVersion' && child.name !== 'kind',
-    ),
+    children: children.filter(({ name }) => name !== 'apiVersion' && name !== 'kind'),
   };
 }
 
 /** Down to the fields of containers in a CronJob; what is deeper nobody looks for in an outline. */
 const maxDepth = 9;
 
-function fieldSymbols(
+function* fieldSymbols(
   node: unknown,
   resource: Resource,
   document: TextDocument,
   budget: Budget,
   depth: number,
-): DocumentSymbol[] {
-  if (depth >= maxDepth) return [];
-  if (isSeq(node)) {
-    return node.items.flatMap((item, index) => {
-      const at = budget.left > 0 ? placed(item, resource) : undefined;
-      if (!isMap(item) || at === undefined) return [];
-      budget.left -= 1;
-      const name = item.get('name');
-      const range = rangeIn(document, at[0], at[1]);
-      return {
-        name: typeof name === 'string' && name !== '' ? name : `[${index}]`,
-        kind: SymbolKind.Object,
-        range,
-        selectionRange: rangeIn(document, at[0], at[0]),
-        children: fieldSymbols(item, resource, document, budget, depth + 1),
-      };
-    });
-  }
-  if (!isMap(node)) return [];
-  return node.items.flatMap(({ key, value }) => {
-    const name = keyText(key);
-    const keyAt = budget.left > 0 ? placed(key, resource) : undefined;
-    if (keyAt === undefined || name === '') return [];
+): Steps<DocumentSymbol[]> {
+  const symbols: DocumentSymbol[] = [];
+  if (depth >= maxDepth || (!isSeq(node) && !isMap(node))) return symbols;
+  for (const [index, child] of node.items.entries()) {
+    if (budget.left <= 0) break;
+    if (budget.left % fieldsInStep === 0) yield;
+    const symbol = isPair(child)
+      ? fieldSymbol(child, resource, document)
+      : itemSymbol(child, index, resource, document);
+    if (symbol === undefined) continue;
     budget.left -= 1;
-    const valueAt = placed(value, resource) ?? keyAt;
-    return {
-      name,
-      kind: isMap(value) || isSeq(value) ? SymbolKind.Namespace : SymbolKind.Field,
-      range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
-      selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
-      children: fieldSymbols(value, resource, document, budget, depth + 1),
-    };
-  });
+    const below = isPair(child) ? child.value : child;
+    symbol.children = yield* fieldSymbols(below, resource, document, budget, depth + 1);
+    symbols.push(symbol);
+  }
+  return symbols;
+}
+
+/** So many fields are told of in one step. */
+const fieldsInStep = 200;
+
+function fieldSymbol(
+  { key, value }: Pair,
+  resource: Resource,
+  document: TextDocument,
+): DocumentSymbol | undefined {
+  const name = keyText(key);
+  const keyAt = placed(key, resource);
+  if (keyAt === undefined || name === '') return undefined;
+  const valueAt = placed(value, resource) ?? keyAt;
+  return {
+    name,
+    kind: isMap(value) || isSeq(value) ? SymbolKind.Namespace : SymbolKind.Field,
+    range: rangeIn(document, keyAt[0], Math.max(keyAt[1], valueAt[1])),
+    selectionRange: rangeIn(document, keyAt[0], keyAt[1]),
+  };
+}
+
+function itemSymbol(
+  item: unknown,
+  index: number,
+  resource: Resource,
+  document: TextDocument,
+): DocumentSymbol | undefined {
+  const at = placed(item, resource);
+  if (!isMap(item) || at === undefined) return undefined;
+  const name = item.get('name');
+  return {
+    name: typeof name === 'string' && name !== '' ? name : `[${index}]`,
+    kind: SymbolKind.Object,
+    range: rangeIn(document, at[0], at[1]),
+    selectionRange: rangeIn(document, at[0], at[0]),
+  };
 }
 
 const maxSymbols = 500;
