@@ -133,15 +133,15 @@ describe('yaml-language-server', () => {
     );
     // The editor shows nothing for an empty text.
     expect(hover?.contents.value ?? '').toBe('');
-  }, 30_000);
+  });
 
   it('would tell of manifests, too, if they were not claimed', async () => {
     const { messages } = await yamlServer(undefined);
     expect(await messages(web.uri)).not.toEqual([]);
-  }, 30_000);
+  });
 
   it('still tells of broken YAML, which ours then does not', async () => {
     const { messages } = await yamlServer(contributor());
     expect(await messages('file:///w/broken.yaml')).not.toEqual([]);
-  }, 30_000);
+  });
 });

@@ -9,7 +9,6 @@ import { startTestServer, type TestServer } from '../../runtime/apiserver/testin
 import { configFor } from './support/connected.ts';
 
 const namespace = 'default';
-const patience = { timeout: 10_000 };
 let server: TestServer;
 let port: number;
 let next: ApiServer | undefined;
@@ -56,24 +55,24 @@ it('informs after a restart of what has changed meanwhile', async () => {
     core.createNamespacedConfigMap({ namespace, body: { metadata: { name }, data: { n } } });
   await informer.start();
   await write('a', '1');
-  await expect.poll(() => seen, patience).toEqual(['add a 1']);
+  await expect.poll(() => seen).toEqual(['add a 1']);
   // Something that the informer does not hear of, so that it does not know the latest version.
   await core.createNamespacedSecret({ namespace, body: { metadata: { name: 'other' } } });
 
   // Given a restart: what happened before it is no longer known, as with the original, so a watch from
   // there is answered with 410, and the informer lists again.
   await server.api.close();
-  await expect.poll(() => lost, patience).toBe(true);
+  await expect.poll(() => lost).toBe(true);
   next = await startNext();
   await core.deleteNamespacedConfigMap({ namespace, name: 'a' });
   await write('b', '1');
   await informer.start();
-  await expect.poll(() => seen, patience).toEqual(['add a 1', 'delete a 1', 'add b 1']);
+  await expect.poll(() => seen).toEqual(['add a 1', 'delete a 1', 'add b 1']);
   expect(lists).toBe(2);
 
   // And it goes on from there.
   await write('c', '1');
-  await expect.poll(() => seen.at(-1), patience).toBe('add c 1');
+  await expect.poll(() => seen.at(-1)).toBe('add c 1');
   expect(lists).toBe(2);
   await informer.stop();
 });
