@@ -89,6 +89,7 @@ function meantBy(message: string): string | undefined {
 /** Of labels and the like the server names the map; the message says which entry it means. */
 function placeOf(resource: Resource, path: Path, message: string): [number, number] {
   const value = at(resource.value, path);
+  if (message.startsWith('Too long') && path.length === 0) return biggestRange(resource);
   // Of the two fields that say the same, the server names the newer.
   if (path[1] === 'clusterIPs' && value === undefined) {
     return valueRange(resource, ['spec', 'clusterIP']);
@@ -101,6 +102,19 @@ function placeOf(resource: Resource, path: Path, message: string): [number, numb
     if (key === given) return keyRange(resource, [...path, key]);
   }
   return shortRange(resource, path);
+}
+
+/** Of an object that is too long as a whole, the entry that makes it so. */
+function biggestRange(resource: Resource): [number, number] {
+  const entries = ['data', 'stringData', 'binaryData'].flatMap((field) => {
+    const data = at(resource.value, [field]);
+    return isRecord(data) ? Object.entries(data).map(([key, text]) => ({ field, key, text })) : [];
+  });
+  const sizes = entries.map(({ text }) => (typeof text === 'string' ? text.length : 0));
+  const biggest = entries[sizes.indexOf(Math.max(...sizes))];
+  return biggest === undefined
+    ? headRange(resource, [])
+    : keyRange(resource, [biggest.field, biggest.key]);
 }
 
 /** The value, or what it is called where it goes over several lines; an item of a list is shown whole. */

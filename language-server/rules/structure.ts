@@ -4,9 +4,12 @@ import type { Schema, SchemaSource } from '../../runtime/api/schema.ts';
 import { checkStructure, type Path, type StructureProblem } from '../../runtime/api/structure.ts';
 import { checkCustomFacts } from '../../runtime/api/structure-custom.ts';
 import { formatPath } from '../../runtime/api/structure-problem.ts';
-import { nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
+import { at } from '../references/fields.ts';
+import { isRecord, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { placeOfField } from '../schemas/field-places.ts';
+import { schemaAt } from '../schemas/schema-at.ts';
+import { nameInParts } from './name-parts.ts';
 import type { Problem, RuleId } from './problem.ts';
 
 /** Problems of one object; nobody reads more, and to find the place of each costs time. */
@@ -25,7 +28,9 @@ export function structureProblems(
   isRefused: (path: Path) => boolean = () => true,
 ): Problem[] {
   const text = sourceOf(resource);
-  const found = checkStructure(resource.value, schema, source).slice(0, mostShown);
+  const found = checkStructure(resource.value, schema, source)
+    .slice(0, mostShown)
+    .map((problem) => withNameInParts(problem, resource, schema, source));
   const misspelled = new Set(found.flatMap(meantField));
   return found
     .filter(({ code, path }) => {
@@ -55,6 +60,36 @@ export function customProblems(
     ...toProblem(problem, resource, schema, source, text),
     path: problem.path,
   }));
+}
+
+/**
+ * What no misspelling explains may be part of the right name, or more than it: `pullPolicy` of
+ * `imagePullPolicy`, `imageTag` for `image`. A name that is right
+ * further up or down is left.
+ */
+function withNameInParts(
+  problem: StructureProblem,
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+): StructureProblem {
+  const name = String(problem.path.at(-1));
+  if (problem.code !== 'unknown-field' || problem.suggestion !== undefined) return problem;
+  const parent = problem.path.slice(0, -1);
+  const here = parent.filter((part) => typeof part === 'string').join('.');
+  const place = placeOfField(name, schema, source);
+  // A level too high or too low; elsewhere is another matter.
+  if (place !== undefined && (isAbove(place, here) || isAbove(here, place))) return problem;
+  const taken = at(resource.value, parent);
+  const known = Object.keys(schemaAt(schema, parent, source)?.properties ?? {}).filter(
+    (each) => !isRecord(taken) || taken[each] === undefined,
+  );
+  const suggestion = nameInParts(name, known);
+  return suggestion === undefined ? problem : { ...problem, suggestion };
+}
+
+function isAbove(place: string, other: string): boolean {
+  return place === '' || other === place || other.startsWith(`${place}.`);
 }
 
 /** Where a misspelled field would be if it were right: it is not missing, too. */

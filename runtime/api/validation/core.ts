@@ -1,9 +1,10 @@
 /** The core group's smaller kinds: configuration, namespaces, quotas, nodes, events. */
 
-import { compare, parseQuantity } from '../quantity.ts';
+import { compare, parseQuantity, toMilli, toNumber } from '../quantity.ts';
 import type { ConfigMap, core, LimitRange, Namespace, Node, Secret } from '../types.ts';
 import { checkConfigKey, checkLabelValue, checkQualifiedName, isCidr } from './names.ts';
 import type { Problems } from './problems.ts';
+import { isNative } from './resources.ts';
 import { checkName, immutable, indexed, isRecord, list, oneOf, record, same } from './values.ts';
 
 /** What all values of a ConfigMap or Secret may be together. */
@@ -178,25 +179,60 @@ function validateLimitType(type: string, field: string, problems: Problems): voi
   }
 }
 
+/** Which of two amounts is at most the other, where the message stands, and its words for the two. */
+const orders = [
+  ['min', 'max', 'min', 'min', 'max'],
+  ['min', 'defaultRequest', 'defaultRequest', 'min', 'default request'],
+  ['defaultRequest', 'max', 'defaultRequest', 'default request', 'max'],
+  ['defaultRequest', 'default', 'defaultRequest', 'default request', 'default limit'],
+  ['min', 'default', 'default', 'min', 'default'],
+  ['default', 'max', 'default', 'default', 'max'],
+] as const;
+
 /** min ≤ defaultRequest ≤ default ≤ max, for each resource that has them. */
 function validateLimits(item: core.LimitRangeItem, field: string, problems: Problems): void {
-  const order = ['min', 'defaultRequest', 'default', 'max'] as const;
-  const words = { min: 'min', defaultRequest: 'default request', default: 'default', max: 'max' };
-  for (const [i, low] of order.entries()) {
+  for (const [low, high, place, lowWords, highWords] of orders) {
     for (const [name, text] of Object.entries(record(item[low]) ?? {})) {
-      for (const high of order.slice(i + 1)) {
-        const bound = record(item[high])?.[name];
-        if (bound === undefined) continue;
-        const a = parseQuantity(text);
-        const b = parseQuantity(bound);
-        if (a === undefined || b === undefined || compare(a, b) <= 0) continue;
-        const [what, than] = [words[low], words[high]];
-        problems.invalid(
-          `${field}.${low}[${name}]`,
-          text,
-          `${what} value ${text} is greater than ${than} value ${bound}`,
-        );
-      }
+      const bound = record(item[high])?.[name];
+      const a = parseQuantity(text);
+      const b = bound === undefined ? undefined : parseQuantity(bound);
+      if (a === undefined || b === undefined || compare(a, b) <= 0) continue;
+      const why = `${lowWords} value ${text} is greater than ${highWords} value ${bound}`;
+      problems.invalid(`${field}.${place}[${name}]`, record(item[place])?.[name], why);
     }
+  }
+  for (const [name, ratio] of Object.entries(record(item.maxLimitRequestRatio) ?? {})) {
+    const at = `${field}.maxLimitRequestRatio[${name}]`;
+    validateRatio(ratio, record(item.min)?.[name], record(item.max)?.[name], at, problems);
+  }
+  for (const [name, request] of Object.entries(record(item.defaultRequest) ?? {})) {
+    const limit = record(item.default)?.[name];
+    const [a, b] = [parseQuantity(request), limit === undefined ? undefined : parseQuantity(limit)];
+    if (a === undefined || b === undefined || compare(a, b) === 0) continue;
+    // More of these may be promised than there is.
+    if (isNative(name) && !name.startsWith('hugepages-')) continue;
+    const why = `default value ${limit} must equal to defaultRequest value ${request} in ${name}`;
+    problems.invalid(`${field}.defaultRequest[${name}]`, request, why);
+  }
+}
+
+/** How much more a limit may be than its request, which the bounds must leave room for. */
+function validateRatio(
+  ratio: string,
+  min: string | undefined,
+  max: string | undefined,
+  field: string,
+  problems: Problems,
+): void {
+  const most = parseQuantity(ratio);
+  if (most === undefined) return;
+  if (toMilli(most) < 1000) problems.invalid(field, ratio, `ratio ${ratio} is less than 1`);
+  const [low, high] = [min, max].map((bound) =>
+    bound === undefined ? undefined : parseQuantity(bound),
+  );
+  if (low === undefined || high === undefined) return;
+  const room = toNumber(high) / toNumber(low);
+  if (toNumber(most) > room) {
+    problems.invalid(field, ratio, `ratio ${ratio} is greater than max/min = ${room.toFixed(6)}`);
   }
 }

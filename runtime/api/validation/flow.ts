@@ -9,7 +9,6 @@ import {
   isRecord,
   list,
   oneOf,
-  positive,
   record,
   requireName,
 } from './values.ts';
@@ -161,13 +160,19 @@ function validateSubject(subject: Subject, field: string, problems: Problems): v
   }
 }
 
+interface Queuing {
+  queues?: number;
+  queueLengthLimit?: number;
+  handSize?: number;
+}
+
 interface PriorityLevel extends KubeObject {
   spec?: {
     type?: string;
     limited?: {
       nominalConcurrencyShares?: number;
       lendablePercent?: number;
-      limitResponse?: { type?: string; queuing?: Record<string, number> };
+      limitResponse?: { type?: string; queuing?: Queuing };
     };
   };
 }
@@ -202,11 +207,30 @@ export function validatePriorityLevel({ spec }: PriorityLevel, problems: Problem
     );
   }
   if (!isRecord(queuing)) return;
-  for (const name of ['queues', 'queueLengthLimit', 'handSize']) {
-    positive(
-      (queuing as Record<string, number>)[name],
-      `${at}.limitResponse.queuing.${name}`,
-      problems,
-    );
+  validateQueuing(queuing as Queuing, `${at}.limitResponse.queuing`, problems);
+}
+
+const mostQueues = 10_000_000;
+/** Of a request's hash, which chooses its queues. */
+const hashBits = 60;
+
+function validateQueuing(
+  { queues = 0, queueLengthLimit = 0, handSize = 0 }: Queuing,
+  field: string,
+  problems: Problems,
+): void {
+  for (const [name, value] of Object.entries({ queueLengthLimit, queues, handSize })) {
+    if (value <= 0) problems.invalid(`${field}.${name}`, value, 'must be positive');
+  }
+  if (queues > mostQueues) {
+    problems.invalid(`${field}.queues`, queues, `must not be greater than ${mostQueues}`);
+  }
+  if (handSize <= 0) return;
+  const at = `${field}.handSize`;
+  if (handSize > queues) {
+    problems.invalid(at, handSize, `should not be greater than queues (${queues})`);
+  } else if (Math.ceil(Math.log2(queues) * handSize) > hashBits) {
+    const why = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${hashBits}`;
+    problems.invalid(at, handSize, why);
   }
 }

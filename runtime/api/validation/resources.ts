@@ -8,7 +8,7 @@ import { isRecord } from './values.ts';
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
 /** True for what the kubelet itself shares out; anything else with a domain is extended. */
-function isNative(name: string): boolean {
+export function isNative(name: string): boolean {
   return !name.includes('/') || name.split('/')[0]?.endsWith('kubernetes.io') === true;
 }
 
