@@ -89,12 +89,15 @@ async function openEditor() {
   const desktop = process.env.DISPLAY || process.platform !== 'linux' ? desktopEditor() : undefined;
   const examples = join(root, 'examples');
   if (desktop !== undefined) {
-    await run(desktop, ['--new-window', `--extensionDevelopmentPath=${root}`, examples]);
+    const args = ['--new-window', `--extensionDevelopmentPath=${root}`, examples];
+    await step('the editor', () => run(desktop, args));
     console.log('The editor is open. Ctrl-C here takes the cluster down.');
     return;
   }
   const { ensureEditor } = await import('./setup/editor.mjs');
-  const { node, codeServer } = await step('the editor (code-server, once)', () => ensureEditor());
+  const { node, codeServer } = await step('the editor (code-server; installed once)', () =>
+    ensureEditor({ log: (line) => console.log(`  ${line.replace(/^editor: /, '')}`) }),
+  );
   const home = join(cacheDirectory, 'browser-editor');
   linkExtension(join(home, 'extensions'));
   calmEditor(join(home, 'data/User/settings.json'));
@@ -117,7 +120,7 @@ async function openEditor() {
   );
   endings.push(() => child.kill());
   child.on('exit', () => end(1));
-  await listening(port);
+  await step('starting the editor', () => listening(port));
   console.log(`\nThe editor: http://127.0.0.1:${port}/?folder=${encodeURI(examples)}`);
   console.log(
     'There choose Deploy in the context menu of the folder bookstore. Ctrl-C here ends it all.',
@@ -179,7 +182,7 @@ try {
       'kubectl is not here, and nothing needs it; to get it: https://kubernetes.io/docs/tasks/tools/',
     );
   await step('the cluster', () => startCluster(engine === undefined ? 'simulated' : 'docker'));
-  if (open) await step('the editor', openEditor);
+  if (open) await openEditor();
   else console.log('Ctrl-C takes the cluster down.');
   // Stay until Ctrl-C, whatever else still runs.
   setInterval(() => {}, 1 << 30);

@@ -112,7 +112,7 @@ async function download(names, cache, log) {
   };
   const missing = names.filter((name) => found(name) === undefined);
   if (missing.length > 0) {
-    log(`downloading ${missing.join(' ')}`);
+    log(`downloading ${missing.length} packages`);
     const fetch = () => run('apt-get', ['download', '-q', ...missing], { cwd: cache });
     await fetch().catch(async () => {
       // The lists may be older than what the mirror holds.

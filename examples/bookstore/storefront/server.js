@@ -57,6 +57,13 @@ async function handle(request, response) {
     if (!answer.ok) throw new Error((await answer.json()).error);
     return response.writeHead(303, { location: '/orders' }).end();
   }
+  if (pathname === '/orders' && request.method === 'POST') {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const answer = await fetch('http://orders/orders', { method: 'POST', body });
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    return response.end(await answer.text());
+  }
   if (pathname === '/orders' || pathname === '/api/books') {
     const data = pathname === '/orders' ? await get('http://orders/orders') : await shelf();
     response.setHeader('content-type', 'application/json');
