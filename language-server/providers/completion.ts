@@ -19,7 +19,7 @@ import { finish, type Steps } from '../slices.ts';
 import { type CompletionContext, completionContextInSteps } from './completion-context.ts';
 import { jsonLayout, type Layout, yamlLayout } from './completion-layout.ts';
 import { describeField, isDeprecated } from './hover.ts';
-import { jsonContextAt } from './json-context.ts';
+import { jsonContextInSteps } from './json-context.ts';
 import { type NameSource, noNames } from './names.ts';
 import { isJson, type OpenFile, rangeIn } from './open-file.ts';
 import { ruleNamesAt } from './silence-completion.ts';
@@ -53,7 +53,7 @@ export function* completionsInSteps(
   const rules = ruleNamesAt(file, offset);
   if (rules !== undefined) return rules;
   const context = isJson(document)
-    ? jsonContextAt(text, offset)
+    ? yield* jsonContextInSteps(text, offset)
     : yield* completionContextInSteps(text, offset);
   // Enter is often the next key after a colon, and is to begin a line there.
   if (context === undefined || (context.tight && asked?.triggerCharacter === ':')) return [];
@@ -253,17 +253,13 @@ class Completion {
       (schema.type === 'object' && (inJson || schema.properties !== undefined));
     const whole = isBlock ? this.#layout.whole(schema) : undefined;
     if (whole === undefined) return items;
-    const brackets = schema.type === 'array' ? '[ ]' : '{ }';
-    const label = inJson ? brackets : this.#labelOf(schema);
+    const isList = schema.type === 'array';
+    const below = isList ? `- ${typeLabel(schema.items ?? {}, this.#catalog)}` : 'fields below';
+    const brackets = isList ? '[ ]' : '{ }';
+    const label = inJson ? brackets : below;
     const kind = CompletionItemKind.Snippet;
     const insertTextFormat = InsertTextFormat.Snippet;
     return [...items, { label, kind, insertTextFormat, ...this.#edit(label, whole) }];
-  }
-
-  /** Of what stands on the lines below. */
-  #labelOf(schema: Schema): string {
-    if (schema.items !== undefined) return `- ${typeLabel(schema.items, this.#catalog)}`;
-    return `${Object.keys(schema.properties ?? {})[0] ?? ''}: …`;
   }
 
   /** Kinds of the apiVersion that is given; else all of them, each bringing its own. */

@@ -1,4 +1,6 @@
 /** Page objects: what a person does and sees in the editor, in the editor's own words. */
+import { EditorPane } from './editor-pane.ts';
+import { choose, isClicked, untilShown } from './gestures.ts';
 import { eventually, expect, type FrameLocator, type Locator, type Page } from './playwright.ts';
 
 /** The command palette, the side bar, dialogs and notifications. */
@@ -192,112 +194,6 @@ export class Workbench {
   }
 }
 
-/** The text editor that has the focus. */
-export class EditorPane {
-  readonly #page: Page;
-
-  constructor(page: Page) {
-    this.#page = page;
-  }
-
-  /** Replaces the first occurrence of a text, through the editor's own find and replace. */
-  async replace(from: string, to: string): Promise<void> {
-    await this.#page
-      .locator('.editor-group-container.active .editor-instance .view-lines')
-      .first()
-      .click();
-    await this.#page.keyboard.press('ControlOrMeta+Home');
-    await this.#page.keyboard.press('ControlOrMeta+h');
-    const find = this.#page.locator('.find-widget.visible textarea[aria-label="Find"]');
-    await find.fill(from);
-    await this.#page.locator('.find-widget.visible textarea[aria-label="Replace"]').fill(to);
-    await expect(this.#page.locator('.find-widget .matchesCount')).not.toHaveText('No results');
-    await this.#page.keyboard.press('Enter');
-    await this.#page.keyboard.press('Enter');
-    await this.#page.keyboard.press('Escape');
-  }
-
-  /** Puts the cursor behind the first occurrence of a text. */
-  async placeAfter(text: string): Promise<void> {
-    await this.text().click();
-    await this.#page.keyboard.press('ControlOrMeta+Home');
-    await this.#page.keyboard.press('ControlOrMeta+f');
-    await this.#page.locator('.find-widget.visible textarea[aria-label="Find"]').fill(text);
-    await expect(this.#page.locator('.find-widget .matchesCount')).not.toHaveText('No results');
-    await this.#page.keyboard.press('Escape');
-    await this.#page.keyboard.press('ArrowRight');
-  }
-
-  /** Asks for completions at the cursor until one of this label is among them. */
-  async suggestion(label: string, timeout = 30_000): Promise<Locator> {
-    const row = this.#page.locator('.suggest-widget.visible .monaco-list-row', { hasText: label });
-    await eventually(
-      `the suggestion ${label}`,
-      async () => {
-        await this.#page.keyboard.press('Escape');
-        await this.#page.keyboard.press('ControlOrMeta+Space');
-        await row
-          .first()
-          .waitFor({ timeout: 3000 })
-          .catch(() => {});
-        return row.first().isVisible();
-      },
-      (isThere) => isThere,
-      timeout,
-    );
-    return row.first();
-  }
-
-  /** What is said of the place of the cursor, once this is part of it. */
-  async hover(text: string): Promise<Locator> {
-    const hover = this.#page.locator('.monaco-hover:visible', { hasText: text }).first();
-    await eventually(
-      `the hover with ${text}`,
-      async () => {
-        // One that came too early does not change.
-        await this.#page.keyboard.press('Escape');
-        await this.#page.keyboard.press('ControlOrMeta+k');
-        await this.#page.keyboard.press('ControlOrMeta+i');
-        await hover.waitFor({ timeout: 2000 }).catch(() => {});
-        return hover.isVisible();
-      },
-      (isThere) => isThere,
-    );
-    return hover;
-  }
-
-  async save(): Promise<void> {
-    await this.#page.keyboard.press('ControlOrMeta+s');
-    await this.#page.locator('.tab.active:not(.dirty)').first().waitFor();
-  }
-
-  squiggles(): Locator {
-    return this.#page.locator('.squiggly-error');
-  }
-
-  /** Presses a lens until what it shows is there. */
-  async pressLens(title: string, shows: Locator): Promise<void> {
-    await untilShown(`pressing ${title}`, shows, async () => {
-      await isClicked(this.codeLens(title).first());
-    });
-  }
-
-  codeLens(title: string): Locator {
-    return this.#page.locator('.codelens-decoration a', { hasText: title });
-  }
-
-  /** A lens that only says something, and is nothing to press. */
-  remark(text: string): Locator {
-    return this.#page.locator('.codelens-decoration', { hasText: text });
-  }
-
-  text(): Locator {
-    return this.#page
-      .locator('.editor-group-container.active .editor-instance .view-lines')
-      .first();
-  }
-}
-
 /** The cluster tree. */
 export class Tree {
   readonly #page: Page;
@@ -353,60 +249,6 @@ export class Tree {
   welcome(): Locator {
     return this.#page.locator('.welcome-view-content');
   }
-}
-
-/**
- * Acts until what comes of it is there: a row that is drawn anew between press and release of the
- * button swallows the click. The patience between two tries is long, so that nothing that is only
- * slow is asked for twice.
- */
-async function untilShown(what: string, shows: Locator, act: () => Promise<void>): Promise<void> {
-  await eventually(
-    what,
-    async () => {
-      await act();
-      return shows
-        .first()
-        .waitFor({ timeout: 10_000 })
-        .then(
-          () => true,
-          () => false,
-        );
-    },
-    (isThere) => isThere,
-    60_000,
-  );
-}
-
-async function isClicked(target: Locator): Promise<boolean> {
-  return target.click({ timeout: 3000 }).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Chooses from a context menu, which closes when what is under it is drawn anew: then once more. */
-async function choose(page: Page, on: Locator, item: string): Promise<void> {
-  const entry = page.locator('.monaco-menu').getByRole('menuitem', { name: item, exact: true });
-  await eventually(
-    `choosing ${item}`,
-    async () => {
-      if (!(await entry.isVisible()))
-        await on.click({ button: 'right', timeout: 2000 }).catch(() => {});
-      await entry.waitFor({ timeout: 2000 }).catch(() => {});
-      // A menu does not listen at once after it has opened.
-      await page.waitForTimeout(300);
-      const isChosen = await isClicked(entry);
-      if (!isChosen) {
-        // One that was opened before the extension was ready lacks its items or has them disabled.
-        await page.keyboard.press('Escape');
-        return false;
-      }
-      await page.waitForTimeout(200);
-      return isChosen && !(await entry.isVisible());
-    },
-    (isDone) => isDone,
-  );
 }
 
 function escapePattern(text: string): string {
