@@ -20,6 +20,8 @@ const skiff = join(root, 'dist/skiff.js');
 
 /** What ends with us, last started first. */
 const endings = [];
+/** What Ctrl-C does; a cluster that ran before stays. */
+let ctrlC = 'Ctrl-C here takes the cluster down.';
 let ending = false;
 async function end(code) {
   if (ending) return;
@@ -70,15 +72,38 @@ async function ensureBaseImage() {
   return undefined;
 }
 
-/** Starts the cluster unless it runs already; it is ended with us only if it was started here. */
+async function clusterStatus() {
+  return JSON.parse(await run('node', [skiff, 'status', '-o', 'json'], { quiet: true }));
+}
+
+/**
+ * Starts the cluster unless it runs already, or somebody else (another clone) is starting it this moment;
+ * it is ended with us only if it was started here.
+ */
 async function startCluster(engine) {
-  const status = JSON.parse(await run('node', [skiff, 'status', '-o', 'json'], { quiet: true }));
-  if (status.state === 'running') {
-    console.log(`  cluster "${status.name}" is running already at ${status.server}`);
-    return;
+  for (let waits = false; ; ) {
+    const status = await clusterStatus();
+    if (status.state === 'running') {
+      console.log(`  cluster "${status.name}" is running already at ${status.server}`);
+      ctrlC = 'Ctrl-C here leaves the cluster running ("node dist/skiff.js down" ends it).';
+      return;
+    }
+    if (status.state === 'starting') {
+      if (!waits) console.log(`  cluster "${status.name}" is being started; waiting for it`);
+      waits = true;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      continue;
+    }
+    try {
+      await run('node', [skiff, 'up', '--engine', status.engine?.name ?? engine]);
+      endings.push(() => run('node', [skiff, 'down']));
+      return;
+    } catch {
+      // What is wrong is on the screen, unless it is that somebody else was quicker.
+      const { state } = await clusterStatus();
+      if (state !== 'running' && state !== 'starting') throw new Error('the cluster did not start');
+    }
   }
-  await run('node', [skiff, 'up', '--engine', status.engine?.name ?? engine]);
-  endings.push(() => run('node', [skiff, 'down']));
 }
 
 function desktopEditor() {
@@ -91,7 +116,7 @@ async function openEditor() {
   if (desktop !== undefined) {
     const args = ['--new-window', `--extensionDevelopmentPath=${root}`, examples];
     await step('the editor', () => run(desktop, args));
-    console.log('The editor is open. Ctrl-C here takes the cluster down.');
+    console.log(`The editor is open. ${ctrlC}`);
     return;
   }
   const { ensureEditor } = await import('./setup/editor.mjs');
@@ -122,9 +147,7 @@ async function openEditor() {
   child.on('exit', () => end(1));
   await step('starting the editor', () => listening(port));
   console.log(`\nThe editor: http://127.0.0.1:${port}/?folder=${encodeURI(examples)}`);
-  console.log(
-    'There choose Deploy in the context menu of the folder bookstore. Ctrl-C here ends it all.',
-  );
+  console.log(`There choose Deploy in the context menu of the folder bookstore. ${ctrlC}`);
 }
 
 /** The browser editor loads the checkout itself, so that a rebuild and a reload show a change. */
@@ -183,7 +206,7 @@ try {
     );
   await step('the cluster', () => startCluster(engine === undefined ? 'simulated' : 'docker'));
   if (open) await openEditor();
-  else console.log('Ctrl-C takes the cluster down.');
+  else console.log(ctrlC);
   // Stay until Ctrl-C, whatever else still runs.
   setInterval(() => {}, 1 << 30);
 } catch (error) {

@@ -106,7 +106,28 @@ async function startDaemon(program) {
   throw new Error(`the Docker engine does not answer; see ${logFile}`);
 }
 
+/** How many containers run on the engine at a socket; none if it does not say. */
+function runningContainers(socketPath) {
+  return new Promise((resolve) => {
+    const call = request({ socketPath, path: '/containers/json', timeout: 3000 }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve(response.statusCode === 200 ? JSON.parse(text).length : 0));
+    });
+    call.on('timeout', () => call.destroy());
+    call.on('error', () => resolve(0));
+    call.end();
+  });
+}
+
 async function end(child, hasEnded) {
+  const running = await runningContainers('/var/run/docker.sock');
+  if (running > 0) {
+    console.log(`the Docker engine stays: ${running} containers of others run on it`);
+    return;
+  }
   child.kill('SIGTERM');
   for (let waited = 0; waited < 20_000 && !hasEnded(); waited += 100) {
     await new Promise((resolve) => setTimeout(resolve, 100));

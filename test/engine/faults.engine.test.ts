@@ -81,7 +81,7 @@ describe('up refuses, in one line,', () => {
   it('to start without an engine', async () => {
     const started = Date.now();
     expectRefusal(await cluster.up(), /no container engine answers \(unix:\/\/\/nowhere\/docker/);
-    expect(Date.now() - started).toBeLessThan(15_000);
+    expect(Date.now() - started).toBeLessThan(60_000);
     expect(await cluster.status()).toMatchObject({ state: 'stopped' });
   });
 
