@@ -7,6 +7,7 @@ import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { finish, type Steps } from '../slices.ts';
 import { splitParts } from './parts.ts';
+import { mistakesIn } from './yaml-mistakes.ts';
 import {
   isMergeKey,
   keyText,
@@ -23,6 +24,8 @@ export interface SyntaxProblem {
   readonly code: string;
   readonly message: string;
   readonly severity: 'error' | 'warning';
+  /** Where the parser was misled, if that is before the place that is shown. */
+  readonly from?: number;
 }
 
 /** One Kubernetes object, as read from its part of a file; offsets are the part's. */
@@ -147,10 +150,11 @@ function placedResources({ start: base, part }: PlacedPart): Resource[] {
 }
 
 function placedProblems({ start: base, part }: PlacedPart): SyntaxProblem[] {
-  return part.problems.map((problem) => ({
+  return part.problems.map(({ start, end, from = start, ...problem }) => ({
     ...problem,
-    start: problem.start + base,
-    end: problem.end + base,
+    start: start + base,
+    end: end + base,
+    from: from + base,
   }));
 }
 
@@ -219,20 +223,21 @@ export function namespaceOf(resource: Resource): string | undefined {
 }
 
 function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
-  const problems: SyntaxProblem[] = [];
-  for (const [severity, found] of [
+  const found: SyntaxProblem[] = [];
+  for (const [severity, given] of [
     ['error', document.errors],
     ['warning', document.warnings],
   ] as const) {
-    for (const { pos, code, message } of found) {
+    for (const { pos, code, message } of given) {
       // What is missing at the end is missed one character behind it.
       const [start, end] = pos.map((offset) => Math.min(offset, source.length));
       if (start === undefined || end === undefined) continue;
       // YAML 1.2 knows no such escape; the parser of kubectl and Helm reads it as a quote.
       if (code === 'BAD_DQ_ESCAPE' && source.startsWith("\\'", start)) continue;
-      problems.push({ start, end, code, message: plain(code, message), severity });
+      found.push({ start, end, code, message: plain(code, message), severity });
     }
   }
+  const problems = found.length === 0 ? found : mistakesIn(found, document, source);
   // Most manifests have no alias; a walk through the whole tree would cost as much as a check.
   if (!source.includes('*')) return problems;
   for (const [alias, target] of aliasTargets(document)) {
@@ -271,9 +276,11 @@ const yttDirective =
  */
 function isTemplate(source: string, documents: readonly YamlDocument[]): boolean {
   if (source.includes('#@') && yttDirective.test(source)) return true;
+  if (source.includes('%{') && documents.some((each) => stumblesOver(k3sVariable, each, source)))
+    return true;
   if (!source.includes('{{') && !source.includes('{%')) return false;
   return documents.some((document) => {
-    if (document.errors.some(({ pos }) => /\{[{%]/.test(lineOf(source, pos[0])))) return true;
+    if (stumblesOver(/\{[{%]/, document, source)) return true;
     let found = false;
     visit(document, {
       Map(_, map) {
@@ -286,6 +293,13 @@ function isTemplate(source: string, documents: readonly YamlDocument[]): boolean
     });
     return found;
   });
+}
+
+/** What K3s fills into the manifests that it brings with it: `clusterIP: %{CLUSTER_DNS}%`. */
+const k3sVariable = /%\{\w+\}%/;
+
+function stumblesOver(pattern: RegExp, { errors }: YamlDocument, source: string): boolean {
+  return errors.some(({ pos }) => pattern.test(lineOf(source, pos[0])));
 }
 
 function lineOf(source: string, offset: number): string {

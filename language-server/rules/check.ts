@@ -102,12 +102,16 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
   const part = file.parts.find(({ start }) => start === base)?.part;
   const broken = (part?.problems ?? [])
     .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
-    .map(({ start, from = start }) => Math.min(start, from) + base);
+    .map(({ start, end, from = start }) => {
+      const before = Math.min(start, from) + base;
+      return [file.text.lastIndexOf('\n', before - 1) + 1, end + base] as const;
+    });
   if (broken.length === 0) return () => true;
-  const first = file.text.lastIndexOf('\n', Math.min(...broken) - 1) + 1;
+  const first = Math.min(...broken.map(([start]) => start));
   return ({ rule, start }) => {
     if (rule === 'missing-field' || rule === 'invalid-object') return false;
-    return start < first;
+    if (rule === 'unknown-field') return start < first;
+    return !broken.some(([from, to]) => from <= start && start <= to);
   };
 }
 

@@ -2,9 +2,9 @@
 import { nearest } from '../../runtime/api/nearest.ts';
 import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
 import { gvkOf, type Resource } from '../routing/manifest-file.ts';
-import { headRange, valueRange } from '../routing/ranges.ts';
+import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import type { Catalog } from '../schemas/catalog.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, replaceFix } from './problem.ts';
 import { removedApi } from './removed-apis.ts';
 
 const deprecationGuide = 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/';
@@ -230,10 +230,14 @@ const coreFields = [
   'data',
   'imagePullSecrets',
   'immutable',
+  'involvedObject',
   'items',
   'secrets',
+  'status',
   'stringData',
   'subsets',
+  'target',
+  'template',
   'type',
 ];
 
@@ -244,8 +248,23 @@ function hasFieldsOfOurs({ value }: Resource): boolean {
   if (!('metadata' in value)) return false;
   return (
     besides.length === 0 ||
-    besides.some((key) => coreFields.includes(key) || key.toLowerCase() === 'kind')
+    besides.some((key) => coreFields.includes(key) || nearest(key, ['kind']) !== undefined)
   );
+}
+
+/** `knid` for `kind`. */
+function misspelled(field: 'kind' | 'apiVersion', resource: Resource): Problem | undefined {
+  const key = Object.keys(resource.value).find((each) => nearest(each, [field]) !== undefined);
+  if (key === undefined) return undefined;
+  const [start, end] = keyRange(resource, [key]);
+  return {
+    rule: 'unknown-field',
+    severity: 'error',
+    message: `Unknown field "${key}"; did you mean "${field}"?`,
+    start,
+    end,
+    fix: replaceFix(field, start, end),
+  };
 }
 
 /** One of apiVersion and kind alone: an object that is being written, if the other fields fit. */
@@ -255,6 +274,8 @@ function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
   const [start, end] = headRange(resource, []);
   if (kind === undefined) {
     if (!isOurs(apiVersion, catalog) && !hasFieldsOfOurs(resource)) return [];
+    const meant = misspelled('kind', resource);
+    if (meant !== undefined) return [meant];
     const message = 'Missing field "kind": which kind of object this is';
     return [{ rule: 'missing-field', severity: 'error', message, start, end }];
   }
@@ -264,6 +285,8 @@ function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
     .map(apiVersionOf);
   const first = versions[0];
   if (first === undefined) return [];
+  const meant = misspelled('apiVersion', resource);
+  if (meant !== undefined) return [meant];
   const message = `Missing field "apiVersion": for a ${kind} it is ${versions.join(' or ')}`;
   const at = resource.start;
   const title = `Add apiVersion: ${first}`;
