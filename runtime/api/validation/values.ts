@@ -11,9 +11,21 @@ export function list<T>(value: readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Each object of a list, with its index. Anything else in it is for the structural check to name. */
-export function* indexed<T>(value: readonly T[] | undefined): Generator<[number, T]> {
-  for (const [index, entry] of list(value).entries()) if (isRecord(entry)) yield [index, entry];
+const none: readonly never[] = [];
+
+/**
+ * Each object of a list, with its index. Anything else in it is for the structural check to name. No
+ * generator: a pod is asked for some fifty lists that are mostly not there, and without one its
+ * validation takes a quarter less.
+ */
+export function indexed<T>(value: readonly T[] | undefined): readonly [index: number, entry: T][] {
+  if (!Array.isArray(value) || value.length === 0) return none;
+  const found: [number, T][] = [];
+  for (let index = 0; index < value.length; index++) {
+    const entry = value[index] as T;
+    if (isRecord(entry)) found.push([index, entry]);
+  }
+  return found;
 }
 
 export function checkName(

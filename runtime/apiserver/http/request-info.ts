@@ -40,10 +40,13 @@ const verbs: Record<string, string> = {
 /** Parts of a namespace that are not resources in it. */
 const namespaceParts = new Set(['status', 'finalize']);
 
+/** Of the many requests that have none; nobody writes into a query. */
+const noQuery = new URLSearchParams();
+
 export function parseRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1));
+  const query = question < 0 ? noQuery : new URLSearchParams(url.slice(question + 1));
   return (
     resourceRequest(method, path, query) ?? {
       type: 'path',
@@ -61,7 +64,7 @@ function resourceRequest(
 ): ResourceRequest | undefined {
   const raw = path.split('/').slice(1);
   if (raw.at(-1) === '' && raw.length > 3) raw.pop();
-  let parts = raw.map(decode);
+  let parts = path.includes('%') ? raw.map(decode) : raw;
   let group = '';
   let version: string;
   if (parts[0] === 'api') {
