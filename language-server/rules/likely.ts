@@ -3,6 +3,7 @@
  * for nothing. Never an error, since the server has none; each is said where it stands.
  */
 import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object.ts';
+import { format, parseQuantity, toMilli } from '../../runtime/api/quantity.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { at, podSpecPath } from '../references/fields.ts';
 import type { Resource } from '../routing/manifest-file.ts';
@@ -75,7 +76,24 @@ function podFindings(kind: string, value: unknown): Finding[] {
     const message = `Kubelets know no medium "${medium}"; it is Memory, HugePages-<size> or left out`;
     return [{ path: [...spec, 'volumes', index, 'emptyDir', 'medium'], message }];
   });
-  return [...images, ...volumes];
+  return [...images, ...volumes, ...fineAmounts(spec, value)];
+}
+
+/** Servers take them, and nodes know nothing smaller than a thousandth of a processor. */
+function fineAmounts(spec: Path, value: unknown): Finding[] {
+  return ['containers', 'initContainers'].flatMap((list) =>
+    listAt(value, [...spec, list]).flatMap((container, index) =>
+      ['requests', 'limits'].flatMap((field): Finding[] => {
+        const amount = at(container, ['resources', field, 'cpu']);
+        if (typeof amount !== 'string' && typeof amount !== 'number') return [];
+        const cores = parseQuantity(amount);
+        if (cores === undefined || !/[un]$/.test(format(cores))) return [];
+        const path = [...spec, list, index, 'resources', field, 'cpu'];
+        const message = `A thousandth of a core (1m) is the smallest part that there is; ${amount} is rounded up to ${toMilli(cores)}m`;
+        return [{ path, message, meant: `${toMilli(cores)}m` }];
+      }),
+    ),
+  );
 }
 
 const secretTypes = [

@@ -2,6 +2,7 @@
 import type { LabelSelectorObject } from '../selector.ts';
 import type { batch, CronJob, Job } from '../types.ts';
 import { cronProblem } from './cron.ts';
+import { validateIndexes } from './indexed-jobs.ts';
 import { checkQualifiedName } from './names.ts';
 import { validateTemplate } from './pod.ts';
 import type { Problems } from './problems.ts';
@@ -69,33 +70,13 @@ function validateJobSpec(spec: batch.JobSpec, field: string, problems: Problems)
     notNegative(spec[name], `${field}.${name}`, problems);
   }
   oneOf(spec.completionMode, ['NonIndexed', 'Indexed'], `${field}.completionMode`, problems);
-  if (spec.completionMode === 'Indexed') {
-    if (spec.completions === undefined) {
-      problems.required(`${field}.completions`, 'when completion mode is Indexed');
-    }
-  } else if (spec.backoffLimitPerIndex !== undefined) {
-    problems.invalid(
-      `${field}.backoffLimitPerIndex`,
-      spec.backoffLimitPerIndex,
-      'requires indexed completion mode',
-    );
-  }
-  oneOf(
-    spec.podReplacementPolicy,
-    ['Failed', 'TerminatingOrFailed'],
-    `${field}.podReplacementPolicy`,
-    problems,
-  );
+  validateIndexes(spec, field, problems);
+  // Where failures are told apart, a pod has to have failed before another takes its place.
+  const replaced = isRecord(spec.podFailurePolicy) ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
+  oneOf(spec.podReplacementPolicy, replaced, `${field}.podReplacementPolicy`, problems);
   validateTemplate(spec.template, `${field}.template`, problems);
   validateRestartPolicy(spec, field, problems);
   validateFailurePolicy(spec, field, problems);
-  const success = record(spec.successPolicy as { rules?: unknown[] } | undefined);
-  if (success !== undefined && list(success.rules).length === 0) {
-    problems.required(
-      `${field}.successPolicy.rules`,
-      'at least one rules must be specified when the successPolicy is specified',
-    );
-  }
 }
 
 function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
@@ -137,17 +118,46 @@ function validateExitCodes(
   if (!ordered) problems.invalid(at, codes, 'must be ordered');
 }
 
+const failureActions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
+
+function validateFailureAction(
+  action: string | undefined,
+  spec: batch.JobSpec,
+  field: string,
+  problems: Problems,
+): void {
+  if (!action) {
+    const values = failureActions.map((each) => JSON.stringify(each)).join(' ');
+    problems.required(field, `valid values: [${values}]`);
+  } else if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) {
+    problems.invalid(field, action, 'requires the backoffLimitPerIndex to be set');
+  } else oneOf(action, failureActions, field, problems);
+}
+
+const mostFailureRules = 20;
+
 function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Problems): void {
   const pod = record(spec.template?.spec);
   const containers = [...list(pod?.containers), ...list(pod?.initContainers)].map(
     ({ name }) => name,
   );
-  for (const [i, rule] of indexed(record(spec.podFailurePolicy)?.rules)) {
+  const rules = record(spec.podFailurePolicy)?.rules;
+  if (list(rules).length > mostFailureRules) {
+    const at = `${field}.podFailurePolicy.rules`;
+    problems.tooMany(at, list(rules).length, mostFailureRules);
+  }
+  for (const [i, rule] of indexed(rules)) {
     const at = `${field}.podFailurePolicy.rules[${i}]`;
-    if (!rule.action) problems.required(`${at}.action`);
-    else oneOf(rule.action, ['Count', 'FailIndex', 'FailJob', 'Ignore'], `${at}.action`, problems);
-    if (!isRecord(rule.onExitCodes) && (rule.onPodConditions?.length ?? 0) === 0) {
-      problems.invalid(at, '', 'specifying one of OnExitCodes and OnPodConditions is required');
+    validateFailureAction(rule.action, spec, `${at}.action`, problems);
+    const [byCode, byCondition] = [
+      isRecord(rule.onExitCodes),
+      list(rule.onPodConditions).length > 0,
+    ];
+    if (byCode === byCondition) {
+      const wrong = byCode
+        ? 'specifying both OnExitCodes and OnPodConditions is not supported'
+        : 'specifying one of OnExitCodes and OnPodConditions is required';
+      problems.invalid(at, '', wrong);
     }
     const codes = record(rule.onExitCodes);
     if (codes !== undefined) {
@@ -178,18 +188,14 @@ export function validateJobUpdate(next: Job, previous: Job, problems: Problems):
     immutable(next.spec.completions, previous.spec.completions, 'spec.completions', problems);
   }
   immutable(next.spec.selector, previous.spec.selector, 'spec.selector', problems);
-  immutable(
-    next.spec.completionMode,
-    previous.spec.completionMode,
-    'spec.completionMode',
-    problems,
-  );
-  immutable(
-    next.spec.podFailurePolicy,
-    previous.spec.podFailurePolicy,
-    'spec.podFailurePolicy',
-    problems,
-  );
+  for (const name of [
+    'completionMode',
+    'podFailurePolicy',
+    'backoffLimitPerIndex',
+    'successPolicy',
+  ] as const) {
+    immutable(next.spec[name], previous.spec[name], `spec.${name}`, problems);
+  }
   // A queueing controller may place the pods of a job that has not started.
   const waiting = previous.spec.suspend === true && previous.status?.startTime === undefined;
   const comparable = ({ spec }: Job) => (waiting ? withoutPlacement(spec.template) : spec.template);
