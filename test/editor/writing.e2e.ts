@@ -170,12 +170,14 @@ describe('writing manifests', () => {
   it('mends what is wrong, here and in other files, and takes it back at once', async () => {
     const { workbench, editor } = scenario;
     const pane = await workbench.open('ingress.yaml');
+    await pane.squiggles().first().waitFor();
     await pane.placeAfter('networking.k8s.io/v1be');
     const isHere = (text: string | RegExp) => () => pane.has(text);
     await pane.fix('Change to networking.k8s.io/v1', isHere(/pathType.*number: 80/s));
     await editor.page.keyboard.press('ControlOrMeta+z');
     await pane.shows(/v1beta1.*serviceName: front/s);
     await workbench.open('job.yaml');
+    await pane.squiggles().first().waitFor();
     await pane.placeAfter('imagePul');
     await pane.fix('Change to "imagePullPolicy"', isHere('imagePullPolicy: Never'));
     await pane.placeAfter('name: passw');

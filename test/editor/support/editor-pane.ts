@@ -65,8 +65,8 @@ export class EditorPane {
       `the fix ${title}`,
       async () => {
         await this.#page.keyboard.press('ControlOrMeta+.');
-        await row.waitFor({ timeout: 5000 }).catch(() => {});
-        if (!(await isClicked(row))) {
+        await row.waitFor({ timeout: 3000 }).catch(() => {});
+        if (!(await row.isVisible()) || !(await isClicked(row))) {
           // One that came before the problem was known lacks its fixes.
           await this.#page.keyboard.press('Escape');
           return false;
