@@ -47,6 +47,17 @@ describe('folding', () => {
   });
 });
 
+describe('folding of objects', () => {
+  it('leaves the line that says what each is', () => {
+    const text =
+      'apiVersion: v1\nkind: Secret\ntype: Opaque\n---\napiVersion: v1\nkind: Pod\nspec: {}\n';
+    expect(foldingOf(open(text)).map(({ startLine, endLine }) => [startLine, endLine])).toEqual([
+      [1, 2],
+      [5, 6],
+    ]);
+  });
+});
+
 describe('links', () => {
   it('lead from a kustomization to what it names, and nowhere else', () => {
     const text = `resources:

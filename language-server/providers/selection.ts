@@ -76,7 +76,10 @@ export function* foldingInSteps({ document, manifest }: OpenFile): Steps<Folding
   };
   for (const { start, part } of manifest.parts) {
     const end = start + part.text.trimEnd().length;
-    if (manifest.parts.length > 1) add(rangeIn(document, start, end), FoldingRangeKind.Region);
+    if (manifest.parts.length > 1) {
+      const from = start + kindIn(part.documents[0]?.contents);
+      add(rangeIn(document, from, end), FoldingRangeKind.Region);
+    }
     let looked = 0;
     for (const yaml of part.documents) {
       for (const { key, value } of pairsBelow(yaml.contents)) {
@@ -95,6 +98,13 @@ export function* foldingInSteps({ document, manifest }: OpenFile): Steps<Folding
     found.set(comment.startLine, comment);
   }
   return [...found.values()].sort((a, b) => a.startLine - b.startLine);
+}
+
+/** Where an object says of what kind it is: what stays of one that is folded tells what it was. */
+function kindIn(root: unknown): number {
+  const pairs = isMap(root) ? root.items.slice(0, 2) : [];
+  const pair = pairs.find(({ key }) => isScalar(key) && key.value === 'kind');
+  return rangeOf(pair?.key)?.[0] ?? 0;
 }
 
 /** So many fields are looked at in one step. */
