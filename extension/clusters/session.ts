@@ -1,5 +1,4 @@
 /** All that is needed to work with one context, opened together and closed together. */
-import { setMaxListeners } from 'node:events';
 import { systemClock } from '../../runtime/api/clock.ts';
 import type { Resource } from '../../runtime/client/client.ts';
 import { createDiscovery, type Discovery } from '../../runtime/client/discovery.ts';
@@ -46,8 +45,6 @@ export async function openSession(
   const client = createHttpClient(connection);
   const listeners = new Set<WatchErrorListener>();
   const abort = new AbortController();
-  // Every informer listens to it, and there is one for each resource that is shown.
-  setMaxListeners(0, abort.signal);
   let version: string;
   try {
     const answer = await client.raw<{ gitVersion?: string }>('/version');

@@ -7,6 +7,7 @@
  *                                    ▲                                    │
  *                                    └──── ended: restarted or broken? ◄──┘
  */
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import type { LogLine, LogSource } from '../../media/messages.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
@@ -58,6 +59,8 @@ export class LogFollower {
 
   constructor(config: LogFollowerConfig) {
     this.#config = config;
+    // Every stream listens to it, and a workload may have hundreds of pods.
+    setMaxListeners(0, this.#abort.signal);
     this.#unsubscribe = config.pods.subscribe({
       added: (pod) => this.#look(pod),
       updated: (pod) => this.#look(pod),

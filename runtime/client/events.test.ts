@@ -61,6 +61,17 @@ describe('event recorder', () => {
     expect(all()[0]?.count).toBe(25);
   });
 
+  it('says nothing of what ends with its namespace', async () => {
+    const { recorder, fake, errors } = setUp();
+    const causes = [
+      { reason: 'NamespaceTerminating', message: 'shop', field: 'metadata.namespace' },
+    ];
+    fake.fail(() => apiError('Forbidden', 'it is being terminated', { causes }));
+    recorder.event(pod, 'Normal', 'Killing', 'Stopping container web');
+    await recorder.flush();
+    expect(errors).toEqual([]);
+  });
+
   it('makes an event anew when the old one expired, and gives up where it is refused', async () => {
     const { recorder, all, fake, errors } = setUp();
     recorder.event(pod, 'Normal', 'Started', 'started');

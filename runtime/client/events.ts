@@ -11,6 +11,7 @@ import { isApiError } from '../api/status.ts';
 import type { CoreEvent } from '../api/types.ts';
 import type { Client } from './client.ts';
 import { at, events } from './resources.ts';
+import { isTerminatingNamespace } from './terminating.ts';
 
 export interface EventSource {
   /** `deployment-controller`, `kubelet`, … */
@@ -171,7 +172,8 @@ class Recorder implements EventRecorder {
         // A 4xx will not get better: the namespace is going away, or we are not allowed.
         const hopeless = isApiError(error) && error.code < 500 && error.code !== 429;
         if (hopeless || attempt === attempts) {
-          this.#source.onError?.(error);
+          // Whatever ends with its namespace goes without an Event; nobody could look it up.
+          if (!isTerminatingNamespace(error)) this.#source.onError?.(error);
           return;
         }
         await this.#clock.sleep(1_000 * attempt);

@@ -6,6 +6,7 @@
  * that things happened, and always after the cache has the new state. A subscriber that comes late
  * gets `added` for everything that is there, at once.
  */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../api/clock.ts';
 import { apiVersionOf, type KubeObject } from '../api/object.ts';
 import type { Client, Resource } from './client.ts';
@@ -62,6 +63,8 @@ export function createInformers(
   signal: AbortSignal,
   config: InformersConfig = {},
 ): Informers {
+  // Every informer listens to it.
+  setMaxListeners(0, signal);
   const shared = new Map<string, Cache<KubeObject>>();
   const { random = Math.random, onError = () => {} } = config;
   return {

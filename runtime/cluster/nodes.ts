@@ -121,22 +121,27 @@ function nodesReady({ ground, informers, signal, clock }: NodesOptions): Promise
       ?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ??
     false;
   return new Promise((resolve, reject) => {
-    const check = () => {
-      if (ground.nodes.every(({ name }) => isReady(name))) finish(resolve);
-    };
-    const unsubscribe = informer.subscribe({ added: check, updated: check });
     const cancel = clock.after(60_000, () => {
       const late = ground.nodes.filter(({ name }) => !isReady(name)).map(({ name }) => name);
       finish(() => reject(new ClusterError(`not Ready after a minute: ${late.join(', ')}`)));
     });
     const abort = () => finish(() => reject(signal.reason));
+    let unsubscribe: (() => void) | undefined;
+    let finished = false;
     const finish = (settle: () => void) => {
-      unsubscribe();
+      finished = true;
+      unsubscribe?.();
       cancel();
       signal.removeEventListener('abort', abort);
       settle();
     };
     signal.addEventListener('abort', abort);
+    const check = () => {
+      if (!finished && ground.nodes.every(({ name }) => isReady(name))) finish(resolve);
+    };
+    // Calls for every node that is there before it returns: after a crash all may be ready already.
+    unsubscribe = informer.subscribe({ added: check, updated: check });
+    if (finished) unsubscribe();
     check();
   });
 }

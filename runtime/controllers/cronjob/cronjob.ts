@@ -9,13 +9,13 @@ import type { CronJob, core, Job } from '../../api/types.ts';
 import { createEventRecorder, type EventRecorder } from '../../client/events.ts';
 import type { Informer } from '../../client/informer.ts';
 import { at, cronJobs, jobs, keyOf, splitKey } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import { isTrue } from '../kit/conditions.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop, type Loop, messageOf, tolerate } from '../kit/loop.ts';
 import { controllerReference } from '../kit/ownership.ts';
 import { byAge, createdAt } from '../kit/pods.ts';
 import { updateStatus } from '../kit/status.ts';
-import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { findDue, parseSchedule } from './schedule.ts';
 
 /** Starts the controller. */

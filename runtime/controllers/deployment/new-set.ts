@@ -7,11 +7,11 @@ import type { Deployment, ReplicaSet } from '../../api/types.ts';
 import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { at, deployments, replicaSets } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import { findCondition } from '../kit/conditions.ts';
 import { contentHash } from '../kit/hash.ts';
 import { messageOf } from '../kit/loop.ts';
 import { controllerReference } from '../kit/ownership.ts';
-import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { newSetSize } from './decide.ts';
 import { progressDeadlineMs } from './facts.ts';
 import {

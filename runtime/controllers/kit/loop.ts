@@ -5,9 +5,9 @@
  */
 import { isApiError } from '../../api/status.ts';
 import type { Informer } from '../../client/informer.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import { createWorkQueue, type WorkQueue } from '../../client/work-queue.ts';
 import type { ControllerContext } from './context.ts';
-import { isTerminatingNamespace } from './terminating.ts';
 
 export interface Loop {
   readonly queue: WorkQueue;

@@ -5,9 +5,9 @@ import type { core, Pod } from '../../api/types.ts';
 import type { Client } from '../../client/client.ts';
 import type { EventRecorder } from '../../client/events.ts';
 import { at, pods } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import { messageOf } from './loop.ts';
 import { controllerReference } from './ownership.ts';
-import { isTerminatingNamespace } from './terminating.ts';
 
 /** A pod as it is sent to the API server. */
 export interface PodDraft extends KubeObject {

@@ -2,10 +2,10 @@
 import type { UnknownObject } from '../../api/object.ts';
 import type { ConfigMap, Namespace } from '../../api/types.ts';
 import { at, configMaps, namespaces } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { sameValue } from '../kit/equality.ts';
 import { createLoop } from '../kit/loop.ts';
-import { isTerminatingNamespace } from '../kit/terminating.ts';
 
 const mapName = 'kube-root-ca.crt';
 const description =

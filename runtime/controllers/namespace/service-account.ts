@@ -2,9 +2,9 @@
 import type { UnknownObject } from '../../api/object.ts';
 import type { Namespace, ServiceAccount } from '../../api/types.ts';
 import { namespaces, serviceAccounts } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop, tolerate } from '../kit/loop.ts';
-import { isTerminatingNamespace } from '../kit/terminating.ts';
 
 /** Starts the controller. */
 export function runServiceAccounts(context: ControllerContext): void {

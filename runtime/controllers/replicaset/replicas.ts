@@ -9,6 +9,7 @@ import type { Pod, ReplicaSet, ReplicationController } from '../../api/types.ts'
 import { createEventRecorder } from '../../client/events.ts';
 import type { Informer } from '../../client/informer.ts';
 import { type KnownResource, keyOf, pods, splitKey } from '../../client/resources.ts';
+import { isTerminatingNamespace } from '../../client/terminating.ts';
 import { slowStart } from '../kit/batches.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { Expectations } from '../kit/expectations.ts';
@@ -18,7 +19,6 @@ import { createPodControl, type PodControl, podFromTemplate } from '../kit/pod-c
 import { isActive, podInformer, podsInReach } from '../kit/pods.ts';
 import { podsToDelete } from '../kit/ranking.ts';
 import { updateStatus } from '../kit/status.ts';
-import { isTerminatingNamespace } from '../kit/terminating.ts';
 import { replicaStatus } from './status.ts';
 
 export type ReplicaOwner = ReplicaSet | ReplicationController;

@@ -1,5 +1,5 @@
 /** The server's refusal to make anything in a namespace that is going away. */
-import { isApiError } from '../../api/status.ts';
+import { isApiError } from '../api/status.ts';
 
 export function isTerminatingNamespace(error: unknown): boolean {
   return (
