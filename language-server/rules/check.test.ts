@@ -34,6 +34,21 @@ describe('structure', () => {
     ]);
   });
 
+  it('says once what is wrong with a field, not what follows from it for those around', () => {
+    const of = (text: string) =>
+      reportOf(text).map((line) => line.split(' ').slice(0, 2).join(' '));
+    const template = deployment.lastIndexOf('app: web');
+    const unquoted = `${deployment.slice(0, template)}app: 1.0${deployment.slice(template + 8)}`;
+    expect(of(unquoted)).toEqual(['error wrong-type']);
+    const ingress =
+      'apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec:\n';
+    expect(of(`${ingress}  defaultbackend: {service: {name: web, port: {number: 80}}}\n`)).toEqual([
+      'error unknown-field',
+    ]);
+    const port = '  defaultBackend: {service: {name: web, port: {numbr: 80}}}\n';
+    expect(of(ingress + port)).toEqual(['hint dangling-reference', 'error unknown-field']);
+  });
+
   it('checks each object of a file by its own kind', () => {
     const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {replicas: 1}\n';
     expect(reportOf(`${deployment}---\n${service}`).map((line) => line.split(' ')[1])).toContain(

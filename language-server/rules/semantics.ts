@@ -57,7 +57,7 @@ export function semanticProblems(
   reported: readonly Path[],
 ): Problem[] {
   return refusals
-    .filter(({ path }) => !reported.some((wrong) => isWithin(path, wrong)))
+    .filter((refusal) => !reported.some((wrong) => comesOf(refusal, wrong)))
     .map(({ field, path, message }) => {
       const [start, end] = placeOf(resource, path, message);
       const text = message.startsWith(field) || field === '' ? message : `${field}: ${message}`;
@@ -73,6 +73,22 @@ export function semanticProblems(
             fix: replaceFix(meant, start, end),
           };
     });
+}
+
+/**
+ * What is wrong within a field that is wrong, or with what is around it for want of it: labels of which
+ * one is no text do not match, and a backend without its `number` has no port.
+ */
+function comesOf({ path, message }: Refusal, wrong: Path): boolean {
+  if (isWithin(path, wrong)) return true;
+  const name = wrong.at(-1);
+  return typeof name === 'string' && isWithin(wrong, path) && hasWord(message, name);
+}
+
+function hasWord(text: string, word: string): boolean {
+  const at = text.indexOf(word);
+  if (at < 0) return false;
+  return !/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(at + word.length));
 }
 
 /** Of the values that the server would take, the one that is nearly the one given. */
