@@ -42,7 +42,8 @@ interface PlacedPort {
 
 /** Ports of all containers, which share the pod's address. */
 export function ports(containers: readonly PlacedContainer[], warnings: Warnings): void {
-  const before: PlacedPort[] = [];
+  /** Those of one number and protocol: no others can be in each other's way. */
+  const before = new Map<string, PlacedPort[]>();
   const named = new Map<string, string>();
   for (const { container, field } of containers) {
     for (const [i, port] of indexed(container.ports)) {
@@ -57,20 +58,28 @@ export function ports(containers: readonly PlacedContainer[], warnings: Warnings
         const which = `services and probes that select ports by name will use ${first}`;
         warnings.at(placed.field, `${said}, ${which}`);
       } else if (name) named.set(name, placed.field);
-      for (const other of before) {
+      const place = `${port.containerPort}/${protocolOf(port)}`;
+      const others = before.get(place) ?? [];
+      for (const other of others) {
         const conflict = conflictOf(port, other.port);
         if (conflict !== undefined) {
           warnings.at(placed.field, `${conflict} port definition with ${other.field}`);
         }
       }
-      before.push(placed);
+      // Each would be held against all, and thousands of one number are a mistake told often enough.
+      if (others.length < mostAlike) before.set(place, [...others, placed]);
     }
   }
 }
 
+const mostAlike = 32;
+
+function protocolOf({ protocol }: core.ContainerPort): string {
+  return protocol ?? 'TCP';
+}
+
+/** Of two of the same number and protocol. */
 function conflictOf(a: core.ContainerPort, b: core.ContainerPort): string | undefined {
-  const protocol = (port: core.ContainerPort) => port.protocol ?? 'TCP';
-  if (a.containerPort !== b.containerPort || protocol(a) !== protocol(b)) return undefined;
   const [hostA, hostB] = [a.hostPort ?? 0, b.hostPort ?? 0];
   const [ipA, ipB] = [a.hostIP ?? '', b.hostIP ?? ''];
   if (hostA === hostB && ipA === ipB) return 'duplicate';

@@ -97,9 +97,12 @@ function file({ path }: { readonly path?: string }, field: string, source: strin
   return typeof path === 'string' ? [{ path, field: `${field}.path`, source }] : [];
 }
 
+/** Each file is held against all before it, and each pair may be worth a warning. */
+const mostCompared = 200;
+
 function collisions(files: readonly Placed[], said: string, warnings: Warnings): void {
   const before: Placed[] = [];
-  for (const next of files) {
+  for (const next of files.slice(0, mostCompared)) {
     for (const other of before.filter((each) => overlap(each.path, next.path))) {
       const pair = `${quoted(next.path)}${next.source} with ${quoted(other.path)}${other.source}`;
       warnings.say(next.field, `${said}: ${pair}`);

@@ -10,6 +10,7 @@ import { invalidOption } from '../verbs/errors.ts';
 import { checkAgainst } from '../verbs/field-validation.ts';
 import type { Body } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
+import { checkSize } from '../verbs/size.ts';
 import {
   type Decoded,
   decodeBody,
@@ -53,6 +54,7 @@ export async function readObjectBody(
   const breath = new Breath();
   try {
     const decoded = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
+    checkSize(decoded.value, bytes.length);
     if (breath.due) await breath.pause();
     const { duplicates } = decoded;
     const object = asObject(decoded);
@@ -121,6 +123,7 @@ export async function readPatch(
   }
   const text = (await bodyInTurn(reply)).toString();
   const { value: patch, duplicates } = decodePatch(text, type);
+  checkSize(patch, text.length);
   const fieldValidation = fieldValidationOf(info.query);
   reply.audit?.requestObject(patch);
   return { type, patch, duplicates, force: isTrue(force), fieldValidation };

@@ -64,10 +64,11 @@ function mergeObject(
       const list = field(result, name);
       if (!Array.isArray(value)) throw badFormat(key, path);
       if (Array.isArray(list)) {
+        const gone = new Set<unknown>(value);
         setField(
           result,
           name,
-          list.filter((entry) => !value.includes(entry)),
+          list.filter((entry) => !gone.has(entry)),
         );
       }
       continue;
@@ -158,7 +159,7 @@ function mergeList(
   source: SchemaSource,
   path: string,
 ): { items: unknown[]; patchItems: Json[] } {
-  let items: unknown[] = [...live];
+  const deleted = new Set<unknown>();
   const patchItems: Json[] = [];
   let replaceAll = false;
   for (const entry of patch) {
@@ -169,22 +170,36 @@ function mergeList(
     if (what === 'replace') replaceAll = true;
     else if (what === 'delete') {
       if (key === undefined) throw noMergeKey(entry, mergeKey, path);
-      items = items.filter((item) => !(isObject(item) && item[mergeKey] === key));
+      deleted.add(key);
     } else if (what === undefined) patchItems.push(entry);
     else throw unknownDirective(what, path);
   }
   // `$patch: replace` in a list: what is left of the patch is the list.
   if (replaceAll) return { items: patchItems.map(withoutDirectives), patchItems };
+  const items = live.filter((item) => !(isObject(item) && deleted.has(item[mergeKey])));
+  // Looking through the list for each would take the square of its length.
+  const places = placesOf(items, mergeKey);
   for (const entry of patchItems) {
     const key = field(entry, mergeKey);
     if (key === undefined) throw noMergeKey(entry, mergeKey, path);
-    const at = items.findIndex((item) => isObject(item) && item[mergeKey] === key);
+    const at = places.get(key) ?? items.length;
     const found = items[at];
-    if (isObject(found)) {
-      items[at] = mergeObject(found, entry, itemSchema, source, `${path}[${String(key)}]`);
-    } else items.push(withoutDirectives(entry));
+    items[at] = isObject(found)
+      ? mergeObject(found, entry, itemSchema, source, `${path}[${String(key)}]`)
+      : withoutDirectives(entry);
+    if (key !== null) places.set(key, at);
   }
   return { items, patchItems };
+}
+
+/** Where the first element with each value of the merge key stands. */
+function placesOf(list: readonly unknown[], mergeKey: string): Map<unknown, number> {
+  const places = new Map<unknown, number>();
+  for (const [index, item] of list.entries()) {
+    const key = isObject(item) ? field(item, mergeKey) : undefined;
+    if (key !== undefined && !places.has(key)) places.set(key, index);
+  }
+  return places;
 }
 
 /** The order of the patch's own elements must not contradict `$setElementOrder`. */
@@ -194,11 +209,15 @@ function checkOrder(
   mergeKey: string,
   path: string,
 ): void {
-  const positions = order.map((entry) => (isObject(entry) ? entry[mergeKey] : entry));
+  const positions = new Map<unknown, number>();
+  for (const [index, entry] of order.entries()) {
+    const key = isObject(entry) ? entry[mergeKey] : entry;
+    if (!positions.has(key)) positions.set(key, index);
+  }
   let last = -1;
   for (const entry of patch) {
     if (!isObject(entry) || directive in entry) continue;
-    const at = positions.indexOf(entry[mergeKey]);
+    const at = positions.get(entry[mergeKey]) ?? -1;
     if (at <= last) {
       throw unprocessable(
         `The order in patch list ${path} doesn't match its ${setOrder} list`,

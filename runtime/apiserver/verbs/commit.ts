@@ -5,6 +5,7 @@ import { type CommitResult, ReadOnlyError, type Write } from '../../store/store.
 import { encodeObject, Item } from '../registry/item.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import { checkStoredSize } from './size.ts';
 
 export type Committed =
   | { readonly ok: true; readonly view: View }
@@ -14,7 +15,7 @@ export type Committed =
 /**
  * Writes an object (in its served version) and what belongs to it as one transaction. `expect` is
  * the revision that must stand at the key, 0 for none. On a dry run nothing is written. Throws ApiError
- * if the object cannot be converted.
+ * if the object cannot be converted, or is too large.
  */
 export async function commitObject(
   registry: Registry,
@@ -26,6 +27,7 @@ export async function commitObject(
   const stored = await served.toStorage(object);
   if (call.dryRun) return { ok: true, view: dryView(object, options.expect) };
   const bytes = encodeObject(stored);
+  checkStoredSize(stored, bytes.length);
   const value = registry.seal(options.key, bytes);
   const { key, expect, also } = options;
   const result = await commit(registry, [{ type: 'put', key, value, expect }, ...also]);

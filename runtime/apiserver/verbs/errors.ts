@@ -38,6 +38,9 @@ export function forbidden(served: ServedResource, name: string, why: string): Ap
   );
 }
 
+/** Nobody reads more, and an answer should not be many times as long as the question. */
+const mostCauses = 1000;
+
 /** 422 with one cause for each thing that is wrong, as `Deployment.apps "web" is invalid: …`. */
 export function invalid(
   served: ServedResource,
@@ -45,7 +48,9 @@ export function invalid(
   causes: readonly StatusCause[],
 ): ApiError {
   const { group, kind } = served.kind;
-  const texts = causes.map((cause) => `${cause.field}: ${cause.message}`);
+  const told = causes.slice(0, mostCauses);
+  const texts = told.map((cause) => `${cause.field}: ${cause.message}`);
+  if (told.length < causes.length) texts.push(`and ${causes.length - told.length} more`);
   const unique = [...new Set(texts)];
   const list = unique.length === 1 ? unique[0] : `[${unique.join(', ')}]`;
   return apiError(
@@ -55,7 +60,7 @@ export function invalid(
       ...(name === '' ? {} : { name }),
       ...(group === '' ? {} : { group }),
       kind,
-      causes: [...causes],
+      causes: told,
     },
   );
 }

@@ -145,7 +145,9 @@ export function repeatedElements(
   const repeated = new Map<string, unknown[]>();
   for (const element of elements) {
     const edge = elementEdge(list, element) ?? '';
-    if (seen.has(edge)) repeated.set(edge, [...(repeated.get(edge) ?? []), element]);
+    const known = repeated.get(edge);
+    if (known !== undefined) known.push(element);
+    else if (seen.has(edge)) repeated.set(edge, [element]);
     seen.add(edge);
   }
   return repeated;
