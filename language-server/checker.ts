@@ -179,7 +179,7 @@ export class Checker {
         ),
       judged: (file, isSound) => [
         ...enforcedLevelProblems(file, uri, this, isSound),
-        ...packProblems(file, this.#rulesOf(settings), this, isSound),
+        ...packProblems(file, uri, this.#rulesOf(settings), this, isSound),
       ],
     };
   }

@@ -48,6 +48,8 @@ export interface Kustomization {
   /** The same of folders whose kustomization changes what this one has taken in. */
   readonly components: readonly string[];
   readonly added: AddedLabels;
+  /** Tags or digests that it gives images, by the images' names. */
+  readonly images: ReadonlyMap<string, string>;
 }
 
 const fileName = /\/(kustomization\.ya?ml|Kustomization)$/;
@@ -61,6 +63,7 @@ export class Kustomizations {
   /** What was worked out of them, until one of them changes. */
   #memberOf: Map<string, string[]> | undefined;
   #labels = new Map<string, AddedLabels | undefined>();
+  #users = new Map<string, readonly Kustomization[]>();
 
   /** Says whether anything has changed. */
   set(uri: string, kustomization: Kustomization | undefined): boolean {
@@ -69,6 +72,7 @@ export class Kustomizations {
     else this.#all.set(uri, kustomization);
     this.#memberOf = undefined;
     this.#labels = new Map();
+    this.#users = new Map();
     return true;
   }
 
@@ -90,24 +94,39 @@ export class Kustomizations {
     return this.#labels.get(uri);
   }
 
+  /** Whether one that takes in the file says which version of the image is meant. */
+  isVersioned(uri: string, image: string): boolean {
+    if (this.#all.size === 0) return false;
+    return this.#usersOf(uri).some(({ images }) => (images.get(image) ?? 'latest') !== 'latest');
+  }
+
   #collect(uri: string): AddedLabels | undefined {
+    const added = this.#usersOf(uri).map((each) => each.added);
+    const selectors = Object.assign({}, ...added.map((each) => each.selectors));
+    const pods = Object.assign({}, ...added.map((each) => each.pods));
+    return Object.keys(pods).length === 0 ? undefined : { selectors, pods };
+  }
+
+  /** All that take in the file, and those that take in these. */
+  #usersOf(uri: string): readonly Kustomization[] {
+    const known = this.#users.get(uri);
+    if (known !== undefined) return known;
     this.#memberOf ??= this.#readMembers();
     const members = this.#memberOf;
     const seen = new Set<string>();
-    const added: AddedLabels[] = [];
+    const users: Kustomization[] = [];
     const queue = [...(members.get(uri) ?? [])];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const kustomization = this.#all.get(next);
       if (seen.has(next) || kustomization === undefined) continue;
       seen.add(next);
-      added.push(kustomization.added);
+      users.push(kustomization);
       // A component works on what its user has taken in, and so does what it takes in itself.
       queue.push(...kustomization.components.flatMap((folder) => this.#inFolder(folder)));
       queue.push(...(members.get(folderOf(next)) ?? []));
     }
-    const selectors = Object.assign({}, ...added.map((each) => each.selectors));
-    const pods = Object.assign({}, ...added.map((each) => each.pods));
-    return Object.keys(pods).length === 0 ? undefined : { selectors, pods };
+    this.#users.set(uri, users);
+    return users;
   }
 
   #inFolder(folder: string): string[] {
@@ -164,6 +183,7 @@ export function kustomizationOf(
     takesIn: urisOf([...textsOf(value.resources, own), ...textsOf(value.bases, own)]),
     components: urisOf(textsOf(value.components, own)),
     added: addedBy(value),
+    images: imagesOf(value),
   };
 }
 
@@ -218,6 +238,17 @@ function fileKey(text: string, span: Span, uri: string): GeneratedKey {
   const name = rest.length === 0 ? path.slice(path.lastIndexOf('/') + 1) : first;
   const file = URL.canParse(path, uri) ? new URL(path, uri).href : undefined;
   return { name, at: span, ...(file === undefined ? {} : { file }) };
+}
+
+function imagesOf(value: Readonly<Record<string, unknown>>): Map<string, string> {
+  const images = new Map<string, string>();
+  for (const item of Array.isArray(value.images) ? value.images : []) {
+    const name = at(item, ['name']);
+    const version = at(item, ['digest']) ?? at(item, ['newTag']);
+    if (typeof name !== 'string' || version === undefined || version === '') continue;
+    images.set(name, String(version));
+  }
+  return images;
 }
 
 /** Of `commonLabels`, and of `labels` that say so. */

@@ -288,6 +288,12 @@ export class Workspace {
     this.#lookups.looked('kustomizations');
     return this.#kustomizations.labelsFor(uri);
   }
+
+  /** Whether a kustomization that takes in the file says which version of the image is meant. */
+  isVersioned(uri: string, image: string): boolean {
+    this.#lookups.looked('kustomizations');
+    return this.#kustomizations.isVersioned(uri, image);
+  }
 }
 
 /** By file and place, whenever each was read: what is said of them is the same each time. */

@@ -206,6 +206,21 @@ describe('silence', () => {
   ])('not by %s', (_, marked) => expect(says(marked)).toBe(true));
 });
 
+it.each([
+  ['images: [{name: registry.example.com/web, newTag: 1.4.2}]', 0],
+  ['images: [{name: registry.example.com/web, digest: "sha256:0a"}]', 0],
+  ['images: [{name: registry.example.com/web, newTag: latest}]', 1],
+  ['images: [{name: web, newTag: 1.4.2}]', 1],
+  ['namePrefix: a-', 1],
+])('latest-tag knows of a kustomization with %s', (images, count) => {
+  const base = { '/w/kustomization.yaml': 'resources: [test.yaml]\n' };
+  const overlay = { '/prod/kustomization.yaml': `resources: [../w]\n${images}\n` };
+  const text = findPackRule('latest-tag')?.bad ?? '';
+  const rules = { 'latest-tag': 'warning' };
+  const said = problems(text, { rules }, { ...base, ...overlay });
+  expect(said.filter(({ rule }) => rule === 'latest-tag').length).toBe(count);
+});
+
 describe('documentation', () => {
   const folder = resolve(root, 'docs/rules');
 

@@ -25,13 +25,14 @@ import { podOf, type Subject, type Surroundings } from './subject.ts';
  */
 export function packProblems(
   file: ManifestFile,
+  uri: string,
   rules: readonly PackRule[],
   surroundings: Surroundings & { readonly catalog: Catalog; readonly lookups: Lookups },
   isSound: (resource: Resource) => boolean,
 ): Problem[] {
   if (rules.length === 0) return [];
   return file.resources.flatMap((resource) => {
-    const subject = subjectOf(resource, surroundings);
+    const subject = subjectOf(resource, uri, surroundings);
     if (subject === undefined || !isSound(resource)) return [];
     const own = ownFindings(resource, subject, rules);
     const around = aroundFindings(resource, subject, rules, surroundings.lookups);
@@ -100,6 +101,7 @@ function foundBy(rules: readonly PackRule[], subject: Subject, resource: Resourc
 
 function subjectOf(
   resource: Resource,
+  uri: string,
   { workspace, cluster, catalog }: Surroundings & { readonly catalog: Catalog },
 ): Subject | undefined {
   const gvk = gvkOf(resource);
@@ -107,6 +109,7 @@ function subjectOf(
   const { value } = resource;
   return {
     ...gvk,
+    uri,
     apiVersion: resource.apiVersion ?? '',
     name: nameOf(resource),
     namespace: namespaceOf(resource),

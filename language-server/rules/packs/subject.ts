@@ -25,6 +25,8 @@ export interface Surroundings {
 }
 
 export interface Subject extends GroupVersionKind, Surroundings {
+  /** Of the file that it stands in. */
+  readonly uri: string;
   readonly apiVersion: string;
   readonly name: string | undefined;
   readonly namespace: string | undefined;

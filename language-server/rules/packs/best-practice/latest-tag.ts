@@ -13,10 +13,12 @@ export const latestTag: PackRule = {
   bad: podExample('image: registry.example.com/web:latest'),
   good: podExample('image: registry.example.com/web:1.4.2'),
   sources: ['https://kubernetes.io/docs/concepts/containers/images/#image-names'],
-  check: ({ pod }) =>
+  looksAround: true,
+  check: ({ pod, workspace, uri }) =>
     allContainers(pod).flatMap((container) => {
       const name = imageNameOf(container.value.image);
       if (name === undefined || !isMoving(name)) return [];
+      if (workspace.isVersioned(uri, name.name)) return [];
       const why = name.tag === undefined ? 'has no version, which means latest' : 'is named latest';
       return containerFinding(
         container,
