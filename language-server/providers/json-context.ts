@@ -4,6 +4,7 @@
  */
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord } from '../routing/manifest-file.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type CompletionContext, placeholder } from './completion-context.ts';
 
 /** What is to be written besides the word itself. */
@@ -28,9 +29,20 @@ const nothing = {
 
 /** Undefined where nothing can be completed. */
 export function jsonContextAt(text: string, offset: number): CompletionContext | undefined {
+  return finish(jsonContextInSteps(text, offset));
+}
+
+/** As `jsonContextAt`, bit by bit: the file is read for it. */
+export function* jsonContextInSteps(
+  text: string,
+  offset: number,
+): Steps<CompletionContext | undefined> {
   const reader = new JsonReader(text, offset);
   if (text.trim() === '') return { ...nothing, start: offset, end: offset, rootStart: offset };
-  for (const { value, start, items } of reader.all()) {
+  for (;;) {
+    const next = yield* reader.next();
+    if (next === undefined) return undefined;
+    const { value, start, items } = next;
     const { found } = reader;
     if (found === undefined) continue;
     const root = isRecord(value) ? value : {};
@@ -50,7 +62,6 @@ export function jsonContextAt(text: string, offset: number): CompletionContext |
       json: { commaAt, commaAfter },
     };
   }
-  return undefined;
 }
 
 interface Found extends JsonSurroundings {
@@ -72,12 +83,18 @@ interface Token {
 }
 
 const maxDepth = 200;
+/** So many values are read in one step. */
+const valuesInStep = 256;
+
+const stringToken = /"(?:\\.|[^"\\\r\n])*("?)/y;
+const wordToken = /[^\s,:{}[\]"]*/y;
 
 class JsonReader {
   found: Found | undefined;
   readonly #text: string;
   readonly #offset: number;
   #at = 0;
+  #values = 0;
   /** Where the items of the outermost `items` begin. */
   #items = new Map<number, number>();
 
@@ -86,15 +103,16 @@ class JsonReader {
     this.#offset = offset;
   }
 
-  /** The values of the file, one after the other. */
-  *all(): Generator<{ value: unknown; start: number; items: ReadonlyMap<number, number> }> {
-    while (this.#skip(/[\s,\uFEFF]/) < this.#text.length) {
-      this.#items = new Map();
-      const start = this.#at;
-      const value = this.#value([], []);
-      if (this.#at === start) this.#at += 1;
-      yield { value, start, items: this.#items };
-    }
+  /** The next value of the file, if there is one. */
+  *next(): Steps<
+    { value: unknown; start: number; items: ReadonlyMap<number, number> } | undefined
+  > {
+    if (this.#skip(/[\s,\uFEFF]/) >= this.#text.length) return undefined;
+    this.#items = new Map();
+    const start = this.#at;
+    const value = yield* this.#value([], []);
+    if (this.#at === start) this.#at += 1;
+    return { value, start, items: this.#items };
   }
 
   #skip(what: RegExp): number {
@@ -102,20 +120,22 @@ class JsonReader {
     return this.#at;
   }
 
-  #value(path: Path, siblings: readonly string[]): unknown {
+  *#value(path: Path, siblings: readonly string[]): Steps<unknown> {
+    this.#values += 1;
+    if (this.#values % valuesInStep === 0) yield;
     if (path.length === 2 && path[0] === 'items' && typeof path[1] === 'number') {
       this.#items.set(path[1], this.#at);
     }
     const character = this.#text[this.#at];
-    if (path.length < maxDepth && character === '{') return this.#object(path);
-    if (path.length < maxDepth && character === '[') return this.#array(path);
+    if (path.length < maxDepth && character === '{') return yield* this.#object(path);
+    if (path.length < maxDepth && character === '[') return yield* this.#array(path);
     const token = this.#token();
     if (!this.#isIn(token)) return token.value;
     this.#find('value', path, token, siblings);
     return placeholder;
   }
 
-  #object(path: Path): Record<string, unknown> {
+  *#object(path: Path): Steps<Record<string, unknown>> {
     const object: Record<string, unknown> = {};
     const keys: string[] = [];
     this.#at += 1;
@@ -136,7 +156,7 @@ class JsonReader {
       else keys.push(name);
       if (hasColon) {
         this.#at += 1;
-        object[name] = this.#field([...path, name], keys);
+        object[name] = yield* this.#field([...path, name], keys);
       }
       // What is neither key nor colon must not be looked at for ever.
       if (this.#at === gap.end) this.#at += 1;
@@ -145,7 +165,7 @@ class JsonReader {
   }
 
   /** What stands behind a colon, if anything does. */
-  #field(path: Path, siblings: readonly string[]): unknown {
+  *#field(path: Path, siblings: readonly string[]): Steps<unknown> {
     const start = this.#at;
     this.#skip(/\s/);
     if (/^[,}\]]?$/.test(this.#text[this.#at] ?? '')) {
@@ -153,10 +173,10 @@ class JsonReader {
       this.#findGap('value', path, siblings, undefined, false);
       return placeholder;
     }
-    return this.#value(path, siblings);
+    return yield* this.#value(path, siblings);
   }
 
-  #array(path: Path): unknown[] {
+  *#array(path: Path): Steps<unknown[]> {
     const items: unknown[] = [];
     this.#at += 1;
     for (let last: number | undefined; ; ) {
@@ -171,7 +191,7 @@ class JsonReader {
         if (character === ']') this.#at += 1;
         return items;
       }
-      items.push(this.#value([...path, items.length], []));
+      items.push(yield* this.#value([...path, items.length], []));
       if (this.#at === gap.end) this.#at += 1;
       last = this.#at;
     }
@@ -231,9 +251,10 @@ class JsonReader {
   /** A string, to its closing quote or the end of the line; or a word. */
   #token(): Token {
     const start = this.#at;
-    const rest = this.#text.slice(start);
-    const string = /^"(?:\\.|[^"\\\r\n])*("?)/.exec(rest);
-    const source = string?.[0] ?? /^[^\s,:{}[\]"]*/.exec(rest)?.[0] ?? '';
+    stringToken.lastIndex = start;
+    wordToken.lastIndex = start;
+    const string = stringToken.exec(this.#text);
+    const source = string?.[0] ?? wordToken.exec(this.#text)?.[0] ?? '';
     const end = start + source.length;
     this.#at = end;
     const closed = string !== null && string[1] === '"';
