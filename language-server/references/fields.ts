@@ -73,6 +73,7 @@ export function referencesOf(kind: string, value: unknown): Reference[] {
   if (kind === 'Ingress') collector.ingress();
   if (kind === 'HorizontalPodAutoscaler') collector.target(['spec', 'scaleTargetRef']);
   if (kind.endsWith('WebhookConfiguration')) collector.webhooks();
+  if (kind === 'APIService') collector.apiService();
   if (kind === 'PersistentVolume') collector.volume();
   if (/^(HTTP|GRPC|TCP|TLS)Route$/.test(kind)) collector.route();
   collector.metadata();
@@ -212,15 +213,18 @@ class Collector {
   }
 
   webhooks(): void {
-    this.each(['webhooks'], (webhook) => {
-      const service: Path = [...webhook, 'clientConfig', 'service'];
-      const namespace = at(this.#value, [...service, 'namespace']);
-      this.name(
-        'Service',
-        [...service, 'name'],
-        typeof namespace === 'string' ? { namespace } : {},
-      );
-    });
+    this.each(['webhooks'], (webhook) => this.#servedBy([...webhook, 'clientConfig', 'service']));
+  }
+
+  apiService(): void {
+    this.#servedBy(['spec', 'service']);
+  }
+
+  /** A Service by its name and namespace. */
+  #servedBy(service: Path): void {
+    const namespace = at(this.#value, [...service, 'namespace']);
+    const place = typeof namespace === 'string' ? { namespace } : {};
+    this.name('Service', [...service, 'name'], place);
   }
 
   volume(): void {

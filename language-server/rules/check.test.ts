@@ -49,6 +49,25 @@ describe('structure', () => {
     expect(of(ingress + port)).toEqual(['hint dangling-reference', 'error unknown-field']);
   });
 
+  it('finds apiVersion and kind that are misspelled, those of lists, too', () => {
+    const messages = (text: string) => problemsIn(text).map(({ message }) => message);
+    const meant = (word: string) => [expect.stringContaining(`did you mean "${word}"?`)];
+    expect(messages('apiVersion: v1\nknid: Secret\nmetadata: {name: a}\n')).toEqual(meant('kind'));
+    expect(messages('aipVersion: v1\nkind: Secret\nmetadata: {name: a}\n')).toEqual(
+      meant('apiVersion'),
+    );
+    const items = 'items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}]\n';
+    expect(messages(`apiVersion: v1\nkind: List\n${items}`)).toEqual([]);
+    expect(messages(`apiVersion: v1\nkidn: List\n${items}`)).toEqual(meant('kind'));
+    expect(messages(`apiVersoin: v1\nkind: List\n${items}`)).toEqual(meant('apiVersion'));
+    expect(messages(`kind: SecretList\n${items}`)).toEqual([
+      'Missing field "apiVersion": for a SecretList it is v1',
+    ]);
+    expect(messages(`apiVersion: apps/v1\nkind: List\n${items}`)).toEqual([
+      expect.stringContaining('Unknown kind "List" in apps/v1'),
+    ]);
+  });
+
   it('checks each object of a file by its own kind', () => {
     const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {replicas: 1}\n';
     expect(reportOf(`${deployment}---\n${service}`).map((line) => line.split(' ')[1])).toContain(

@@ -244,17 +244,23 @@ const coreFields = [
 /** A file of an installer has an apiVersion and metadata too, and then fields of its own only. */
 function hasFieldsOfOurs({ value }: Resource): boolean {
   if ('spec' in value) return true;
+  if ('items' in value && misspelledAs('kind', value) !== undefined) return true;
   const besides = Object.keys(value).filter((key) => !['apiVersion', 'metadata'].includes(key));
   if (!('metadata' in value)) return false;
   return (
     besides.length === 0 ||
-    besides.some((key) => coreFields.includes(key) || nearest(key, ['kind']) !== undefined)
+    misspelledAs('kind', value) !== undefined ||
+    besides.some((key) => coreFields.includes(key))
   );
+}
+
+function misspelledAs(field: string, value: Resource['value']): string | undefined {
+  return Object.keys(value).find((each) => nearest(each, [field]) !== undefined);
 }
 
 /** `knid` for `kind`. */
 function misspelled(field: 'kind' | 'apiVersion', resource: Resource): Problem | undefined {
-  const key = Object.keys(resource.value).find((each) => nearest(each, [field]) !== undefined);
+  const key = misspelledAs(field, resource.value);
   if (key === undefined) return undefined;
   const [start, end] = keyRange(resource, [key]);
   return {
@@ -279,10 +285,14 @@ function missingHalf(resource: Resource, catalog: Catalog): Problem[] {
     const message = 'Missing field "kind": which kind of object this is';
     return [{ rule: 'missing-field', severity: 'error', message, start, end }];
   }
-  const versions = catalog
-    .writableKinds()
-    .filter((each) => each.kind === kind)
-    .map(apiVersionOf);
+  const item = 'items' in resource.value ? kind.replace(/List$/, '') : kind;
+  const versions =
+    item === ''
+      ? ['v1']
+      : catalog
+          .writableKinds()
+          .filter((each) => each.kind === item)
+          .map(apiVersionOf);
   const first = versions[0];
   if (first === undefined) return [];
   const meant = misspelled('apiVersion', resource);

@@ -59,6 +59,16 @@ metadata: {name: server}
 spec:
   maxReplicas: 3
   scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: server}
+---
+apiVersion: apiregistration.k8s.io/v1
+kind: APIService
+metadata: {name: v1.example.com}
+spec:
+  group: example.com
+  version: v1
+  groupPriorityMinimum: 100
+  versionPriority: 10
+  service: {namespace: default, name: front}
 `;
 
 /** [what, the text before the name, the name as it is, the name as it is written by mistake] */
@@ -72,6 +82,7 @@ const slips: readonly [string, string, string, string][] = [
   ['a port of a pod', 'targetPort: ', 'http', 'htpp'],
   ['a Service', 'defaultBackend: {service: {name: ', 'front', 'front2'],
   ['a port of a Service', 'port: {name: ', 'web', 'wed'],
+  ['the Service of an APIService', '{namespace: default, name: ', 'front', 'frond'],
   ['the target of an autoscaler', 'kind: Deployment, name: ', 'server', 'sever'],
 ];
 
