@@ -58,14 +58,19 @@ export class Checker {
     this.#documentation = documentation;
   }
 
+  /** Another number whenever something has changed that may bear on what was found in files. */
+  get generation(): number {
+    return this.lookups.changes + this.catalog.generation;
+  }
+
   /** Takes in a file; `read` gives what is in it, where that is known already. */
   index(uri: string, text: string, read?: () => ManifestFile): void {
     finish(this.indexInSteps(uri, text, read));
   }
 
   /**
-   * As `index`, bit by bit; until the last step nothing has changed.
-   * @param isWanted asked before that step; if it says no, all stays as it was
+   * As `index`, bit by bit; nothing changes before all has been read.
+   * @param isWanted asked before that; if it says no, all stays as it was
    */
   *indexInSteps(
     uri: string,
@@ -80,7 +85,7 @@ export class Checker {
     } else {
       const file = read?.() ?? (yield* readManifestInSteps(text));
       const entry = yield* this.workspace.prepare(uri, file);
-      if (isWanted() && this.workspace.commit(uri, entry)) {
+      if (isWanted() && (yield* this.workspace.commit(uri, entry))) {
         this.catalog.setCustomKinds(this.workspace.customKinds());
       }
     }

@@ -10,7 +10,7 @@ import type { Checker } from './checker.ts';
 import { OpenFiles } from './open-files.ts';
 import { diagnosticsInSteps } from './providers/diagnostics.ts';
 import type { OpenFile } from './providers/open-file.ts';
-import { fileOfParts, type PlacedPart } from './routing/manifest-file.ts';
+import { fileOfPartsInSteps, type PlacedPart } from './routing/manifest-file.ts';
 import type { Settings } from './settings.ts';
 import { Cancelled, createSlices, finishInSlices } from './slices.ts';
 
@@ -53,6 +53,8 @@ export class Diagnoser {
   readonly #states = new Map<string, State>();
   readonly #files: OpenFiles;
   #cancelOthers: (() => void) | undefined;
+  /** The file that is left out when the others are checked. */
+  #except: string | undefined;
 
   constructor(options: DiagnoserOptions) {
     this.#options = options;
@@ -90,8 +92,18 @@ export class Diagnoser {
     state.cancel?.();
     const waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, state.checkMs));
     state.cancel = this.#options.clock.after(waitMs, () => this.check(uri));
+    this.#checkOthersSoon(uri);
+  }
+
+  /** If it is said of two files before the others are checked, each is one of the other's others. */
+  #checkOthersSoon(of: string | undefined): void {
+    const except = this.#cancelOthers === undefined || this.#except === of ? of : undefined;
     this.#cancelOthers?.();
-    this.#cancelOthers = this.#options.clock.after(othersWaitMs, () => this.checkOthers(uri));
+    this.#except = except;
+    this.#cancelOthers = this.#options.clock.after(othersWaitMs, () => {
+      this.#cancelOthers = undefined;
+      this.checkOthers(except);
+    });
   }
 
   closed(uri: string): void {
@@ -103,8 +115,7 @@ export class Diagnoser {
 
   /** All open documents, once what makes them worth another look has calmed down. */
   checkSoon(): void {
-    this.#cancelOthers?.();
-    this.#cancelOthers = this.#options.clock.after(othersWaitMs, () => this.checkAll());
+    this.#checkOthersSoon(undefined);
   }
 
   checkAll(): void {
@@ -159,7 +170,13 @@ export class Diagnoser {
         () => file.manifest,
         () => !isCancelled(),
       );
-      await finishInSlices(steps, pause);
+      const { generation } = checker;
+      try {
+        await finishInSlices(steps, pause);
+      } finally {
+        // Others that have looked for it meanwhile, or before, look again.
+        if (checker.generation !== generation) this.#checkOthersSoon(uri);
+      }
       state.indexedVersion = version;
     }
     const context = checker.contextFor(uri, settings());
@@ -205,10 +222,12 @@ export class Diagnoser {
       state.sent !== undefined ||
       this.#states.get(uri) !== state ||
       documents.get(uri)?.version !== version;
-    const manifest = fileOfParts(document.getText(), parts);
+    const pause = createSlices({ isCancelled });
+    const text = document.getText();
+    const manifest = await finishInSlices(fileOfPartsInSteps(text, parts), pause);
     const { cross: _, judged: __, ...alone } = context;
     const steps = diagnosticsInSteps({ document, manifest }, alone);
-    const found = await finishInSlices(steps, createSlices({ isCancelled }));
+    const found = await finishInSlices(steps, pause);
     if (!isCancelled()) send(uri, found, version);
   }
 }

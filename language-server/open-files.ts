@@ -7,7 +7,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Schema } from '../runtime/api/schema.ts';
 import type { OpenFile } from './providers/open-file.ts';
 import {
-  fileOfParts,
+  fileOfPartsInSteps,
   type ManifestPart,
   type PlacedPart,
   partsOf,
@@ -90,11 +90,12 @@ export class OpenFiles {
       this.#options.partRead(document, parts, parts.length === texts.length);
       await pause();
     }
-    if (isCancelled()) throw new Cancelled();
     const { schemaOf } = this.#options;
+    const manifest = await finishInSlices(fileOfPartsInSteps(text, parts), pause);
+    if (isCancelled()) throw new Cancelled();
     const file: OpenFile = {
       document,
-      manifest: fileOfParts(text, parts),
+      manifest,
       get schema() {
         return schemaOf(uri);
       },

@@ -6,7 +6,12 @@
 import { isMap, isPair, isSeq, type Pair, visit } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isRecord } from '../routing/manifest-file.ts';
-import { keyText, parseYamlInSteps, plainValue, type YamlDocument } from '../routing/yaml-text.ts';
+import {
+  keyText,
+  parseYamlInSteps,
+  plainValueInSteps,
+  type YamlDocument,
+} from '../routing/yaml-text.ts';
 import { finish, type Steps } from '../slices.ts';
 import type { JsonSurroundings } from './json-context.ts';
 
@@ -65,7 +70,8 @@ export function* completionContextInSteps(
   const patched = text.slice(from, gap.start) + gap.insert + text.slice(gap.end, to);
   for (const document of yield* parseYamlInSteps(patched)) {
     const found = findPlaceholder(document);
-    if (found !== undefined) return contextOf(found, document, gap, from);
+    yield;
+    if (found !== undefined) return yield* contextOf(found, document, gap, from);
   }
   return undefined;
 }
@@ -221,13 +227,13 @@ function isList(node: unknown): boolean {
   return isMap(node) && node.get('kind') === 'List';
 }
 
-function contextOf(
+function* contextOf(
   { path, parent, root }: Found,
   document: YamlDocument,
   gap: Gap,
   from: number,
-): CompletionContext {
-  const value = plainValue(root, document);
+): Steps<CompletionContext> {
+  const value = yield* plainValueInSteps(root, document);
   const siblings = isMap(parent) ? parent.items.map(nameOf).filter((n) => n !== placeholder) : [];
   const start = from + (isMap(root) ? (root.range?.[0] ?? 0) : 0);
   return {

@@ -21,14 +21,38 @@ export function diagnosticsOf(file: OpenFile, context: CheckContext): Diagnostic
   return finish(diagnosticsInSteps(file, context));
 }
 
-/** As `diagnosticsOf`, bit by bit. */
+/**
+ * As `diagnosticsOf`, bit by bit. Of a file that has more of them than an editor shows, the worst are
+ * told of, with how many more there are.
+ */
 export function* diagnosticsInSteps(file: OpenFile, context: CheckContext): Steps<Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
-  for (const problem of yield* checkFileInSteps(file.manifest, context)) {
+  const problems = yield* checkFileInSteps(file.manifest, context);
+  const told = worst(problems);
+  for (const problem of told) {
     diagnostics.push(toDiagnostic(problem, file, context));
     if (diagnostics.length % 100 === 0) yield;
   }
-  return diagnostics;
+  const last = told.at(-1);
+  if (last === undefined || told.length === problems.length) return diagnostics;
+  const { start, end } = last;
+  const message = `There are ${(problems.length - told.length).toLocaleString('en')} more problems in this file, which are shown once there are fewer`;
+  const more: Problem = { rule: last.rule, severity: 'information', message, start, end };
+  const { code: _, codeDescription: __, ...diagnostic } = toDiagnostic(more, file, context);
+  return [...diagnostics, diagnostic];
+}
+
+/** One less than VS Code shows of a file. */
+const mostDiagnostics = 999;
+const weights: readonly Severity[] = ['error', 'warning', 'information', 'hint'];
+
+/** As many as are shown, errors before warnings, in the order of the text. */
+function worst(problems: readonly Problem[]): readonly Problem[] {
+  if (problems.length <= mostDiagnostics) return problems;
+  const kept = weights
+    .flatMap((severity) => problems.filter((each) => each.severity === severity))
+    .slice(0, mostDiagnostics);
+  return kept.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 function toDiagnostic(

@@ -30,6 +30,11 @@ export class Lookups {
     this.#changes.set(key, this.#last);
   }
 
+  /** How many changes there were to what somebody has looked for. */
+  get changes(): number {
+    return this.#last;
+  }
+
   /** Does the work, and remembers all that it looks for. */
   record<T>(work: () => T): { result: T; seen: Seen } {
     const around = this.#asked;

@@ -18,7 +18,8 @@ export class MultiMap<V> {
     return [...(this.#sets.get(key) ?? [])];
   }
 
-  has(key: string): boolean {
-    return this.#sets.has(key);
+  some(key: string, is: (value: V) => boolean): boolean {
+    for (const value of this.#sets.get(key) ?? []) if (is(value)) return true;
+    return false;
   }
 }

@@ -25,6 +25,8 @@ import { MultiMap } from './multi-map.ts';
 
 /** So many places are told of at once while others are still looked for. */
 const toldAtOnce = 50;
+/** So many objects come or go in one step. */
+const objectsInStep = 20;
 
 /** What is known of a file; made by `prepare`, and nothing to others before `commit`. */
 export interface Entry {
@@ -51,6 +53,7 @@ export interface Named {
 
 export class Workspace {
   readonly #entries = new Map<string, Entry>();
+  readonly #present = new Map<string, Set<IndexedObject>>();
   readonly #kustomizations = new Kustomizations();
   readonly #customKinds = new Map<string, readonly CustomKind[]>();
   readonly #byName = new MultiMap<IndexedObject>();
@@ -68,7 +71,7 @@ export class Workspace {
 
   /** Takes in a file in place of what was known of it. Says whether custom kinds may have changed. */
   update(uri: string, file: ManifestFile): boolean {
-    return this.commit(uri, finish(this.prepare(uri, file)));
+    return finish(this.commit(uri, finish(this.prepare(uri, file))));
   }
 
   /** Reads what the file says, bit by bit; nobody sees that before it is committed. */
@@ -76,31 +79,55 @@ export class Workspace {
     return readEntry(file, uri, this.#entries.get(uri)?.objects);
   }
 
-  /** As `update`, of a file that has been prepared. */
-  commit(uri: string, entry: Entry): boolean {
-    const before = this.#entries.get(uri);
+  /**
+   * As `update`, of a file that has been prepared, bit by bit. First comes what is new, so that a name
+   * that stays is there all the time. If the file is taken in once more meanwhile, that goes on from
+   * here and this ends.
+   */
+  *commit(uri: string, entry: Entry): Steps<boolean> {
+    const present = this.#presentOf(uri);
     this.#entries.set(uri, entry);
+    const isOvertaken = () => this.#entries.get(uri) !== entry;
     for (const [object, base] of entry.places) object.moveTo(base, entry.file);
-    // First what comes, so that a name that stays is there all the time.
-    for (const [value, object] of entry.objects) {
-      if (before?.objects.get(value) !== object) this.#add(object);
+    let done = 0;
+    for (const object of entry.objects.values()) {
+      if (present.has(object)) continue;
+      present.add(object);
+      this.#add(object);
+      done += 1;
+      if (done % objectsInStep === 0) yield;
+      if (isOvertaken()) return false;
     }
-    for (const [value, object] of before?.objects ?? []) {
-      if (entry.objects.get(value) !== object) this.#delete(object);
+    const kept = new Set(entry.objects.values());
+    for (const object of present) {
+      if (kept.has(object)) continue;
+      present.delete(object);
+      this.#delete(object);
+      done += 1;
+      if (done % objectsInStep === 0) yield;
+      if (isOvertaken()) return false;
     }
     this.#setKustomization(uri, entry.kustomization);
+    const known = this.#customKinds.get(uri) ?? [];
     if (entry.customKinds.length === 0) return this.#customKinds.delete(uri);
     this.#customKinds.set(uri, entry.customKinds);
-    const known = before?.customKinds ?? [];
     return (
       known.length !== entry.customKinds.length ||
       entry.customKinds.some((kind, index) => kind !== known[index])
     );
   }
 
+  /** The objects of the file that can be found here. */
+  #presentOf(uri: string): Set<IndexedObject> {
+    const known = this.#present.get(uri) ?? new Set();
+    this.#present.set(uri, known);
+    return known;
+  }
+
   remove(uri: string): boolean {
-    for (const object of this.#entries.get(uri)?.objects.values() ?? []) this.#delete(object);
     this.#entries.delete(uri);
+    for (const object of this.#present.get(uri) ?? []) this.#delete(object);
+    this.#present.delete(uri);
     this.#setKustomization(uri, undefined);
     return this.#customKinds.delete(uri);
   }
@@ -133,9 +160,8 @@ export class Workspace {
   }
 
   #hasName({ kind, name, namespace }: IndexedObject): boolean {
-    const key = `${kind}/${name}`;
-    if (!this.#byName.has(key)) return false;
-    return this.#byName.get(key).some((object) => object.namespace === namespace);
+    const isIn = (object: IndexedObject) => object.namespace === namespace;
+    return this.#byName.some(`${kind}/${name}`, isIn);
   }
 
   /** @param names whether a name has come or gone with it */

@@ -97,20 +97,27 @@ export function* readManifestInSteps(
     parts.push({ start: each.start, part });
     yield;
   }
-  return fileOfParts(text, parts);
+  return yield* fileOfPartsInSteps(text, parts);
 }
 
 /** The file as far as the parts go. */
-export function fileOfParts(text: string, parts: readonly PlacedPart[]): ManifestFile {
+export function* fileOfPartsInSteps(
+  text: string,
+  parts: readonly PlacedPart[],
+): Steps<ManifestFile> {
   const template = parts.some(({ part }) => part.template);
-  return {
-    text,
-    parts,
-    template,
-    resources: template ? [] : parts.flatMap(placedResources),
-    problems: template ? [] : parts.flatMap(placedProblems),
-  };
+  const resources: Resource[] = [];
+  const problems: SyntaxProblem[] = [];
+  for (const [index, part] of template ? [] : parts.entries()) {
+    placeResources(part, resources);
+    for (const problem of part.part.problems) problems.push(placedProblem(problem, part.start));
+    if (index % partsInStep === 0) yield;
+  }
+  return { text, parts, template, resources, problems };
 }
+
+/** So many parts are put in their places in one step. */
+const partsInStep = 50;
 
 /**
  * Reads what stands between two `---` lines; never throws.
@@ -139,23 +146,33 @@ export function* readPartInSteps(text: string, parse = parseYamlInSteps): Steps<
   };
 }
 
-function placedResources({ start: base, part }: PlacedPart): Resource[] {
-  return part.resources.map((parsed) => ({
-    ...parsed,
-    start: parsed.start + base,
-    end: parsed.end + base,
-    base,
-    parsed,
-  }));
+function placeResources({ start: base, part }: PlacedPart, into: Resource[]): void {
+  for (const parsed of part.resources) {
+    into.push({
+      ...parsed,
+      start: parsed.start + base,
+      end: parsed.end + base,
+      base,
+      parsed,
+    });
+  }
 }
 
-function placedProblems({ start: base, part }: PlacedPart): SyntaxProblem[] {
-  return part.problems.map(({ start, end, from = start, ...problem }) => ({
-    ...problem,
-    start: start + base,
-    end: end + base,
-    from: from + base,
-  }));
+function placedProblem(problem: SyntaxProblem, base: number): SyntaxProblem {
+  const { start, end, from = start } = problem;
+  return { ...problem, start: start + base, end: end + base, from: from + base };
+}
+
+/** The part that begins there. */
+export function partAt({ parts }: ManifestFile, start: number): PlacedPart | undefined {
+  let low = 0;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((parts[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return parts[low]?.start === start ? parts[low] : undefined;
 }
 
 /** Whether any object in it says what it is. */
@@ -176,15 +193,9 @@ function* resourcesOf(document: YamlDocument): Steps<ParsedResource[]> {
     ? {}
     : { apiVersion: whole.apiVersion, kind: whole.kind?.slice(0, -'List'.length) };
   const values = Array.isArray(whole.value.items) ? whole.value.items : [];
-  const listed = items.items.flatMap((item, index) =>
+  return items.items.flatMap((item, index) =>
     isMap(item) ? (objectOf(item, values[index], document, given) ?? []) : [],
   );
-  return isNoList(whole) ? [whole, ...listed] : listed;
-}
-
-/** A list that no server knows: without its apiVersion, or with one that has no lists of all kinds. */
-function isNoList({ apiVersion, kind }: ParsedResource): boolean {
-  return apiVersion === undefined || (kind === 'List' && apiVersion !== 'v1');
 }
 
 /** `v1 List`, or the list of one kind, whose items may leave out what they are. */

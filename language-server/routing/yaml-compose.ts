@@ -41,11 +41,12 @@ interface Hollow {
   readonly items: readonly CST.CollectionItem[];
   /** Not before it ends. */
   readonly end: number;
+  readonly isKey?: boolean;
 }
 
 interface Piece {
   readonly items: readonly CST.CollectionItem[];
-  /** The value of its last item. */
+  /** The value of its last item, or its key. */
   readonly hollow: Hollow | undefined;
 }
 
@@ -147,6 +148,13 @@ export class PiecewiseComposer {
     // Lines within brackets are a mistake, which is told of as long as they are.
     const isFlow = token.type === 'flow-collection';
     if (isFlow && item.value?.type !== 'flow-collection') return undefined;
+    // After a mistake a long list may be taken for a key.
+    const { key } = item;
+    const isKey = token.type === 'block-map' && !item.value && item.sep?.length === 0;
+    if (isKey && key && key.type !== 'flow-collection') {
+      const hollow = this.#hollow(key, item.start, end);
+      return hollow && { ...hollow, isKey: true };
+    }
     const isField = item.sep !== undefined;
     return this.#hollow(item.value, isField ? item.sep : item.start, end);
   }
@@ -173,25 +181,34 @@ class Filling {
   *fill(node: Collection, { token, items, end: notAfter }: Hollow): Steps<void> {
     const begin = token.offset + (token.type === 'flow-collection' ? 1 : 0);
     let end = begin;
-    let nodeEnd = begin;
+    let commentEnd: number | undefined;
     for (const { items: some, hollow } of this.#piecesOf(items, token, notAfter)) {
       const made = this.#compose(token, some, end, end > begin ? node : undefined);
       const added = made.items;
-      [, end, nodeEnd] = made.range as Range;
+      const [, valueEnd, nodeEnd] = made.range as Range;
+      end = valueEnd;
+      if (nodeEnd !== valueEnd) commentEnd = nodeEnd;
       const last: unknown = added.at(-1);
-      const inner = isPair(last) ? last.value : last;
+      const inner = isPair(last) ? (hollow?.isKey ? last.key : last.value) : last;
       // A value without its colon is left out as a whole.
       if (hollow !== undefined && (isMap(inner) || isSeq(inner))) {
         yield* this.fill(inner, hollow);
+        this.#stretch(hollow, inner);
         [, , end] = inner.range as Range;
-        nodeEnd = end;
       }
       for (const each of added) node.items.push(each as never);
       if (made.comment) node.comment = join(node.comment, made.comment);
       yield;
     }
-    if (token.type !== 'flow-collection') node.range = [token.offset, end, nodeEnd];
+    if (token.type !== 'flow-collection') node.range = [token.offset, end, commentEnd ?? end];
     else if (!isClosed(token)) this.#moveEnd(node, token, begin, end);
+  }
+
+  /** What is said of a whole collection is said of its length. */
+  #stretch({ token: { offset } }: Hollow, { range }: Collection): void {
+    for (const { pos } of this.#document.errors) {
+      if (pos[0] === offset && pos[1] === offset) pos[1] = range?.[1] ?? offset;
+    }
   }
 
   /** Brackets that are never closed end with their last item, and that is said there. */

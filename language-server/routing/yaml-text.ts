@@ -13,6 +13,8 @@ import {
   Lexer,
   type Node,
   Parser,
+  type YAMLMap,
+  type YAMLSeq,
 } from 'yaml';
 import { kubernetesTags } from '../../runtime/api/yaml-numbers.ts';
 import { finish, type Steps } from '../slices.ts';
@@ -90,25 +92,24 @@ export function plainValue(node: unknown, document: YamlDocument): unknown {
   return new Evaluation(document).value(node, 0);
 }
 
-/**
- * As `plainValue`, one after the other for what is in a list that is a field of the node: the
- * objects of a List.
- */
-export function* plainValueInSteps(node: unknown, document: YamlDocument): Steps<unknown> {
-  const evaluation = new Evaluation(document);
-  if (!isMap(node) || node.items.some(({ key }) => isMergeKey(key))) {
-    return evaluation.value(node, 0);
-  }
-  const result: Record<string, unknown> = {};
-  for (const { key, value } of node.items) {
-    const items: unknown[] = [];
-    for (const item of isSeq(value) ? value.items : []) {
-      items.push(evaluation.value(item, 2));
-      yield;
-    }
-    setField(result, keyText(key), isSeq(value) ? items : evaluation.value(value, 1));
-  }
-  return result;
+/** As `plainValue`, bit by bit. */
+export function plainValueInSteps(node: unknown, document: YamlDocument): Steps<unknown> {
+  return new Evaluation(document).valueInSteps(node, 0);
+}
+
+/** A collection of so many characters is read in steps, of so many fields or items each. */
+const longCollection = 4096;
+const valuesInStep = 128;
+
+function isLong(node: unknown): node is YAMLMap | YAMLSeq {
+  if (!isMap(node) && !isSeq(node)) return false;
+  const [start, end] = rangeOf(node) ?? [0, 0];
+  return end - start > longCollection;
+}
+
+interface Field {
+  readonly key: unknown;
+  readonly value: unknown;
 }
 
 class Evaluation {
@@ -136,6 +137,40 @@ class Evaluation {
     return result;
   }
 
+  *valueInSteps(node: unknown, depth: number): Steps<unknown> {
+    // What an alias stands for is bounded by the budget.
+    if (!isLong(node)) return this.value(node, depth);
+    if (depth > depthBudget || this.#open.has(node)) return undefined;
+    this.#open.add(node);
+    const result = yield* isMap(node)
+      ? this.#mapInSteps(node.items, depth)
+      : this.#listInSteps(node.items, depth);
+    this.#open.delete(node);
+    return result;
+  }
+
+  *#listInSteps(items: readonly unknown[], depth: number): Steps<unknown[]> {
+    const list: unknown[] = [];
+    for (const item of items) {
+      list.push(yield* this.valueInSteps(item, depth + 1));
+      if (list.length % valuesInStep === 0) yield;
+    }
+    return list;
+  }
+
+  *#mapInSteps(items: readonly Field[], depth: number): Steps<object> {
+    const own: Record<string, unknown> = {};
+    let merged: object[] | undefined;
+    let read = 0;
+    for (const { key, value } of items) {
+      if (isMergeKey(key)) merged = (merged ?? []).concat(this.#sources(value, depth));
+      else setField(own, keyText(key), yield* this.valueInSteps(value, depth + 1));
+      read += 1;
+      if (read % valuesInStep === 0) yield;
+    }
+    return this.#merged(own, merged);
+  }
+
   #aliased(target: unknown, depth: number): unknown {
     this.#aliases += 1;
     const result = this.value(target, depth + 1);
@@ -143,13 +178,17 @@ class Evaluation {
     return result;
   }
 
-  #map(items: readonly { key: unknown; value: unknown }[], depth: number): object {
+  #map(items: readonly Field[], depth: number): object {
     const own: Record<string, unknown> = {};
     let merged: object[] | undefined;
     for (const { key, value } of items) {
       if (isMergeKey(key)) merged = (merged ?? []).concat(this.#sources(value, depth));
       else setField(own, keyText(key), this.value(value, depth + 1));
     }
+    return this.#merged(own, merged);
+  }
+
+  #merged(own: Record<string, unknown>, merged: object[] | undefined): object {
     if (merged === undefined) return own;
     const result: Record<string, unknown> = {};
     for (const source of [...merged.reverse(), own]) {
