@@ -198,7 +198,8 @@ async function wire(
     if (signal.aborted) return;
     const { serviceCidr = '' } = settings;
     const report = (line: string) => log('rehearsal', line);
-    const ended = rehearse({ pki, schemas, clock, serviceCidr, clusterDomain, signal, log: report })
+    const about = { pki, schemas, clock, serviceCidr, clusterDomain, signal };
+    const ended = rehearse({ ...about, log: report, writes: () => store.revision })
       .then((answered) => report(`${answered} requests answered`))
       .catch((error) => report(reasonOf(error)));
     closers.push(() => ended);

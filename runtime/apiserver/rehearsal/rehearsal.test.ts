@@ -49,3 +49,14 @@ it('ends when the cluster does', async () => {
   ending.abort();
   expect(await rehearse(options(ending.signal))).toBe(0);
 });
+
+it('leaves the processor to others who write', async () => {
+  let written = 0;
+  const writes = () => {
+    written += 100;
+    return written;
+  };
+  const answered = await rehearse({ ...options(new AbortController().signal), writes });
+  // Each of the connections looks before it asks.
+  expect(answered).toBe(1);
+});
