@@ -272,7 +272,10 @@ class Session {
   /** What people hide from the editor, and how many files are read. */
   async #readScope(): Promise<Scope> {
     if (!this.#can.configuration) return wholeScope;
-    const sections = scopeSections.map((section) => ({ section }));
+    // Excluded is what a folder says; without one the editor warns, and with several it is what all of them say.
+    const [scopeUri, another] = this.#folders;
+    const scope = scopeUri === undefined || another !== undefined ? {} : { scopeUri };
+    const sections = scopeSections.map((section) => ({ section, ...scope }));
     try {
       const [files, search, ignoreFiles, maxFiles] =
         await this.#connection.workspace.getConfiguration(sections);
