@@ -10,7 +10,6 @@ import {
   nameOf,
   namespaceOf,
   type ParsedResource,
-  partAt,
   type Resource,
 } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
@@ -70,12 +69,11 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     }),
   );
   for (const resource of file.resources) {
-    const found = yield* aloneProblems(resource, context);
-    const alone = found.filter(isBesides(file, resource));
+    const alone = aloneProblems(resource, context).filter(isBesides(file, resource));
     problems.push(...alone.map((problem) => narrowed(problem, file.text)));
     yield;
   }
-  if (context.whole === undefined) problems.push(...(yield* duplicateProblems(file)));
+  if (context.whole === undefined) problems.push(...duplicateProblems(file));
   yield;
   const { cross, judged, partial } = context;
   const isSound = isSoundIn(context);
@@ -86,17 +84,11 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
   }
   const isSuppressed = suppressionIn(file);
   yield;
-  const told: Problem[] = [];
-  for (const [index, problem] of problems.entries()) {
-    if (index % problemsInStep === 0) yield;
-    if (isSuppressed(problem) || isPlaceholder(problem, file.text)) continue;
-    told.push(...weigh(problem, context));
-  }
-  return told.sort((a, b) => a.start - b.start || a.end - b.end);
+  return problems
+    .flatMap((problem) => weigh(problem, context))
+    .filter((problem) => !isSuppressed(problem) && !isPlaceholder(problem, file.text))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
 }
-
-/** So many problems, or objects that are compared, take a fraction of a millisecond. */
-const problemsInStep = 100;
 
 /** What breaks no structure. */
 const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
@@ -107,7 +99,7 @@ const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
  */
 function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) => boolean {
   if (file.problems.length === 0) return () => true;
-  const part = partAt(file, base)?.part;
+  const part = file.parts.find(({ start }) => start === base)?.part;
   const broken = (part?.problems ?? [])
     .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
     .map(({ start, end, from = start }) => {
@@ -123,8 +115,8 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
   };
 }
 
-function* aloneProblems(resource: Resource, context: CheckContext): Steps<readonly Problem[]> {
-  if (context.whole === undefined) return yield* checkResourceInSteps(resource, context);
+function aloneProblems(resource: Resource, context: CheckContext): readonly Problem[] {
+  if (context.whole === undefined) return checkResource(resource, context);
   const { schema, anyCase } = context.whole;
   if (schema === undefined) return [];
   const problems = structureProblems(resource, schema, context.catalog, false);
@@ -197,14 +189,6 @@ const checked = new WeakMap<ParsedResource, Checked>();
 
 /** All that is wrong with an object by itself. */
 export function checkResource(resource: Resource, context: CheckContext): readonly Problem[] {
-  return finish(checkResourceInSteps(resource, context));
-}
-
-/** As `checkResource`, bit by bit: of a large object the whole takes long. */
-function* checkResourceInSteps(
-  resource: Resource,
-  context: CheckContext,
-): Steps<readonly Problem[]> {
   const { catalog, partial, added } = context;
   const { generation } = catalog;
   const { base, parsed } = resource;
@@ -219,7 +203,7 @@ function* checkResourceInSteps(
   if (before !== undefined && isSame) {
     return before.problems.map((problem) => moved(problem, base - before.base));
   }
-  const problems = yield* resourceProblems(resource, context);
+  const problems = resourceProblems(resource, context);
   checked.set(parsed, { schema, generation, partial, added, base, problems });
   return problems;
 }
@@ -236,7 +220,7 @@ export function moved(problem: Problem, by: number): Problem {
   return { ...shift(problem), ...(fix && { fix: { ...fix, edits: fix.edits.map(shift) } }) };
 }
 
-function* resourceProblems(resource: Resource, context: CheckContext): Steps<Problem[]> {
+function resourceProblems(resource: Resource, context: CheckContext): Problem[] {
   const kind = kindProblems(resource, context.catalog);
   const gvk = gvkOf(resource);
   const schema = gvk === undefined ? undefined : context.catalog.forKind(gvk);
@@ -253,9 +237,7 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
     builtIn && !kept
       ? undefined
       : servedObject(resource, schema, catalog, { namespaced, added: context.added });
-  yield;
-  const refusals = object === undefined ? [] : refusalsOf(object, resource).slice(0, mostRefusals);
-  yield;
+  const refusals = object === undefined ? [] : refusalsOf(object, resource);
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {
     const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
@@ -266,7 +248,6 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
   const judged = builtIn && kept ? isRefused : undefined;
   const structure = structureProblems(resource, schema, catalog, false, judged);
   if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
-  yield;
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));
   const isSound = structure.every(({ rule }) => rule !== 'wrong-type');
@@ -274,9 +255,7 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
     object === undefined
       ? []
       : warningProblems(resource, object, { custom: !builtIn, refusals, reported });
-  yield;
   const likely = builtIn && isSound ? likelyProblems(resource, gvk, catalog) : [];
-  yield;
   const semantic = semanticProblems(resource, others, reported);
   if (object !== undefined) {
     likely.push(...expressionWarnings(resource, object, catalog, others));
@@ -284,14 +263,10 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
   return [...kind, ...structure, ...semantic, ...warnings, ...likely];
 }
 
-/** Of one object; nobody reads more, and to find the place of each costs time. */
-const mostRefusals = 250;
-
-function* duplicateProblems(file: ManifestFile): Steps<Problem[]> {
+function duplicateProblems(file: ManifestFile): Problem[] {
   const seen = new Set<string>();
   const problems: Problem[] = [];
-  for (const [index, resource] of file.resources.entries()) {
-    if (index % problemsInStep === 0) yield;
+  for (const resource of file.resources) {
     const key = identityOf(resource);
     if (key === undefined) continue;
     if (seen.has(key)) problems.push(duplicate(resource));

@@ -17,18 +17,24 @@ import { isWithin, parseFieldPath, type Refusal } from './semantics.ts';
  * @param object the resource as a server would have it, of the right structure
  * @param custom whether a CustomResourceDefinition defines its kind
  * @param refusals what the server would not even take
+ * @param reported fields that are not of the right structure
  */
 export function warningProblems(
   resource: Resource,
   object: KubeObject,
-  { custom, refusals }: { custom: boolean; refusals: readonly Refusal[] },
+  {
+    custom,
+    refusals,
+    reported,
+  }: { custom: boolean; refusals: readonly Refusal[]; reported: readonly Path[] },
 ): Problem[] {
   return warningsOnCreate(object, custom).flatMap((warning) => {
     const path = pathOf(warning.field, resource);
     const isRefused = refusals.some(
       (refusal) => isWithin(path, refusal.path) && isWithin(refusal.path, path),
     );
-    if (isRefused) return [];
+    const isBroken = reported.some((wrong) => isWithin(path, wrong) || isWithin(wrong, path));
+    if (isRefused || isBroken) return [];
     const [start, end] = rangeOf(warning.field, path, resource);
     const change = changeFor(warning, path, resource);
     return {

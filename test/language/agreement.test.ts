@@ -19,6 +19,8 @@ const catalog = checker.checker.catalog;
 const everything = process.env.AGREEMENT === 'all';
 /** Documents that a plain run tries. */
 const sample = 2000;
+/** Documents that have been changed in several places; `SEVERAL=20000` tries more. */
+const several = Number(process.env.SEVERAL ?? 300);
 
 const made = (kind: string, name: string, namespace?: string) =>
   ({
@@ -48,6 +50,22 @@ function casesOf({ gvk, object }: Example): Case[] {
   const schema = catalog.forKind(gvk);
   if (schema === undefined) throw new Error(`no schema of ${apiVersionOf(gvk)} ${gvk.kind}`);
   return [...mutantsOf(object, schema, catalog)].map((mutant) => ({ kind: gvk.kind, mutant }));
+}
+
+const manyChanges = { minLength: 2, maxLength: 4 };
+
+/** The example with one mutation after the other, each chosen by a number. */
+function changed(example: Example, numbers: readonly number[]) {
+  let { object } = example;
+  const what: string[] = [];
+  for (const number of numbers) {
+    const cases = casesOf({ ...example, object });
+    const mutant = cases[number % cases.length]?.mutant;
+    if (mutant === undefined) continue;
+    what.push(mutant.what);
+    object = mutant.make();
+  }
+  return { what: what.join(', '), object };
 }
 
 const isSame = (a: readonly string[], b: readonly string[]) =>
@@ -96,6 +114,18 @@ describe('the checker and the server', () => {
     for (const { kind, mutant } of picked) {
       const difference = await differenceOf(kind, mutant.make());
       if (difference !== undefined) differences.push(`${kind}: ${mutant.what}: ${difference}`);
+    }
+    expect(differences).toEqual([]);
+  });
+
+  it('agree on examples with several things changed', { timeout: 3_600_000 }, async () => {
+    const seed = Number(process.env.SEED ?? 4);
+    const choices = fc.tuple(fc.constantFrom(...all), fc.array(fc.nat(), manyChanges));
+    const differences: string[] = [];
+    for (const [example, numbers] of fc.sample(choices, { seed, numRuns: several })) {
+      const { what, object } = changed(example, numbers);
+      const difference = await differenceOf(example.gvk.kind, object);
+      if (difference !== undefined) differences.push(`${example.gvk.kind}: ${what}: ${difference}`);
     }
     expect(differences).toEqual([]);
   });
