@@ -8,6 +8,8 @@ import type { YamlDocument } from './yaml-text.ts';
 
 /** Longer lines are nobody's slip of a colon. */
 const longestLine = 500;
+/** To find the place of one, lines above are looked at; a text with more mistakes is none of YAML. */
+const mostTold = 20;
 
 /** What says nothing about how the text is built, so that what comes after is read rightly. */
 const harmless = new Set(['DUPLICATE_KEY', 'UNKNOWN_ALIAS', 'BAD_DQ_ESCAPE']);
@@ -45,7 +47,9 @@ export function mistakesIn(
     if (!isTab && (tabs.has(line) || tabs.has(line + 1))) continue;
     const follows = lastLine !== undefined && (!onItsOwn.has(problem.code) || line <= lastLine + 1);
     lastLine = Math.max(line, lastLine ?? 0);
-    if (!follows) kept.push({ ...told(problem, document, lines), from: problem.start });
+    if (follows) continue;
+    const better = kept.length < mostTold ? told(problem, document, lines) : problem;
+    kept.push({ ...better, from: problem.start });
   }
   return kept;
 }
