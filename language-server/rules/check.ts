@@ -10,6 +10,7 @@ import {
   nameOf,
   namespaceOf,
   type ParsedResource,
+  partAt,
   type Resource,
 } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
@@ -69,11 +70,12 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     }),
   );
   for (const resource of file.resources) {
-    const alone = aloneProblems(resource, context).filter(isBesides(file, resource));
+    const found = yield* aloneProblems(resource, context);
+    const alone = found.filter(isBesides(file, resource));
     problems.push(...alone.map((problem) => narrowed(problem, file.text)));
     yield;
   }
-  if (context.whole === undefined) problems.push(...duplicateProblems(file));
+  if (context.whole === undefined) problems.push(...(yield* duplicateProblems(file)));
   yield;
   const { cross, judged, partial } = context;
   const isSound = isSoundIn(context);
@@ -84,11 +86,17 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
   }
   const isSuppressed = suppressionIn(file);
   yield;
-  return problems
-    .flatMap((problem) => weigh(problem, context))
-    .filter((problem) => !isSuppressed(problem) && !isPlaceholder(problem, file.text))
-    .sort((a, b) => a.start - b.start || a.end - b.end);
+  const told: Problem[] = [];
+  for (const [index, problem] of problems.entries()) {
+    if (index % problemsInStep === 0) yield;
+    if (isSuppressed(problem) || isPlaceholder(problem, file.text)) continue;
+    told.push(...weigh(problem, context));
+  }
+  return told.sort((a, b) => a.start - b.start || a.end - b.end);
 }
+
+/** So many problems, or objects that are compared, take a fraction of a millisecond. */
+const problemsInStep = 100;
 
 /** What breaks no structure. */
 const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
@@ -99,7 +107,7 @@ const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
  */
 function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) => boolean {
   if (file.problems.length === 0) return () => true;
-  const part = file.parts.find(({ start }) => start === base)?.part;
+  const part = partAt(file, base)?.part;
   const broken = (part?.problems ?? [])
     .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
     .map(({ start, end, from = start }) => {
@@ -115,8 +123,8 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
   };
 }
 
-function aloneProblems(resource: Resource, context: CheckContext): readonly Problem[] {
-  if (context.whole === undefined) return checkResource(resource, context);
+function* aloneProblems(resource: Resource, context: CheckContext): Steps<readonly Problem[]> {
+  if (context.whole === undefined) return yield* checkResourceInSteps(resource, context);
   const { schema, anyCase } = context.whole;
   if (schema === undefined) return [];
   const problems = structureProblems(resource, schema, context.catalog, false);
@@ -189,6 +197,14 @@ const checked = new WeakMap<ParsedResource, Checked>();
 
 /** All that is wrong with an object by itself. */
 export function checkResource(resource: Resource, context: CheckContext): readonly Problem[] {
+  return finish(checkResourceInSteps(resource, context));
+}
+
+/** As `checkResource`, bit by bit: of a large object the whole takes long. */
+function* checkResourceInSteps(
+  resource: Resource,
+  context: CheckContext,
+): Steps<readonly Problem[]> {
   const { catalog, partial, added } = context;
   const { generation } = catalog;
   const { base, parsed } = resource;
@@ -203,7 +219,7 @@ export function checkResource(resource: Resource, context: CheckContext): readon
   if (before !== undefined && isSame) {
     return before.problems.map((problem) => moved(problem, base - before.base));
   }
-  const problems = resourceProblems(resource, context);
+  const problems = yield* resourceProblems(resource, context);
   checked.set(parsed, { schema, generation, partial, added, base, problems });
   return problems;
 }
@@ -220,7 +236,7 @@ export function moved(problem: Problem, by: number): Problem {
   return { ...shift(problem), ...(fix && { fix: { ...fix, edits: fix.edits.map(shift) } }) };
 }
 
-function resourceProblems(resource: Resource, context: CheckContext): Problem[] {
+function* resourceProblems(resource: Resource, context: CheckContext): Steps<Problem[]> {
   const kind = kindProblems(resource, context.catalog);
   const gvk = gvkOf(resource);
   const schema = gvk === undefined ? undefined : context.catalog.forKind(gvk);
@@ -237,7 +253,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
     builtIn && !kept
       ? undefined
       : servedObject(resource, schema, catalog, { namespaced, added: context.added });
-  const refusals = object === undefined ? [] : refusalsOf(object, resource);
+  yield;
+  const refusals = object === undefined ? [] : refusalsOf(object, resource).slice(0, mostRefusals);
+  yield;
   const used = new Set<Refusal>();
   const isRefused = (path: Path): boolean => {
     const by = refusals.filter((each) => isWithin(each.path, path) || isWithin(path, each.path));
@@ -248,6 +266,7 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   const judged = builtIn && kept ? isRefused : undefined;
   const structure = structureProblems(resource, schema, catalog, false, judged);
   if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
+  yield;
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));
   const isSound = structure.every(({ rule }) => rule !== 'wrong-type');
@@ -255,7 +274,9 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
     object === undefined
       ? []
       : warningProblems(resource, object, { custom: !builtIn, refusals, reported });
+  yield;
   const likely = builtIn && isSound ? likelyProblems(resource, gvk, catalog) : [];
+  yield;
   const semantic = semanticProblems(resource, others, reported);
   if (object !== undefined) {
     likely.push(...expressionWarnings(resource, object, catalog, others));
@@ -263,10 +284,14 @@ function resourceProblems(resource: Resource, context: CheckContext): Problem[] 
   return [...kind, ...structure, ...semantic, ...warnings, ...likely];
 }
 
-function duplicateProblems(file: ManifestFile): Problem[] {
+/** Of one object; nobody reads more, and to find the place of each costs time. */
+const mostRefusals = 250;
+
+function* duplicateProblems(file: ManifestFile): Steps<Problem[]> {
   const seen = new Set<string>();
   const problems: Problem[] = [];
-  for (const resource of file.resources) {
+  for (const [index, resource] of file.resources.entries()) {
+    if (index % problemsInStep === 0) yield;
     const key = identityOf(resource);
     if (key === undefined) continue;
     if (seen.has(key)) problems.push(duplicate(resource));
