@@ -86,7 +86,7 @@ export const reasons: readonly Reason[] = [
   // Fields and columns of later releases
   {
     why: newer,
-    of: /\.(internalTrafficPolicy|ipFamilyPolicy|ipFamilies|persistentVolumeClaimRetentionPolicy|availableReplicas|maxSurge|completionMode|suspend|podReplacementPolicy|manualSelector): .* != undefined/,
+    of: /\.(internalTrafficPolicy|ipFamilyPolicy|ipFamilies|persistentVolumeClaimRetentionPolicy|availableReplicas|maxSurge|storageCapacity|requiresRepublish|seLinuxMount|completionMode|suspend|podReplacementPolicy|manualSelector): .* != undefined/,
   },
   {
     why: 'namespaces are labelled with their names',
@@ -106,7 +106,7 @@ export const reasons: readonly Reason[] = [
   // What Skiff does on purpose
   {
     why: 'empty parts that nobody has set are left out',
-    of: /(undefined != (null|""|\{\}|0)$|status: undefined != \{"daemonEndpoints")/,
+    of: /(undefined != (null|""|\{\}|0|false)$|status: undefined != \{"daemonEndpoints")/,
   },
   { why: 'YAML is written by another writer', of: /application\/yaml[^\n]*\nbody: "/ },
   { why: 'YAML is read by another reader', of: /a: \[[^\n]*\nbody\.message: .*yaml: line 1/ },

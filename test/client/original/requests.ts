@@ -584,6 +584,16 @@ export const requests: readonly Ask[] = [
   post('/apis/storage.k8s.io/v1/storageclasses', { metadata: { name: 's' }, provisioner: 'a.b/c' }),
   get('/apis/storage.k8s.io/v1/storageclasses', table),
   patch('/apis/storage.k8s.io/v1/storageclasses/s', { provisioner: 'x' }),
+  post('/apis/storage.k8s.io/v1/csidrivers', {
+    metadata: { name: 'csi.example.com' },
+    spec: { attachRequired: false, volumeLifecycleModes: ['Persistent', 'Ephemeral'] },
+  }),
+  get('/apis/storage.k8s.io/v1/csidrivers', table),
+  post('/apis/storage.k8s.io/v1/volumeattachments', {
+    metadata: { name: 'attached' },
+    spec: { attacher: 'x.y', nodeName: 'n', source: { persistentVolumeName: 'v' } },
+  }),
+  get('/apis/storage.k8s.io/v1/volumeattachments', table),
   post('/apis/coordination.k8s.io/v1/namespaces/default/leases', {
     metadata: { name: 'l' },
     spec: { holderIdentity: 'x', leaseDurationSeconds: 5 },

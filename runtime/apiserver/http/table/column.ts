@@ -6,7 +6,7 @@ export type Cell = string | number | boolean | undefined;
 
 export interface Column {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean' | 'number';
+  readonly type: 'string' | 'integer' | 'boolean' | 'number' | 'date';
   readonly format?: string;
   readonly description?: string;
   /** 0: always shown; 1: with `-o wide`. */
@@ -44,6 +44,17 @@ export const ageColumn: Column = text(
   (object: UnknownObject, nowMs) => ageOf(object.metadata.creationTimestamp, nowMs),
   'The time since the object was created.',
 );
+
+/** When the object was made: what kinds without columns of their own show beside the name. */
+export const createdAtColumn: Column = {
+  name: 'Created At',
+  type: 'date',
+  cell: (object) => object.metadata.creationTimestamp ?? '<unknown>',
+};
+
+export function yesNo(name: string, cell: Get): Column {
+  return { name, type: 'boolean', cell: cell as Column['cell'] };
+}
 
 /** The text at a path, or `<none>`. */
 export const at =

@@ -1,5 +1,5 @@
 import type { ServedKind } from '../../registry/served.ts';
-import { type Column, nameColumn, text } from './column.ts';
+import { type Column, createdAtColumn, nameColumn } from './column.ts';
 import { coreColumns } from './core.ts';
 import { customColumns } from './custom.ts';
 import { extensionColumns } from './extensions.ts';
@@ -21,14 +21,8 @@ const byKind: Readonly<Record<string, readonly Column[]>> = {
   ...metricsColumns,
 };
 
-const createdAt = text(
-  'Created At',
-  (object: { metadata: { creationTimestamp?: string } }) =>
-    object.metadata.creationTimestamp ?? '<unknown>',
-);
-
 /** What kinds without columns of their own show. */
-const plain: readonly Column[] = [nameColumn, createdAt];
+const plain: readonly Column[] = [nameColumn, createdAtColumn];
 
 export function columnsOf(kind: ServedKind): readonly Column[] {
   if ('custom' in kind) return customColumns(kind.custom);

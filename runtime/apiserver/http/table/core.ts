@@ -8,7 +8,16 @@ import type {
   ServiceAccount,
 } from '../../../api/types.ts';
 import { textAt } from '../../registry/json.ts';
-import { ageColumn, ageOf, at, type Column, integer, nameColumn, text, wide } from './column.ts';
+import {
+  ageColumn,
+  ageOf,
+  at,
+  type Column,
+  createdAtColumn,
+  nameColumn,
+  text,
+  wide,
+} from './column.ts';
 
 const size = (map: object | undefined) => Object.keys(map ?? {}).length;
 
@@ -21,7 +30,7 @@ const eventColumns: readonly Column[] = [
   wide(text('Source', (event: CoreEvent) => sourceOf(event))),
   text('Message', (event: CoreEvent) => (event.message ?? '').trim()),
   wide(text('First Seen', (event: CoreEvent, now) => ageOf(firstSeen(event), now))),
-  wide(integer('Count', (event: CoreEvent) => event.series?.count ?? event.count ?? 1)),
+  wide(text('Count', (event: CoreEvent) => event.series?.count ?? event.count ?? 1)),
   wide(nameColumn),
 ];
 
@@ -127,10 +136,7 @@ export const coreColumns: Record<string, readonly Column[]> = {
   '/Endpoints': [nameColumn, text('Endpoints', endpointsOf), ageColumn],
   '/Event': eventColumns,
   'events.k8s.io/Event': newEventColumns,
-  '/LimitRange': [
-    nameColumn,
-    text('Created At', (object: ConfigMap) => object.metadata.creationTimestamp),
-  ],
+  '/LimitRange': [nameColumn, createdAtColumn],
   '/ResourceQuota': [
     nameColumn,
     text('Request', (quota: ResourceQuota) => usage(quota, 'Request')),

@@ -1,11 +1,16 @@
 import type { CertificateSigningRequest, PriorityClass, RoleBinding } from '../../../api/types.ts';
 import { textAt, valueAt } from '../../registry/json.ts';
-import { ageColumn, at, type Column, duration, integer, nameColumn, text, wide } from './column.ts';
-
-const createdAt = text(
-  'Created At',
-  (object: { metadata: { creationTimestamp?: string } }) => object.metadata.creationTimestamp,
-);
+import {
+  ageColumn,
+  at,
+  type Column,
+  createdAtColumn,
+  duration,
+  integer,
+  nameColumn,
+  text,
+  wide,
+} from './column.ts';
 
 const listSize = (field: string) => (object: object) => {
   const list = valueAt(object, field);
@@ -46,8 +51,8 @@ function requestCondition(request: CertificateSigningRequest): string {
 }
 
 export const extensionColumns: Record<string, readonly Column[]> = {
-  'rbac.authorization.k8s.io/Role': [nameColumn, createdAt],
-  'rbac.authorization.k8s.io/ClusterRole': [nameColumn, createdAt],
+  'rbac.authorization.k8s.io/Role': [nameColumn, createdAtColumn],
+  'rbac.authorization.k8s.io/ClusterRole': [nameColumn, createdAtColumn],
   'rbac.authorization.k8s.io/RoleBinding': bindings,
   'rbac.authorization.k8s.io/ClusterRoleBinding': bindings,
   'coordination.k8s.io/Lease': [
@@ -91,7 +96,7 @@ export const extensionColumns: Record<string, readonly Column[]> = {
     text('ParamRef', (object: object) => textAt(object, 'spec', 'paramRef', 'name') || '<unset>'),
     ageColumn,
   ],
-  'apiextensions.k8s.io/CustomResourceDefinition': [nameColumn, createdAt],
+  'apiextensions.k8s.io/CustomResourceDefinition': [nameColumn, createdAtColumn],
   'apiregistration.k8s.io/APIService': [
     nameColumn,
     text('Service', (object: object) => {

@@ -5,7 +5,19 @@ import type {
   StorageClass,
 } from '../../../api/types.ts';
 import { textAt, valueAt } from '../../registry/json.ts';
-import { ageColumn, at, type Column, nameColumn, text, wide } from './column.ts';
+import { ageColumn, at, type Column, nameColumn, text, wide, yesNo } from './column.ts';
+
+/** The part that is shown. */
+interface CSIDriver {
+  readonly spec: {
+    readonly attachRequired?: boolean;
+    readonly podInfoOnMount?: boolean;
+    readonly storageCapacity?: boolean;
+    readonly tokenRequests?: readonly { readonly audience: string }[];
+    readonly requiresRepublish?: boolean;
+    readonly volumeLifecycleModes?: readonly string[];
+  };
+}
 
 const shortModes: Record<string, string> = {
   ReadWriteOnce: 'RWO',
@@ -104,10 +116,23 @@ export const storageColumns: Record<string, readonly Column[]> = {
   ],
   'storage.k8s.io/VolumeAttachment': [
     nameColumn,
-    text('Attacher', at('spec', 'attacher')),
+    { ...text('Attacher', at('spec', 'attacher')), format: 'name' },
     text('PV', (object: object) => textAt(object, 'spec', 'source', 'persistentVolumeName')),
     text('Node', at('spec', 'nodeName')),
-    text('Attached', (object: object) => textAt(object, 'status', 'attached') || 'false'),
+    yesNo('Attached', (object: object) => valueAt(object, 'status', 'attached') === true),
+    ageColumn,
+  ],
+  'storage.k8s.io/CSIDriver': [
+    nameColumn,
+    yesNo('AttachRequired', ({ spec }: CSIDriver) => spec.attachRequired ?? true),
+    yesNo('PodInfoOnMount', ({ spec }: CSIDriver) => spec.podInfoOnMount ?? false),
+    yesNo('StorageCapacity', ({ spec }: CSIDriver) => spec.storageCapacity ?? false),
+    text('TokenRequests', ({ spec }: CSIDriver) => {
+      const audiences = (spec.tokenRequests ?? []).map(({ audience }) => audience);
+      return audiences.length === 0 ? '<unset>' : audiences.join(',');
+    }),
+    yesNo('RequiresRepublish', ({ spec }: CSIDriver) => spec.requiresRepublish ?? false),
+    text('Modes', ({ spec }: CSIDriver) => (spec.volumeLifecycleModes ?? []).join(',')),
     ageColumn,
   ],
   'storage.k8s.io/CSINode': [

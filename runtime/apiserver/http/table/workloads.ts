@@ -158,7 +158,7 @@ export const workloadColumns: Record<string, readonly Column[]> = {
       const kind = owner.kind.toLowerCase();
       return `${group === '' ? kind : `${kind}.${group}`}/${owner.name}`;
     }),
-    integer('Revision', (revision: ControllerRevision) => revision.revision),
+    text('Revision', (revision: ControllerRevision) => revision.revision),
     ageColumn,
   ],
   'batch/Job': [
@@ -210,7 +210,7 @@ export const workloadColumns: Record<string, readonly Column[]> = {
     text('Targets', autoscalerTargets),
     text('MinPods', (object: HorizontalPodAutoscaler) => object.spec.minReplicas ?? '<unset>'),
     text('MaxPods', count('spec', 'maxReplicas')),
-    integer('Replicas', count('status', 'currentReplicas')),
+    text('Replicas', count('status', 'currentReplicas')),
     ageColumn,
   ],
   'policy/PodDisruptionBudget': [
