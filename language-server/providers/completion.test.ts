@@ -113,14 +113,14 @@ describe('workloads', () => {
 
   it('keep the labels that they have, as texts', () => {
     const labelled = web.replace('  name: web\n', '  name: web\n  labels: { release: "2" }\n');
-    expect(accept(`${labelled}|`, 'spec')).toContain('      release: ${1:"2"}\n  template:');
+    expect(accept(`${labelled}|`, 'spec')).toContain(`      release: \${1:"2"}\n  template:`);
   });
 
   it('are told what the pods of a Job need', () => {
     const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\n';
     const text = accept(`${job}|`, 'spec');
     expect(text).toContain(
-      '    spec:\n      restartPolicy: ${1|OnFailure,Never|}\n      containers:',
+      `    spec:\n      restartPolicy: \${1|OnFailure,Never|}\n      containers:`,
     );
   });
 
