@@ -87,6 +87,16 @@ describe('a long file', () => {
     expect(sent.at(-1)?.diagnostics).toEqual([]);
   });
 
+  it('that has more mistakes than an editor shows has the worst shown, and the number of the others', async () => {
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n';
+    const { open, until, sent } = editor(`${map.repeat(1102)}kind: Pod\n`);
+    open();
+    await until(() => sent.at(-1)?.diagnostics.length === 1000);
+    const messages = sent.at(-1)?.diagnostics.map(({ message }) => message) ?? [];
+    expect(messages.some((message) => String(message).includes('apiVersion'))).toBe(true);
+    expect(messages.at(-1)).toMatch(/^There are \d+ more problems in this file/);
+  });
+
   it('says the same of what has only moved', async () => {
     const { open, type, until, sent } = editor(wrong);
     open();

@@ -79,6 +79,13 @@ describe('composing in pieces', () => {
       expect(String(pieces)).toContain(comment);
   });
 
+  it('stops where it is nested deeper than any manifest', () => {
+    for (const sign of ['{', '[', '- ', ': ', '? ']) {
+      const [{ problems } = { problems: [] }] = read(`a:\n${sign.repeat(100_000)}`, 4096);
+      expect(problems).toEqual([expect.stringContaining('Nested more than 2,000 levels deep')]);
+    }
+  });
+
   const splinters = [
     ...['\t', '\r\n', '\n', '---\n', '...\n', '- ', ': ', ':', '{', '}', '[', ']', ',', ', ', ',,'],
     ...['&a ', '*a', '"', "'", '|\n', '>-\n', '#', ' # c\n', '? ', '!x ', '!!seq ', '%', '\\'],

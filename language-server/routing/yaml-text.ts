@@ -14,6 +14,7 @@ import {
   type Node,
   Parser,
   type YAMLMap,
+  YAMLParseError,
   type YAMLSeq,
 } from 'yaml';
 import { kubernetesTags } from '../../runtime/api/yaml-numbers.ts';
@@ -67,21 +68,36 @@ export function* parseWholeYamlInSteps(
   const documents: YamlDocument[] = [];
   let read = 0;
   let at = 0;
+  let tooDeep: number | undefined;
   const take = function* (tokens: Iterable<CST.Token>): Steps<void> {
     for (const token of tokens) documents.push(...(yield* composer.next(token, at)));
   };
   for (const lexeme of new Lexer().lex(text)) {
     at = parser.offset;
     yield* take(parser.next(lexeme));
+    if (parser.stack.length > mostLevels) {
+      tooDeep = at;
+      break;
+    }
     read += 1;
     if (read % lexemesInStep === 0) yield;
   }
-  at = text.length;
+  at = tooDeep ?? text.length;
   yield* take(parser.end());
   documents.push(...(yield* composer.end()));
+  if (tooDeep !== undefined) documents.at(-1)?.errors.splice(0, Infinity, deepError(tooDeep));
   for (const document of documents)
     document.errors.push(...(yield* duplicateKeysInSteps(document)));
   return documents;
+}
+
+/** What has more levels is no manifest; the parser takes time that grows with their square. */
+const mostLevels = 2000;
+
+/** It stands for all that is said of what was left open there. */
+function deepError(at: number): YAMLParseError {
+  const message = `Nested more than ${mostLevels.toLocaleString('en')} levels deep; what follows is not read`;
+  return new YAMLParseError([at, at + 1], 'RESOURCE_EXHAUSTION', message);
 }
 
 /**
