@@ -193,9 +193,15 @@ function* resourcesOf(document: YamlDocument): Steps<ParsedResource[]> {
     ? {}
     : { apiVersion: whole.apiVersion, kind: whole.kind?.slice(0, -'List'.length) };
   const values = Array.isArray(whole.value.items) ? whole.value.items : [];
-  return items.items.flatMap((item, index) =>
+  const listed = items.items.flatMap((item, index) =>
     isMap(item) ? (objectOf(item, values[index], document, given) ?? []) : [],
   );
+  return isNoList(whole) ? [whole, ...listed] : listed;
+}
+
+/** A list that no server knows: without its apiVersion, or with one that has no lists of all kinds. */
+function isNoList({ apiVersion, kind }: ParsedResource): boolean {
+  return apiVersion === undefined || (kind === 'List' && apiVersion !== 'v1');
 }
 
 /** `v1 List`, or the list of one kind, whose items may leave out what they are. */
