@@ -171,7 +171,7 @@ export class Checker {
       return {
         ...base,
         partial: false,
-        whole: { schema: this.schemaOf(uri), anyCase: isKustomizationUri(uri) },
+        whole: { schema: this.schemaOf(uri), kustomization: isKustomizationUri(uri) },
       };
     return {
       ...base,

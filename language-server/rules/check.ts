@@ -18,6 +18,7 @@ import type { Catalog } from '../schemas/catalog.ts';
 import { finish, type Steps } from '../slices.ts';
 import { narrowed } from './expression-place.ts';
 import { expressionWarnings } from './expressions.ts';
+import { inlinePatchProblems } from './inline-patches.ts';
 import { kindProblems } from './kind.ts';
 import { likelyProblems } from './likely.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
@@ -37,8 +38,8 @@ export interface CheckContext {
   /** The file holds no Kubernetes objects; its schema, where there is one. */
   readonly whole?: {
     readonly schema: Schema | undefined;
-    /** Whether who reads it takes `nameprefix` for `namePrefix`, as Go's own JSON reader does. */
-    readonly anyCase: boolean;
+    /** It is a kustomization: `nameprefix` is taken for `namePrefix`, and there may be patches in it. */
+    readonly kustomization: boolean;
   };
   /** What depends on other files; left out where there is no workspace. */
   readonly cross?: (file: ManifestFile) => Problem[];
@@ -70,7 +71,7 @@ export function* checkFileInSteps(file: ManifestFile, context: CheckContext): St
     }),
   );
   for (const resource of file.resources) {
-    const found = yield* aloneProblems(resource, context);
+    const found = yield* aloneProblems(resource, context, file.text);
     const alone = found.filter(isBesides(file, resource));
     problems.push(...alone.map((problem) => narrowed(problem, file.text)));
     yield;
@@ -123,12 +124,19 @@ function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) =
   };
 }
 
-function* aloneProblems(resource: Resource, context: CheckContext): Steps<readonly Problem[]> {
+function* aloneProblems(
+  resource: Resource,
+  context: CheckContext,
+  text: string,
+): Steps<readonly Problem[]> {
   if (context.whole === undefined) return yield* checkResourceInSteps(resource, context);
-  const { schema, anyCase } = context.whole;
+  const { schema, kustomization } = context.whole;
   if (schema === undefined) return [];
   const problems = structureProblems(resource, schema, context.catalog, false);
-  return anyCase ? problems.map(lessIfOnlyCase) : problems;
+  if (!kustomization) return problems;
+  const { whole: _, ...rest } = context;
+  const checkPart = (part: Resource) => checkResource(part, { ...rest, partial: true });
+  return [...problems.map(lessIfOnlyCase), ...inlinePatchProblems(resource, text, checkPart)];
 }
 
 /** A field that is found all the same, for nothing but the case of its letters is wrong. */

@@ -20,6 +20,7 @@ describe('too much in an object', () => {
     checkSize({ a: Array(mostValues - 1).fill(0) }, long);
     const lists = Array.from({ length: mostValues / 10 }, () => Array(10).fill(0));
     expect(() => checkSize(lists, long)).toThrow('too many values');
+    checkSize({ kind: 'CustomResourceDefinition', lists }, long);
   });
 
   it('is no matter of who has set what of it, but of what could not be sent back', () => {
