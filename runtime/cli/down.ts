@@ -18,7 +18,7 @@ export function downCommand(program: Program): Command {
     .option('--data <directory>', 'of the cluster, if it is not known by name')
     .option('--purge', 'also remove its objects, keys and volumes for good')
     .action(async ({ name, data, purge = false }: Options) => {
-      await takeDown(
+      const wasKnown = await takeDown(
         {
           name,
           ...(data === undefined ? {} : { data }),
@@ -28,6 +28,7 @@ export function downCommand(program: Program): Command {
         program.surroundings,
         systemClock,
       );
-      console.log(`cluster "${name}" is ${purge ? 'removed' : 'down'}`);
+      const unknown = `no cluster "${name}" is known here; nothing of that name is left on the engine`;
+      console.log(wasKnown ? `cluster "${name}" is ${purge ? 'removed' : 'down'}` : unknown);
     });
 }

@@ -117,18 +117,23 @@ export interface DownOptions {
   readonly onProgress: (message: string) => void;
 }
 
-/** Ends the process, removes its containers and network. Fine if it was not running. */
+/**
+ * Ends the process, removes its containers and network. Fine if it was not running.
+ * @returns whether the cluster was known; if not, a purge has looked on the engine only
+ * @throws ClusterError if it is not known and nothing is to be purged
+ */
 export async function takeDown(
   options: DownOptions,
   surroundings: Surroundings,
   clock: Clock,
-): Promise<void> {
+): Promise<boolean> {
   const { name, purge, onProgress } = options;
   const paths = await locateCluster(name, surroundings, options.data);
   // A directory of another version can still be taken down, or it could never be got rid of.
   const settings = await readSettings(paths).catch(() => undefined);
   const holder = await holderOf(paths);
-  if (holder === undefined && settings === undefined && !purge) {
+  const isKnown = holder !== undefined || settings !== undefined;
+  if (!isKnown && !purge) {
     throw new ClusterError(`there is no cluster "${name}"`);
   }
   if (holder !== undefined) {
@@ -140,11 +145,12 @@ export async function takeDown(
   }
   await rm(paths.pid, { force: true });
   await rm(paths.runtime, { force: true });
-  if (!purge) return;
+  if (!purge) return isKnown;
   if (settings !== undefined) await purgeStore(settings, paths, clock, onProgress);
   await removeData(paths);
   if (settings?.pki !== undefined) onProgress(`the keys in ${settings.pki} are left as they are`);
   await registerCluster(name, surroundings, undefined);
+  return isKnown;
 }
 
 /** Only what is ours: a person may have pointed --data at a directory with other things in it. */
