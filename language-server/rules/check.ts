@@ -7,6 +7,7 @@ import {
   gvkOf,
   isKubernetes,
   type ManifestFile,
+  type ManifestPart,
   nameOf,
   namespaceOf,
   type ParsedResource,
@@ -109,19 +110,30 @@ const harmlessCodes = ['DUPLICATE_KEY', 'UNKNOWN_ALIAS'];
 function isBesides(file: ManifestFile, { base }: Resource): (problem: Problem) => boolean {
   if (file.problems.length === 0) return () => true;
   const part = partAt(file, base)?.part;
-  const broken = (part?.problems ?? [])
-    .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
-    .map(({ start, end, from = start }) => {
-      const before = Math.min(start, from) + base;
-      return [file.text.lastIndexOf('\n', before - 1) + 1, end + base] as const;
-    });
+  const broken = part === undefined ? [] : brokenLines(part);
   if (broken.length === 0) return () => true;
   const first = Math.min(...broken.map(([start]) => start));
   return ({ rule, start }) => {
     if (rule === 'missing-field' || rule === 'invalid-object') return false;
-    if (rule === 'unknown-field') return start < first;
-    return !broken.some(([from, to]) => from <= start && start <= to);
+    const at = start - base;
+    if (rule === 'unknown-field') return at < first;
+    return !broken.some(([from, to]) => from <= at && at <= to);
   };
+}
+
+const knownBroken = new WeakMap<ManifestPart, readonly (readonly [number, number])[]>();
+
+/** From the beginning of the line on which each mistake in the text is to its end; once for all its objects. */
+function brokenLines(part: ManifestPart): readonly (readonly [number, number])[] {
+  const known = knownBroken.get(part);
+  if (known !== undefined) return known;
+  const broken = part.problems
+    .filter(({ severity, code }) => severity === 'error' && !harmlessCodes.includes(code))
+    .map(({ start, end, from = start }) => {
+      return [part.text.lastIndexOf('\n', Math.min(start, from) - 1) + 1, end] as const;
+    });
+  knownBroken.set(part, broken);
+  return broken;
 }
 
 function* aloneProblems(
