@@ -6,6 +6,17 @@ import { useScenario } from './support/scenario.ts';
 
 const files: Readonly<Record<string, string>> = {
   'new.yaml': '',
+  'workloads.yaml': '',
+  'scale.yaml': `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: web
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: web
+`,
   'config.yaml': `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -141,7 +152,7 @@ describe('writing manifests', () => {
     await keyboard.type('sp');
     await pane.suggestion('spec');
     await keyboard.press('Enter');
-    await pane.shows(/\nspec:\S*\n {2}selector:\n {4}\n {2}ports:/);
+    await pane.shows(/\nspec:.*\n {2}selector:\n {4}\n {2}ports:/);
     // What it may select is offered without being asked for.
     await editor.page.locator('.suggest-widget.visible', { hasText: 'app' }).waitFor();
     await editor.screenshot('writing-new');
@@ -149,6 +160,33 @@ describe('writing manifests', () => {
     await pane.shows(/selector:\n {4}app: (shop|web)\n/);
     await keyboard.press('Escape');
     await workbench.run('File: Revert File');
+  });
+
+  it('begins every workload', async () => {
+    const { workbench, editor } = scenario;
+    const { keyboard } = editor.page;
+    const pane = await workbench.open('workloads.yaml');
+    for (const kind of ['StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Pod']) {
+      await pane.text().click();
+      await keyboard.press('ControlOrMeta+a');
+      await keyboard.press('Delete');
+      await keyboard.type(kind.toLowerCase());
+      await pane.suggestion(kind);
+      await keyboard.press('Tab');
+      await pane.shows(new RegExp(`\\nkind: ${kind}\\nmetadata:\\n {2}name: \\w+\\n`));
+      await keyboard.press('Escape');
+    }
+    await editor.screenshot('writing-workload');
+    await workbench.run('File: Revert File');
+  });
+
+  it('adds what is missing', async () => {
+    const { workbench, editor } = scenario;
+    const pane = await workbench.open('scale.yaml');
+    await pane.squiggles().first().waitFor();
+    await pane.placeAfter('spe');
+    await pane.fix('Add "maxReplicas"', () => pane.has('maxReplicas:'));
+    await editor.screenshot('writing-added');
   });
 
   it('renames an object wherever it is named', async () => {
