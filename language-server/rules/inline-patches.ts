@@ -2,7 +2,7 @@
  * Patches that are written into a kustomization: parts of objects, which are checked as patches in files
  * of their own are, and lists of operations (RFC 6902).
  */
-import { isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { at } from '../references/fields.ts';
 import { type ManifestFile, type Resource, readManifestFile } from '../routing/manifest-file.ts';
@@ -36,7 +36,7 @@ export function inlinePatchProblems(
     const found = syntaxProblems(patch);
     // What could not be read is enough to say.
     if (found.length === 0) {
-      found.push(...operationProblems(inlined.text), ...patch.resources.flatMap(checkPart));
+      found.push(...operationProblems(patch), ...patch.resources.flatMap(checkPart));
     }
     return found.map((problem) => inFile(problem, inlined));
   });
@@ -114,16 +114,20 @@ const operations: Readonly<Record<string, readonly string[]>> = {
   copy: ['from'],
 };
 
-function operationProblems(text: string): Problem[] {
-  const list = parseDocument(text, { logLevel: 'silent' }).contents;
-  if (!isSeq(list)) return [];
-  return list.items.flatMap((item) => operationProblemsOf(item as Node));
+function operationProblems({ parts }: ManifestFile): Problem[] {
+  return parts.flatMap(({ start, part }) =>
+    part.documents.flatMap(({ contents }) => {
+      const items = isSeq(contents) ? contents.items : [];
+      return items.flatMap((item) => operationProblemsOf(item as Node, start));
+    }),
+  );
 }
 
-function operationProblemsOf(item: Node): Problem[] {
+/** @param base where the part of the text begins that the item's ranges are in */
+function operationProblemsOf(item: Node, base: number): Problem[] {
   const problem = (node: unknown, rule: string, message: string): Problem => {
     const [start = 0, end = 0] = (node as Node | undefined)?.range ?? item.range ?? [];
-    return { rule, severity: 'error', message, start, end };
+    return { rule, severity: 'error', message, start: start + base, end: end + base };
   };
   if (!isMap(item)) return [problem(item, 'wrong-type', 'An operation has "op" and "path"')];
   const scalarOf = (name: string) => {

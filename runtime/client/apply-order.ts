@@ -43,12 +43,12 @@ const firstKinds = waveKinds.flat();
 
 /** Documents in the order in which they are told of; equals keep their order. */
 export function applyOrder(documents: readonly ManifestDocument[]): ManifestDocument[] {
-  const rank = ({ object }: ManifestDocument) => {
-    const first = firstKinds.indexOf(object.kind);
-    if (first >= 0) return first;
-    return firstKinds.length + 1 + lastKinds.indexOf(object.kind);
-  };
-  return [...documents].sort((a, b) => rank(a) - rank(b));
+  return [...documents].sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+function rankOf({ object }: ManifestDocument): number {
+  const first = firstKinds.indexOf(object.kind);
+  return first >= 0 ? first : firstKinds.length + 1 + lastKinds.indexOf(object.kind);
 }
 
 /**
@@ -75,10 +75,10 @@ export function applyWaves(
   return waves;
 }
 
-function waveOf({ object }: ManifestDocument): number {
-  const wave = waveKinds.findIndex((kinds) => kinds.includes(object.kind));
-  if (wave >= 0) return wave;
-  return waveKinds.length + 1 + lastKinds.indexOf(object.kind);
+/** Each of the last kinds is a wave of its own. */
+function waveOf(document: ManifestDocument): number {
+  const wave = waveKinds.findIndex((kinds) => kinds.includes(document.object.kind));
+  return wave >= 0 ? wave : rankOf(document);
 }
 
 /** The same for two documents of one object, whichever versions of its group they are in. */

@@ -13,12 +13,12 @@ export function createLoggedInformers(
 ): Informers {
   return createInformers(client, clock, signal, {
     onError: (error, { resource }) => {
-      if (!signal.aborted) log('informer', `${resource}: ${reasonOf(error)}`);
+      if (!signal.aborted) log('informer', `${resource}: ${described(error)}`);
     },
   });
 }
 
 /** With the place in the code, if it is a fault of ours. */
-function reasonOf(error: unknown): string {
+function described(error: unknown): string {
   return (error instanceof TypeError ? error.stack : undefined) ?? String(error);
 }
