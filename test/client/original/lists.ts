@@ -1,5 +1,5 @@
 /** Lists and watches, and what is odd about requests: asked of both servers, in order. */
-import type { Ask } from './requests.ts';
+import type { Ask } from './requests/ask.ts';
 
 const core = '/api/v1/namespaces/default';
 const maps = `${core}/configmaps`;

@@ -14,7 +14,8 @@ import { root } from '../../support/cluster.ts';
 import { type Answer, differences, stripped } from './compare.ts';
 import { listRequests } from './lists.ts';
 import { type Reason, reasons } from './reasons.ts';
-import { type Ask, requests } from './requests.ts';
+import type { Ask } from './requests/ask.ts';
+import { requests } from './requests.ts';
 
 const binaries = process.env.SKIFF_PEER_BIN ?? '';
 
