@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiVersionOf, type GroupVersionKind } from './object.ts';
-import { emptied, type Schema, type SchemaSource } from './schema.ts';
+import { emptied, moment, type Schema, type SchemaSource } from './schema.ts';
 import { createResolver } from './schema-resolve.ts';
 
 export interface SchemaBundle extends SchemaSource {
@@ -48,6 +48,8 @@ export function loadSchemaBundle(directory: string): SchemaBundle {
     const { 'x-skiff-emptied': fields, ...schema }: Schema & { 'x-skiff-emptied'?: string[] } =
       JSON.parse(bytes.toString('utf8', offset, offset + length));
     if (fields !== undefined) schema[emptied] = new Set(fields);
+    if (name.endsWith('.meta.v1.Time')) schema[moment] = 'seconds';
+    if (name.endsWith('.meta.v1.MicroTime')) schema[moment] = 'micros';
     parsed.set(name, schema);
     return schema;
   };

@@ -3,13 +3,18 @@
  * built-in kinds (from the bundle that the build makes) and for custom resources alike.
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
  */
+import type { Moment } from './go-time.ts';
 import type { GroupVersionKind } from './object.ts';
 
 /** Under this a schema keeps what it does not publish: the fields that are left out when empty. */
 export const emptied = Symbol('emptied');
 
+/** Under this the schemas of meta/v1 Time and MicroTime say, unpublished too, how they are read. */
+export const moment = Symbol('moment');
+
 export interface Schema {
   [emptied]?: ReadonlySet<string>;
+  [moment]?: Moment;
   /** `#/components/schemas/io.k8s.api.core.v1.PodSpec`; follow with `SchemaSource.resolve`. */
   $ref?: string;
   /** Left out: any value. */

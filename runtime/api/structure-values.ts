@@ -1,6 +1,7 @@
 /** Checks of single values: formats, ranges, lengths, patterns. */
+import { type Moment, momentProblem } from './go-time.ts';
 import { parseQuantity } from './quantity.ts';
-import type { Schema } from './schema.ts';
+import { moment, type Schema } from './schema.ts';
 import { kindOf, type Path, type StructureProblem } from './structure-problem.ts';
 
 const int32 = { low: -(2 ** 31), high: 2 ** 31 - 1 };
@@ -31,7 +32,7 @@ function checkString(
   path: Path,
   problems: StructureProblem[],
 ): void {
-  const wrong = wrongFormat(value, schema.format);
+  const wrong = wrongFormat(value, schema);
   if (wrong !== undefined) {
     const { format: expected = '' } = schema;
     problems.push({ path, code: 'format', message: wrong, expected });
@@ -87,12 +88,10 @@ function checkIntOrString(value: unknown, path: Path, problems: StructureProblem
 }
 
 /** What is wrong with the text as a date or as bytes; formats that are not listed are not checked. */
-function wrongFormat(value: string, format: string | undefined): string | undefined {
-  switch (format) {
+function wrongFormat(value: string, schema: Schema): string | undefined {
+  switch (schema.format) {
     case 'date-time':
-      return rfc3339.test(value) && !Number.isNaN(Date.parse(value))
-        ? undefined
-        : `"${value}" is not a moment in RFC 3339, such as 2026-01-31T12:00:00Z`;
+      return wrongMoment(value, schema[moment]);
     case 'byte': {
       const packed = value.replace(/[\r\n]/g, '');
       return base64.test(packed) && packed.length % 4 === 0
@@ -102,6 +101,17 @@ function wrongFormat(value: string, format: string | undefined): string | undefi
     default:
       return undefined;
   }
+}
+
+function wrongMoment(value: string, read: Moment | undefined): string | undefined {
+  const isRight =
+    read === undefined
+      ? rfc3339.test(value) && !Number.isNaN(Date.parse(value))
+      : momentProblem(value, read) === undefined;
+  if (isRight) return undefined;
+  return read === 'micros'
+    ? `"${value}" is not a moment in RFC 3339 with six digits after the second, such as 2026-01-31T12:00:00.000000Z`
+    : `"${value}" is not a moment in RFC 3339, such as 2026-01-31T12:00:00Z`;
 }
 
 export function checkNumber(

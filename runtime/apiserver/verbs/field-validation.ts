@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
  */
 import { dropEmpties } from '../../api/empties.ts';
+import { momentProblem } from '../../api/go-time.ts';
 import { containsNull, settleNulls } from '../../api/nulls.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Schema } from '../../api/schema.ts';
@@ -155,12 +156,17 @@ function unreadable(
     case 'byte':
       return `illegal base64 data at input byte ${illegalByte(String(value))}`;
     case 'date-time':
-      return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`;
+      return wrongMoment(String(value), type);
     case 'quantity':
       return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
     default:
       return problem.message;
   }
+}
+
+/** `type` is the field's in Go; the schema of a moment gives that away. */
+function wrongMoment(text: string, type: string): string {
+  return momentProblem(text, type === 'MicroTime' ? 'micros' : 'seconds') ?? '';
 }
 
 /** Where the decoder gives up: at what is no digit of base 64, or at the end. */
