@@ -29,3 +29,20 @@ it('cuts what is older than it retains, and says once that it cannot', async () 
   expect(store.compactedRevision).toBe(14);
   stop();
 });
+
+it('holds no more than so many bytes of history, however large the objects', async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore();
+  const after = (ms: number, callback: () => void) => clock.after(ms, callback);
+  const report = (line: string) => expect.fail(line);
+  const stop = startCompactor({ store, after, report, maxBytes: 100_000 });
+  const large = Buffer.alloc(20_000);
+  for (let second = 0; second < 60; second++) {
+    await store.commit([{ type: 'put', key: '/a', value: large }]);
+    await clock.advance(1_000);
+    expect(store.historyBytes).toBeLessThan(200_000);
+    // What a watcher has just not seen yet stays.
+    expect(store.compactedRevision).toBeLessThan(store.revision);
+  }
+  stop();
+});

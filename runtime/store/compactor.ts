@@ -13,16 +13,17 @@ export interface CompactorOptions {
   maxBytes?: number;
 }
 
+/** How often the bytes are looked at, in milliseconds: large objects fill a memory within seconds. */
+const byteCheckMs = 1_000;
+
 /** Compacts in the background; the result stops it. */
 export function startCompactor(options: CompactorOptions): () => void {
   const { store, after, report, retainMs = 300_000, maxBytes = 64 * 1024 * 1024 } = options;
   const steps = 10;
-  /** The store's revision at the last steps, oldest first. */
-  const past: number[] = [];
-  let cancel = () => {};
   let stopped = false;
   let failing = false;
   const compact = async (revision: number) => {
+    if (revision <= store.compactedRevision) return;
     try {
       await store.compact(revision);
       failing = false;
@@ -33,17 +34,32 @@ export function startCompactor(options: CompactorOptions): () => void {
       failing = true;
     }
   };
-  const tick = () => {
+  /** The store's revision at the last steps, oldest first. */
+  const past: number[] = [];
+  const cancelAge = repeat(after, retainMs / steps, () => {
     past.push(store.revision);
-    const target = past.length > steps ? (past.shift() as number) : 0;
-    const tooLarge = store.historyBytes > maxBytes;
-    const revision = tooLarge ? Math.max(target, past.at(-2) ?? store.revision) : target;
-    if (revision > store.compactedRevision) void compact(revision);
-    cancel = after(retainMs / steps, tick);
-  };
-  cancel = after(retainMs / steps, tick);
+    if (past.length > steps) void compact(past.shift() as number);
+  });
+  /** The store's revision a moment ago: what is younger stays even then. */
+  let recent = store.revision;
+  const cancelBytes = repeat(after, byteCheckMs, () => {
+    if (store.historyBytes > maxBytes) void compact(recent);
+    recent = store.revision;
+  });
   return () => {
     stopped = true;
-    cancel();
+    cancelAge();
+    cancelBytes();
   };
+}
+
+/** Calls back again and again; the result ends it. */
+function repeat(after: CompactorOptions['after'], ms: number, callback: () => void): () => void {
+  let cancel = () => {};
+  const step = () => {
+    callback();
+    cancel = after(ms, step);
+  };
+  cancel = after(ms, step);
+  return () => cancel();
 }

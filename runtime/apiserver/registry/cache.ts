@@ -17,6 +17,8 @@ const root = '/registry/';
 const pageSize = 1000;
 /** Events kept for each resource, for watches that begin in the past. */
 const historyLimit = 8192;
+/** Bytes of stored objects that the histories of all resources hold on to together. */
+const historyByteLimit = 32 * 1024 * 1024;
 
 export interface CacheEvent {
   readonly revision: number;
@@ -38,6 +40,7 @@ export class ResourceCache {
   readonly #items = new Map<string, Item>();
   #keys: string[] = [];
   #history: CacheEvent[] = [];
+  #historyBytes = 0;
   /** Events after this revision are all in the history. */
   #historyAfter: number;
   readonly #watchers = new Set<CacheWatcher>();
@@ -80,6 +83,11 @@ export class ResourceCache {
     return this.#historyAfter;
   }
 
+  /** About how many bytes the history holds on to. */
+  get historyBytes(): number {
+    return this.#historyBytes;
+  }
+
   watch(watcher: CacheWatcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -101,11 +109,16 @@ export class ResourceCache {
     else this.#put(key, item);
     const event = { revision, key, item, previous };
     this.#history.push(event);
-    if (this.#history.length > historyLimit) {
-      const dropped = this.#history.splice(0, historyLimit / 4);
-      this.#historyAfter = dropped.at(-1)?.revision ?? this.#historyAfter;
-    }
+    this.#historyBytes += weight(event);
+    if (this.#history.length > historyLimit) this.forgetQuarter();
     return event;
+  }
+
+  /** Drops the oldest quarter of the history, one event at the least. */
+  forgetQuarter(): void {
+    const dropped = this.#history.splice(0, Math.ceil(this.#history.length / 4));
+    for (const event of dropped) this.#historyBytes -= weight(event);
+    this.#historyAfter = dropped.at(-1)?.revision ?? this.#historyAfter;
   }
 
   notify(events: readonly CacheEvent[]): void {
@@ -128,14 +141,19 @@ export class ResourceCache {
   }
 }
 
+/** What an event holds on to; `previous` is what the event before it holds already. */
+function weight({ item }: CacheEvent): number {
+  return 300 + (item?.stored.length ?? 0);
+}
+
 export class Cache {
   readonly #store: Store;
   readonly #decode: Decode;
   readonly #resources = new Map<string, ResourceCache>();
   readonly #waiting = new Set<{ revision: number; resolve: () => void }>();
   #revision = 0;
-  /** Every event after this revision has been taken in. */
-  #loadedAt = 0;
+  /** Every event after this revision has been taken in; undefined until all has been read. */
+  #loadedAt: number | undefined;
   #stop: (() => void) | undefined;
   readonly #failed: (error: Error) => void;
 
@@ -151,19 +169,35 @@ export class Cache {
     return this.#revision;
   }
 
-  /** Reads everything, then follows the store. */
+  /**
+   * Reads everything, then follows the store. What an embedded store still knows of the past is
+   * followed from there: a watch that a restart has cut off goes on where it was, without a new list.
+   */
   async start(): Promise<void> {
-    const revision = await this.#read((entry) => this.#load(entry));
+    const { revision: newest, compactedRevision: oldest } = this.#store;
+    const embedded = this.#store.refresh === undefined;
+    const revision = embedded && oldest === 0 ? 0 : await this.#load(embedded ? oldest : 0);
     this.#revision = revision;
     this.#loadedAt = revision;
     for (const resource of this.#resources.values()) resource.beginAt(revision);
-    this.#follow(revision);
+    await new Promise<void>((resolve, reject) => {
+      this.#follow(revision, reject);
+      void this.reached(newest).then(resolve);
+    });
   }
 
-  /** Hands over everything as of one revision, which is the result. */
-  async #read(take: (entry: Entry) => void): Promise<number> {
+  /** Takes everything as of a revision (0: the newest) as what has always been there. */
+  #load(from: number): Promise<number> {
+    return this.#read((entry) => {
+      const item = new Item(this.#decode(entry.key, entry.value), entry.revision);
+      this.resource(resourceOf(entry.key)).load(entry.key, item);
+    }, from);
+  }
+
+  /** Hands over everything as of one revision (0: the newest), which is the result. */
+  async #read(take: (entry: Entry) => void, from = 0): Promise<number> {
     let after: string | undefined;
-    let revision = 0;
+    let revision = from;
     for (;;) {
       const page = await this.#store.list(root, {
         limit: pageSize,
@@ -177,12 +211,20 @@ export class Cache {
     }
   }
 
-  #follow(revision: number): void {
+  /** `unreadable` is told, instead of `failed`, of what is stored and cannot be read. */
+  #follow(revision: number, unreadable = this.#failed): void {
     this.#stop = this.#store.watch({
       // Not only /registry: a write anywhere moves the store's revision on, and with it the cache's.
       prefix: '',
       after: revision,
-      onEvents: (events) => this.#apply(events),
+      onEvents: (events) => {
+        try {
+          this.#apply(events);
+        } catch (error) {
+          this.stop();
+          unreadable(error as Error);
+        }
+      },
       onEnd: (error) => {
         if (!(error instanceof CompactedError)) return this.#failed(error);
         // Cut off from a store that others went on with, for longer than its history reaches.
@@ -214,7 +256,7 @@ export class Cache {
   resource(name: string): ResourceCache {
     let resource = this.#resources.get(name);
     if (resource === undefined) {
-      resource = new ResourceCache(`${root}${name}/`, this.#loadedAt || this.#revision);
+      resource = new ResourceCache(`${root}${name}/`, this.#loadedAt ?? this.#revision);
       this.#resources.set(name, resource);
     }
     return resource;
@@ -239,11 +281,6 @@ export class Cache {
     await this.reached(this.#store.revision);
   }
 
-  #load(entry: Entry): void {
-    const item = new Item(this.#decode(entry.key, entry.value), entry.revision);
-    this.resource(resourceOf(entry.key)).load(entry.key, item);
-  }
-
   #apply(events: readonly StoreEvent[]): void {
     const changed = new Map<ResourceCache, CacheEvent[]>();
     for (const event of events) {
@@ -260,7 +297,22 @@ export class Cache {
       else list.push(applied);
     }
     for (const [resource, list] of changed) resource.notify(list);
+    this.#boundHistory();
     this.#advance(this.#revision);
+  }
+
+  /** Large objects that change often would fill the memory long before they are many: the largest history gives way. */
+  #boundHistory(): void {
+    for (;;) {
+      let bytes = 0;
+      let largest: ResourceCache | undefined;
+      for (const resource of this.#resources.values()) {
+        bytes += resource.historyBytes;
+        if (resource.historyBytes > (largest?.historyBytes ?? 0)) largest = resource;
+      }
+      if (bytes <= historyByteLimit || largest === undefined) return;
+      largest.forgetQuarter();
+    }
   }
 
   #advance(revision: number): void {

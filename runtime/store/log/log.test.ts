@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,37 @@ describe('log store on disk', () => {
     expect(second.revision).toBe(1);
     expect(reports.join()).toContain('cut 9 bytes');
     await second.close();
+  });
+
+  it('refuses damage before whole groups of commits, and a lost snapshot, instead of forgetting them', async () => {
+    const path = await directory();
+    const first = await openLogStore(await openDisk(path));
+    for (const key of ['/a', '/b', '/c']) await put(first, key, 'acknowledged');
+    await first.close();
+    const segment = join(path, (await readdir(path))[0] as string);
+    const whole = await readFile(segment);
+    const reopened = async (bytes: Buffer) => {
+      await writeFile(segment, bytes);
+      return openLogStore(await openDisk(path));
+    };
+    // The first is damaged in its length, in its checksum, and in what it holds.
+    for (const at of [16, 20, 40]) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] as number) ^ 0xff;
+      await expect(reopened(damaged), `byte ${at}`).rejects.toThrow(/damaged after byte 16/);
+      expect(await readFile(segment)).toEqual(damaged);
+    }
+    // The last one may be a write that was under way.
+    const torn = Buffer.from(whole);
+    torn[torn.length - 1] = (torn.at(-1) as number) ^ 0xff;
+    const second = await reopened(torn);
+    expect(second.revision).toBe(2);
+    await second.close();
+    // Its segment was begun at revision 3: without the one before, revisions are missing.
+    await rm(segment);
+    await expect(openDisk(path).then((disk) => openLogStore(disk))).rejects.toThrow(
+      /wal-0000000000000003.log: revisions 1 to 2 are missing/,
+    );
   });
 
   it('refuses files of something else instead of writing over them', async () => {

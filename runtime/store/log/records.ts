@@ -4,7 +4,7 @@
  *   header   8 bytes of magic, u32 format version, u32 zero
  *   record   u32 length of payload, u32 CRC-32 of payload, payload       (little endian)
  *
- *   commit   f64 revision, u32 count, then per write
+ *   commit   f64 revision, u32 count (highest bit: first of its group), then per write
  *            u8 type (1 put, 2 delete), u32 length + key, u32 length + value (put only)
  *   entries  u8 1, u32 count, then per entry
  *            f64 create revision, f64 revision, u32 length + key, u32 length + value
@@ -17,6 +17,8 @@ import type { Entry, Write } from '../store.ts';
 export const headerLength = 16;
 const recordHeaderLength = 8;
 const formatVersion = 1;
+/** In the count of a commit: what stands before it was durable when it was written. */
+const beginsGroup = 0x8000_0000;
 
 export function encodeHeader(magic: string): Buffer {
   const header = Buffer.alloc(headerLength);
@@ -73,7 +75,7 @@ export class RecordReader {
   }
 }
 
-/** The records of commits, one after the other, in one piece. */
+/** The records of the commits of a group, one after the other, in one piece. */
 export function encodeCommits(commits: readonly Commit[]): Buffer {
   let size = 0;
   for (const { writes } of commits) size += recordHeaderLength + commitLength(writes);
@@ -82,7 +84,7 @@ export function encodeCommits(commits: readonly Commit[]): Buffer {
   for (const { revision, writes } of commits) {
     const start = at + recordHeaderLength;
     let end = target.writeDoubleLE(revision, start);
-    end = target.writeUInt32LE(writes.length, end);
+    end = target.writeUInt32LE((writes.length | (at === 0 ? beginsGroup : 0)) >>> 0, end);
     for (const write of writes) end = putWrite(target, write, end);
     target.writeUInt32LE(end - start, at);
     target.writeUInt32LE(crc32(target.subarray(start, end)), at + 4);
@@ -116,12 +118,32 @@ export function decodeCommit(payload: Buffer): Commit {
   const reader = new FieldReader(payload);
   const revision = reader.f64();
   const writes: Write[] = [];
-  for (let count = reader.u32(); count > 0; count--) {
+  for (let count = (reader.u32() & ~beginsGroup) >>> 0; count > 0; count--) {
     const type = reader.u8();
     const key = reader.text();
     writes.push(type === 1 ? { type: 'put', key, value: reader.bytes() } : { type: 'delete', key });
   }
   return { revision, writes };
+}
+
+/**
+ * Whether a group of commits after `revision` begins anywhere behind `from`. If so, what stands before
+ * it was durable, and is not the torn end of what was being written when the process ended.
+ */
+export function groupFollows(bytes: Uint8Array, from: number, revision: number): boolean {
+  const file = asBuffer(bytes);
+  const payload = recordHeaderLength;
+  // Length and place of a damaged record are not to be trusted: the next may begin at any byte.
+  for (let at = from + 1; at + payload + 12 <= file.length; at++) {
+    const length = file.readUInt32LE(at);
+    if (length < 12 || at + payload + length > file.length) continue;
+    if (file.readUInt32LE(at + payload + 8) < beginsGroup) continue;
+    const found = file.readDoubleLE(at + payload);
+    if (!Number.isSafeInteger(found) || found <= revision) continue;
+    const start = at + payload;
+    if (crc32(file.subarray(start, start + length)) === file.readUInt32LE(at + 4)) return true;
+  }
+  return false;
 }
 
 export function encodeEntries(entries: readonly Entry[]): Buffer {

@@ -7,8 +7,8 @@
  *
  * The newest snapshot is read, then the commits after it. A tail that is torn or does not match its
  * checksum is cut off at the last good record (and kept beside it as `*.cut`): a write in there was
- * never acknowledged, because acknowledgement waits for the disk. Damage anywhere else is no torn
- * tail, and is refused rather than guessed at.
+ * never acknowledged, because acknowledgement waits for the disk. Damage anywhere else (also where
+ * whole groups of commits follow it) is no torn tail, and is refused rather than guessed at.
  */
 import type { Commit, Recovered } from '../mvcc-store.ts';
 import type { Entry } from '../store.ts';
@@ -17,6 +17,7 @@ import {
   checkHeader,
   decodeCommit,
   decodeSnapshotRecord,
+  groupFollows,
   headerLength,
   RecordReader,
 } from './records.ts';
@@ -57,16 +58,17 @@ export async function recover(disk: Disk): Promise<Recovery> {
   const commits: Commit[] = [];
   const reports: string[] = [];
   let newest = revision;
+  const requireNext = (name: string, next: number) => {
+    if (next <= newest + 1) return;
+    throw new CorruptStoreError(name, `revisions ${newest + 1} to ${next - 1} are missing`);
+  };
   for (const [i, name] of segments.entries()) {
+    // Also of one without a commit: it says how far those before it, or the snapshot, have come.
+    requireNext(name, revisionIn(name, 'wal') as number);
     const isLast = i === segments.length - 1;
     for (const commit of await readSegment(disk, name, isLast, reports)) {
       if (commit.revision <= newest) continue;
-      if (commit.revision !== newest + 1) {
-        throw new CorruptStoreError(
-          name,
-          `revisions ${newest + 1} to ${commit.revision - 1} are missing`,
-        );
-      }
+      requireNext(name, commit.revision);
       commits.push(commit);
       newest = commit.revision;
     }
@@ -114,16 +116,21 @@ async function readSegment(
   const reader = new RecordReader(file);
   const commits = Array.from(reader, decodeCommit);
   if (!reader.complete) {
-    if (!isLast) throw new CorruptStoreError(name, `damaged after byte ${reader.goodLength}`);
+    const newest = commits.at(-1)?.revision ?? 0;
+    if (!isLast || groupFollows(file, reader.goodLength, newest)) {
+      throw new CorruptStoreError(name, `damaged after byte ${reader.goodLength}`);
+    }
     const lost = file.length - reader.goodLength;
     const copy = await disk.create(`${name}.cut`);
     await copy.write(file.subarray(reader.goodLength));
     await copy.close();
-    await disk.truncate(name, reader.goodLength);
     reports.push(
       `${name}: cut ${lost} bytes after the last good record; they were never acknowledged and are kept in ${name}.cut`,
     );
   }
+  // Syncs, too: a process that was killed may have left records that have not reached the medium, and
+  // whoever is shown them must find them after a power cut.
+  if (isLast) await disk.truncate(name, reader.goodLength);
   return commits;
 }
 

@@ -35,8 +35,22 @@ export class FaultyDisk implements Disk {
     return this.#steps;
   }
 
-  /** What a new process finds: synced bytes, and of the rest whatever happened to arrive. */
+  /** What a new process finds after a crash, either of the process alone or of the machine. */
   afterCrash(): FaultyDisk {
+    return this.#random() < 0.3 ? this.#afterKill() : this.#afterPowerCut();
+  }
+
+  /** Everything that was written, but what was not synced may still be lost at the next power cut. */
+  #afterKill(): FaultyDisk {
+    const next = new FaultyDisk(this.#random);
+    next.#names = this.#names;
+    next.#durable = this.#durable;
+    next.#changes = this.#changes;
+    return next;
+  }
+
+  /** Synced bytes, and of the rest whatever happened to arrive. */
+  #afterPowerCut(): FaultyDisk {
     const kept = Math.floor(this.#random() * (this.#changes.length + 1));
     const names = new Map(this.#durable);
     for (const change of this.#changes.slice(0, kept)) change(names);
