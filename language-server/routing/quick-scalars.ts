@@ -50,48 +50,57 @@ const escapes: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
   r: '\r',
+  b: '\b',
+  f: '\f',
   '"': '"',
   '\\': '\\',
   '/': '/',
   '0': '\0',
 };
 
-/** In quotes, on one line. */
-export function quotedOnLine(text: string, start: number, limit: number): ScalarText | undefined {
-  const quote = text[start];
+/** Of the quote that closes what is opened at `start`; -1 where there is none before `limit`. */
+export function closingQuote(text: string, start: number, limit: number): number {
   let close = start + 1;
-  if (quote === "'") {
+  if (text[start] === "'") {
     for (;;) {
       close = text.indexOf("'", close);
-      if (close < 0 || close >= limit) return undefined;
-      if (text[close + 1] !== "'") break;
+      if (close < 0 || close >= limit) return -1;
+      if (text[close + 1] !== "'") return close;
       close += 2;
     }
-    const inner = text.slice(start + 1, close);
-    return { value: inner.includes("'") ? inner.replaceAll("''", "'") : inner, end: close + 1 };
   }
-  let escaped = false;
-  for (; ; close++) {
-    if (close >= limit) return undefined;
+  for (; close < limit; close++) {
     const code = text.charCodeAt(close);
-    if (code === 34) break;
-    if (code === 92) {
-      escaped = true;
-      close += 1;
-    }
+    if (code === 34) return close;
+    if (code === 92) close += 1;
   }
+  return -1;
+}
+
+/** In quotes, on one line. */
+export function quotedOnLine(text: string, start: number, limit: number): ScalarText | undefined {
+  const close = closingQuote(text, start, limit);
+  if (close < 0) return undefined;
   const inner = text.slice(start + 1, close);
-  const value = escaped ? unescaped(inner) : inner;
-  return value === undefined ? undefined : { value, end: close + 1 };
+  const end = close + 1;
+  if (text[start] === "'") {
+    return { value: inner.includes("'") ? inner.replaceAll("''", "'") : inner, end };
+  }
+  const value = inner.includes('\\') ? unescaped(inner) : inner;
+  return value === undefined ? undefined : { value, end };
 }
 
 function unescaped(inner: string): string | undefined {
   let known = true;
-  const value = inner.replace(/\\(.)/g, (_, letter: string) => {
-    const meant = escapes[letter];
-    if (meant === undefined) known = false;
-    return meant ?? '';
-  });
+  const value = inner.replace(
+    /\\(?:u([\da-fA-F]{4})|(.))/g,
+    (_, code: string | undefined, letter: string) => {
+      if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
+      const meant = escapes[letter];
+      if (meant === undefined) known = false;
+      return meant ?? '';
+    },
+  );
   return known ? value : undefined;
 }
 

@@ -8,7 +8,7 @@ import { brokenTexts } from '../broken-text.case.ts';
 import { manifestSnippets } from '../providers/snippets.ts';
 import { splitParts } from './parts.ts';
 import { readPlainYaml } from './quick-yaml.ts';
-import { parseWholeYaml, rangeOf } from './yaml-text.ts';
+import { parseWholeYaml, parseYamlInSteps, rangeOf } from './yaml-text.ts';
 
 /** Nodes with their ranges; a collection ends with its last value, comments below left out. */
 function shape(node: unknown, text: string): unknown {
@@ -36,7 +36,9 @@ function compare(text: string): boolean {
   const plain = new Document(undefined, whole?.options ?? {});
   if (whole !== undefined) plain.schema = whole.schema;
   if (!readPlainYaml(text, plain)) return false;
-  expect([others, whole?.errors, whole?.warnings]).toEqual([[], [], []]);
+  expect([others, whole?.warnings]).toEqual([[], []]);
+  expect(plain.errors).toEqual(whole?.errors);
+  expect(whole?.errors.filter(({ code }) => code !== 'DUPLICATE_KEY')).toEqual([]);
   expect(shape(plain.contents, text)).toEqual(shape(whole?.contents, text));
   // The full parser leaves out what follows an empty value.
   expect(plain.range?.[2]).toBe(text.length);
@@ -123,7 +125,6 @@ describe('readPlainYaml', () => {
     'a: *x y\n',
     'a: !!str 1\n',
     'a:\n\tb: 1\n',
-    'a: 1\na: 2\n',
     'a: b: c\n',
     'a: "open\n',
     'a:\n  b: 1\n c: 2\n',
@@ -137,6 +138,12 @@ describe('readPlainYaml', () => {
     '# nothing\n',
   ])('leaves %j to the full parser', (text) => {
     expect(compare(text)).toBe(false);
+  });
+
+  it('tells of keys that are given twice', () => {
+    expect(compare('a: 1\na: 2\nb: {c: 1, d: {e: 1, e: 1}, c: 3}\nb: [{f: 1, "f": 2}]\n')).toBe(
+      true,
+    );
   });
 
   it('reads the examples, as good as all of them', () => {
@@ -162,6 +169,60 @@ describe('readPlainYaml', () => {
   const anchored = 'a: &x\n  b: &y 1\n  c:\n  - *x\nd: *y\ne: &z [1]\n';
   const seeds = [manifest, json, anchored, ...manifest.split(/^(?=\w)/m)];
   const broken = brokenTexts(seeds, splinters, { maxLength: 5 });
+
+  /** What is wrong with a text that counts as long; undefined for what is left to the full parser. */
+  function mistake(text: string) {
+    const document = new Document();
+    if (!readPlainYaml(text, document, { longLine: 0 })) return undefined;
+    const [problem] = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
+    return problem && { message: problem.message.split('.')[0], pos: problem.pos, document };
+  }
+
+  it.each([
+    ['{"a":{"b":1,"c":[1,2}}', 20, 'There is no "," or "]" here'],
+    ['{"a":1,"b" 2}', 10, 'There is no ":" here'],
+    ['{"a":1,"b:2}', 7, 'This " is never closed'],
+    ['{"a":"x"b":2}', 8, 'There is no "," or "}" here'],
+    ['{"a":1"b":2}', 6, 'There is no "," here'],
+    ['{"a":{"b":1,{"c":2}]}', 12, 'There is no name of a field here'],
+    ['{"a":[1,', 8, 'A bracket is never closed, here at the latest'],
+    ['a: {"b":[1]\nc: 1\n', 12, 'A bracket is never closed, here at the latest'],
+    ['{"a":[1]}#', 9, 'Nothing can follow after the last bracket'],
+    ['{"a":[1]}\nx\n', 10, 'Nothing can follow after the last bracket'],
+  ])('ends a long text at its mistake: %j', (text, at, message) => {
+    expect(mistake(text)).toMatchObject({ message, pos: [at, at + 1] });
+  });
+
+  it('keeps what stands before the mistake', () => {
+    expect(mistake('{"a":{"b":[1,{"c":2},{"d":3,"e" 4}]}}')?.document.toJS()).toEqual({
+      a: { b: [1, { c: 2 }, { d: 3 }] },
+    });
+  });
+
+  it('ends no text that the full parser would read to its end', () => {
+    fc.assert(
+      fc.property(broken, (text) => {
+        const found = mistake(text);
+        // To the parser these are well: a map as a key, and text with quotes in it.
+        if (found === undefined || /name of a field|"," here/.test(found.message ?? '')) return;
+        expect(parseWholeYaml(text).some(({ errors }) => errors.length > 0)).toBe(true);
+      }),
+      { numRuns: Number(process.env.QUICK_RUNS ?? 600) },
+    );
+  }, 120_000);
+
+  it('reads a long text with a mistake in no more steps than one without', () => {
+    const items = Array.from({ length: 2000 }, (_, index) => ({ kind: 'Pod', spec: { n: index } }));
+    const long = JSON.stringify({ kind: 'List', items });
+    const stepsOf = (text: string) => {
+      let steps = 1;
+      for (const reading = parseYamlInSteps(text); reading.next().done !== true; ) steps += 1;
+      return steps;
+    };
+    const whole = stepsOf(long);
+    for (const text of [`${long}#`, long.slice(0, -1), long.replace('"spec"', '"spec')])
+      expect(stepsOf(text)).toBeLessThanOrEqual(whole + 1);
+  });
 
   it('agrees with the full parser on anything that it reads', () => {
     fc.assert(

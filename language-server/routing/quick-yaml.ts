@@ -10,10 +10,20 @@
  *       - name: http   a list at column 2; its item is a map at column 4
  *         port: 80     the same map goes on
  */
-import { Alias, type Document, Pair, Scalar, type Schema, YAMLMap, YAMLSeq } from 'yaml';
+import {
+  Alias,
+  type Document,
+  Pair,
+  Scalar,
+  type Schema,
+  YAMLMap,
+  YAMLParseError,
+  YAMLSeq,
+} from 'yaml';
 import { finish, type Steps } from '../slices.ts';
 import {
   blockScalar,
+  closingQuote,
   fold,
   lineEnd,
   nextLine,
@@ -22,6 +32,7 @@ import {
   singleQuotedLines,
   skipSpaces,
 } from './quick-scalars.ts';
+import { duplicateKeysInSteps } from './yaml-walk.ts';
 
 /** Nested deeper than this is no manifest. */
 const maxDepth = 100;
@@ -29,6 +40,8 @@ const maxDepth = 100;
 const key = /(?:[A-Za-z0-9_.$/][\w.$/@+-]*|"[^"\\\r\n]+"|'[^'\r\n]+')(?=:(?:[ \r\n]|$))/y;
 /** A plain value within brackets. */
 const flowPlain = /[\w./$^+-][\w./$^+-]*(?=[ \t\r\n]*[,\]}]|:[ \r\n])/y;
+/** Text to YAML, but to whoever writes JSON two values without a comma. */
+const numberAndQuote = /^-?[0-9.]+ *"/;
 /** An anchor with a value after or below it, or an alias that is all there is on its line. */
 const anchor = /&([A-Za-z0-9_-]+)(?=[ \r\n])/y;
 const alias = /\*([A-Za-z0-9_-]+)(?=[ ]*(?:[\r\n]|$))/y;
@@ -39,6 +52,25 @@ const valuesInStep = 256;
 class NotPlain extends Error {}
 const notPlain = new NotPlain();
 
+/** What no YAML can have there; thrown and caught in this file alone. */
+class Mistake extends Error {
+  readonly at: number;
+
+  constructor(at: number, message: string) {
+    super(message);
+    this.at = at;
+  }
+}
+
+/** Who writes brackets on a longer line, or in a longer text, is a program. */
+const usualLongLine = 32 * 1024;
+const linesInLongText = 8;
+
+export interface QuickOptions {
+  /** Characters; of a collection in brackets on such a line nothing is read after a mistake. */
+  readonly longLine?: number;
+}
+
 type Range = [start: number, valueEnd: number, nodeEnd: number];
 type ReadNode = (Alias | Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
 
@@ -46,14 +78,18 @@ type ReadNode = (Alias | Scalar | YAMLMap | YAMLSeq) & { range?: Range | null };
  * The only document of the text, a map, into `document`, which is empty.
  * @returns false if it is to be read by the full parser; `document` is as it was then
  */
-export function readPlainYaml(text: string, document: Document): boolean {
-  return finish(readPlainYamlInSteps(text, document));
+export function readPlainYaml(text: string, document: Document, options?: QuickOptions): boolean {
+  return finish(readPlainYamlInSteps(text, document, options));
 }
 
 /** As `readPlainYaml`, some hundred values at a time. */
-export function* readPlainYamlInSteps(text: string, document: Document): Steps<boolean> {
+export function* readPlainYamlInSteps(
+  text: string,
+  document: Document,
+  { longLine = usualLongLine }: QuickOptions = {},
+): Steps<boolean> {
   try {
-    return yield* new PlainReader(text, document.schema).read(document);
+    return yield* new PlainReader(text, document.schema, longLine).read(document);
   } catch (error) {
     if (error === notPlain) return false;
     throw error;
@@ -75,9 +111,15 @@ class PlainReader {
   /** The collection that `#value` has come upon, yet to be read. */
   #collection: Steps<ReadNode> | undefined;
 
-  constructor(text: string, schema: Schema) {
+  readonly #longLine: number;
+  /** The mistake after which nothing is read. */
+  #mistake: Mistake | undefined;
+  #hasRepeatedKeys = false;
+
+  constructor(text: string, schema: Schema, longLine: number) {
     this.#text = text;
     this.#schema = schema;
+    this.#longLine = longLine;
   }
 
   *read(document: Document): Steps<boolean> {
@@ -89,9 +131,46 @@ class PlainReader {
     const start = begin > 0 ? 0 : this.#line;
     const isJson = text.charCodeAt(this.#at) === 123;
     const root = yield* isJson ? this.#json() : this.#map(this.#column);
-    if (this.#at < text.length) return false;
+    if (this.#at < text.length && !(isJson && this.#isTooMuch(this.#at))) return false;
     document.contents = root as Document['contents'];
     document.range = [start, root.range?.[2] ?? 0, text.length];
+    if (this.#mistake !== undefined) {
+      const { at, message } = this.#mistake;
+      document.errors.push(new YAMLParseError([at, at + 1], 'UNEXPECTED_TOKEN', message));
+    }
+    if (this.#hasRepeatedKeys) document.errors.push(...(yield* duplicateKeysInSteps(document)));
+    return true;
+  }
+
+  /**
+   * For what no YAML can have between brackets: where a program wrote them, reading ends there, or all
+   * of it would be read for seconds at each key. Of anything shorter the full parser can tell more.
+   */
+  #refuse(problem: string, at = this.#at): never {
+    if (!this.#isLong(at)) throw notPlain;
+    throw new Mistake(at, `${problem}. In so long a text nothing after it is read`);
+  }
+
+  #isLong(at: number): boolean {
+    const { length } = this.#text;
+    if (length > this.#longLine * linesInLongText) return true;
+    return this.#lineEnd(Math.min(at, length)) - this.#line > this.#longLine;
+  }
+
+  #endWith(mistake: Mistake): void {
+    this.#mistake = mistake;
+    this.#at = this.#text.length;
+    this.#line = this.#at;
+  }
+
+  /**
+   * Whether what stands at `at`, after the last bracket, is a mistake, and reading has ended there. What
+   * could make a key of all before it, or end the document, is left to the full parser.
+   */
+  #isTooMuch(at: number): boolean {
+    const isComment = this.#text[at] === '#' && /\s/.test(this.#text[at - 1] ?? '');
+    if (isComment || !/[\w"'{}[\],#]/.test(this.#text[at] ?? '') || !this.#isLong(at)) return false;
+    this.#endWith(new Mistake(at, 'Nothing can follow after the last bracket'));
     return true;
   }
 
@@ -178,7 +257,7 @@ class PlainReader {
     do {
       if (!this.#isKey()) throw notPlain;
       const name = this.#key(key.lastIndex);
-      if (names.has(name.value)) throw notPlain;
+      if (names.has(name.value)) this.#hasRepeatedKeys = true;
       names.add(name.value);
       const value = this.#value(indent, true) ?? (yield* this.#nested());
       map.items.push(new Pair(name, value));
@@ -420,7 +499,8 @@ class PlainReader {
     const start = this.#at;
     const node = yield* this.#flow(indent);
     const end = this.#at;
-    node.range = [start, end, this.#endOfValue(end)];
+    const isOver = this.#mistake !== undefined || this.#isTooMuch(skipSpaces(this.#text, end));
+    node.range = [start, end, isOver ? end : this.#endOfValue(end)];
     return node;
   }
 
@@ -435,31 +515,65 @@ class PlainReader {
     const close = isMap ? 125 : 93;
     const names = new Set<unknown>();
     this.#at += 1;
-    this.#flowSpace(indent);
-    while (text.charCodeAt(this.#at) !== close) {
-      const item = this.#flowNode(indent) ?? (yield* this.#nested());
-      if (node instanceof YAMLMap) {
-        if (!(item instanceof Scalar) || names.has(item.value)) throw notPlain;
-        names.add(item.value);
-        const value = this.#flowValue(item, indent) ?? (yield* this.#nested());
-        node.items.push(new Pair(item, value));
-      } else node.items.push(item);
-      if (this.#isDue()) yield;
+    try {
       this.#flowSpace(indent);
-      if (text.charCodeAt(this.#at) === close) break;
-      if (text.charCodeAt(this.#at) !== 44) throw notPlain;
-      this.#at += 1;
-      this.#flowSpace(indent);
+      while (text.charCodeAt(this.#at) !== close) {
+        const item = this.#flowNode(indent) ?? (yield* this.#nested());
+        if (node instanceof YAMLMap) {
+          const name = this.#flowName(item);
+          if (names.has(name.value)) this.#hasRepeatedKeys = true;
+          names.add(name.value);
+          const value = this.#flowValue(name, indent) ?? (yield* this.#nested());
+          node.items.push(new Pair(name, value));
+        } else node.items.push(item);
+        if (this.#isDue()) yield;
+        if (this.#mistake !== undefined || this.#isLastItem(close, indent)) break;
+      }
+      if (this.#mistake === undefined) this.#at += 1;
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      this.#endWith(error);
     }
-    this.#at += 1;
     node.range = [start, this.#at, this.#at];
     this.#depth -= 1;
     return node;
   }
 
+  /** A map can have a map for a key, but no manifest has. */
+  #flowName(item: ReadNode): Scalar {
+    if (item instanceof Scalar) return item;
+    return this.#refuse('There is no name of a field here', item.range?.[0]);
+  }
+
+  /** Whether the bracket closes after an item; else there is a comma, and the next item after it. */
+  #isLastItem(close: number, indent: number): boolean {
+    this.#flowSpace(indent);
+    const code = this.#text.charCodeAt(this.#at);
+    if (code === close) return true;
+    if (code !== 44) this.#refuseNext(close);
+    this.#at += 1;
+    this.#flowSpace(indent);
+    return false;
+  }
+
+  /** Where neither a comma nor the closing bracket follows on an item. */
+  #refuseNext(close: number): never {
+    const next = this.#text[this.#at] ?? '';
+    // A list may have fields in it, a comment may stand anywhere.
+    const mayBe =
+      next === ':' || next === '\t' || /\s#/.test(this.#text.slice(this.#at - 1, this.#at + 1));
+    if (mayBe) throw notPlain;
+    this.#refuse(`There is no "," or "${String.fromCharCode(close)}" here`);
+  }
+
   #flowValue(name: Scalar, indent: number): ReadNode | undefined {
     const text = this.#text;
-    if (name.range?.[1] !== this.#at || text.charCodeAt(this.#at) !== 58) throw notPlain;
+    if (name.range?.[1] !== this.#at || text.charCodeAt(this.#at) !== 58) {
+      // A field may be without a value, and its colon stand apart.
+      const isValue = /^ *(?:["'{[\]\w]|$)/.test(text.slice(this.#at, this.#at + 100));
+      if (name.type === 'PLAIN' || !isValue) throw notPlain;
+      this.#refuse('There is no ":" here');
+    }
     const next = text.charCodeAt(this.#at + 1);
     // After a name in quotes, as all are in JSON, the value may follow at once.
     const isQuoted = name.type !== 'PLAIN';
@@ -475,15 +589,26 @@ class PlainReader {
     const code = text.charCodeAt(start);
     if (code === 91 || code === 123) return this.#later(this.#flow(indent));
     if (code === 34 || code === 39) {
-      const found = quotedOnLine(text, start, this.#lineEnd(start));
-      if (found === undefined) throw notPlain;
+      const limit = this.#lineEnd(start);
+      const found = quotedOnLine(text, start, limit);
+      if (found === undefined) {
+        // On the last line there is nothing that could close it.
+        const isOpen = limit === text.length && closingQuote(text, start, limit) < 0;
+        if (!isOpen) throw notPlain;
+        this.#refuse(`This ${text[start]} is never closed`);
+      }
       this.#at = found.end;
       const range: Range = [start, found.end, found.end];
       return scalarOf(found.value, code === 39 ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE', range);
     }
     flowPlain.lastIndex = start;
     const isDash = code === 45 && !isDigit(text.charCodeAt(start + 1));
-    if (isDash || !flowPlain.test(text)) throw notPlain;
+    if (start >= text.length) this.#refuse('A bracket is never closed, here at the latest');
+    if (isDash || !flowPlain.test(text)) {
+      const found = numberAndQuote.exec(text.slice(start, start + 30));
+      if (found === null) throw notPlain;
+      this.#refuse(`There is no "," here`, start + found[0].length - 1);
+    }
     const end = flowPlain.lastIndex;
     this.#at = end;
     return this.#plainScalar(text.slice(start, end), [start, end, end]);
@@ -503,7 +628,11 @@ class PlainReader {
       if (code !== 10 && code !== 13) return;
       const line = nextLine(text, this.#at);
       const first = skipSpaces(text, line);
-      if (first - line <= indent) throw notPlain;
+      if (first - line <= indent) {
+        // The last bracket may stand in the column of the field.
+        if (/[\]}\s]/.test(text[first] ?? ' ')) throw notPlain;
+        this.#refuse('A bracket is never closed, here at the latest', first);
+      }
       this.#line = line;
       this.#at = first;
     }
