@@ -3,6 +3,7 @@
  * values at once, and where there is nothing to offer the editor offers nothing of its own.
  */
 import * as vscode from 'vscode';
+import { beginObjectCommand } from '../language-server/protocol/messages.ts';
 
 /** For the extension alone: nobody finds it in the palette. */
 const suggestNextId = 'skiff.suggestNext';
@@ -24,6 +25,28 @@ export function registerSuggestNext(
       vscode.window.activeTextEditor === editor && editor.selection.isEqual(selection);
     if (!isStill || !Array.isArray(found) || found.length === 0) return;
     await vscode.commands.executeCommand('editor.action.triggerSuggest', { auto: true });
+  });
+}
+
+/**
+ * A kind that was chosen in a place without an object: all of it is written, with stops for what is
+ * to be filled in.
+ */
+export function registerBeginObject(): vscode.Disposable {
+  return vscode.commands.registerCommand(beginObjectCommand, async (body: unknown) => {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined || typeof body !== 'string') return;
+    const { document, selection } = editor;
+    const { lineNumber: line, text, range } = document.lineAt(selection.active.line);
+    if (!/^kind:\s/.test(text)) return;
+    const above = line > 0 && document.lineAt(line - 1).text.startsWith('apiVersion:') ? 1 : 0;
+    const isLast = line + 1 === document.lineCount;
+    // The line's own end stands behind it.
+    const snippet = isLast ? body : body.replace(/\n$/, '');
+    await editor.insertSnippet(
+      new vscode.SnippetString(snippet),
+      new vscode.Range(new vscode.Position(line - above, 0), range.end),
+    );
   });
 }
 

@@ -13,7 +13,12 @@ import {
 import { systemClock } from '../runtime/api/clock.ts';
 import { startClusterFeed } from './cluster-feed.ts';
 import type { Connections } from './clusters/connections.ts';
-import { noWords, registerSuggestNext, withManners } from './completion-manners.ts';
+import {
+  noWords,
+  registerBeginObject,
+  registerSuggestNext,
+  withManners,
+} from './completion-manners.ts';
 import { isToolFile, looksLikeManifest } from './deploy/manifest-text.ts';
 import { EngineImages } from './engine-images.ts';
 import { enterRules } from './enter-rules.ts';
@@ -69,6 +74,7 @@ export class LanguageService implements vscode.Disposable {
       vscode.workspace.onDidOpenTextDocument(look),
       // A new file becomes a manifest while it is written.
       vscode.workspace.onDidChangeTextDocument((change) => look(change.document)),
+      registerBeginObject(),
       registerSuggestNext((document, position) => this.#complete(document, position)),
       connections.onDidChange(() => this.#feed()),
       connections.onDidChangeNamespace(() => this.#feed()),

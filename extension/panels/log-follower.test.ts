@@ -38,6 +38,7 @@ function setUp(first: Pod, { previous = false, maxBatch = 1000 } = {}) {
     },
   } as unknown as PodStreams;
   const lines: LogLine[] = [];
+  const waiting: string[] = [];
   let sources: LogSource[] = [];
   let dropped = 0;
   const follower = new LogFollower({
@@ -55,6 +56,7 @@ function setUp(first: Pod, { previous = false, maxBatch = 1000 } = {}) {
     onSources: (next) => {
       sources = next;
     },
+    onWaiting: (text) => waiting.push(text),
   });
   return {
     clock,
@@ -62,6 +64,7 @@ function setUp(first: Pod, { previous = false, maxBatch = 1000 } = {}) {
     opened,
     follower,
     lines,
+    waiting,
     sources: () => sources,
     dropped: () => dropped,
     /** Lets streams, informers and the batch timer run. */
@@ -117,6 +120,16 @@ describe('LogFollower', () => {
     expect(lines.map((line) => line.text)).toEqual(['one', 'two']);
   });
 
+  it('shows what pods wrote before in the order of time', async () => {
+    const { opened, fake, lines, settle } = setUp(pod('web-1', 0, running));
+    fake.put(pod('web-2', 0, running) as unknown as KubeObject);
+    await settle();
+    opened[0]?.stream.write('2026-01-01T00:00:00.1Z a\n2026-01-01T00:00:03Z d\n');
+    opened[1]?.stream.write('2026-01-01T00:00:00.12Z b\n2026-01-01T00:00:02.5Z c\n');
+    await settle();
+    expect(lines.map((line) => line.text)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('keeps no more than it may when lines come faster than they are shown', async () => {
     const { opened, lines, settle, dropped } = setUp(pod('web-1', 0, running), { maxBatch: 10 });
     await settle();
@@ -132,5 +145,21 @@ describe('LogFollower', () => {
     const { settle, sources } = setUp(pod('web-1', 0, waiting));
     await settle();
     expect(sources()).toMatchObject([{ state: 'waiting', message: 'no such image' }]);
+  });
+
+  it('says what is waited for where there is no container yet', async () => {
+    const first = pod('db-1', 0, running);
+    const other = { ...first, metadata: { ...first.metadata, labels: {} } };
+    const { fake, waiting, settle } = setUp(other);
+    await settle();
+    const pending = { ...pod('web-1', 0, running), status: { phase: 'Pending' } };
+    fake.put(pending as unknown as KubeObject);
+    await settle();
+    fake.put(pod('web-1', 0, running) as unknown as KubeObject);
+    await settle();
+    expect(waiting).toEqual([
+      'There is no pod yet. Its lines come as soon as it runs.',
+      'web-1: Pending',
+    ]);
   });
 });

@@ -14,6 +14,7 @@ import type { Clock } from '../../runtime/api/clock.ts';
 import type { core, Pod } from '../../runtime/api/types.ts';
 import type { Informer } from '../../runtime/client/informer.ts';
 import type { PodStreams } from '../../runtime/client/pod-streams.ts';
+import { podSummary } from '../explorer/status.ts';
 
 export interface LogFollowerConfig {
   streams: PodStreams;
@@ -30,9 +31,13 @@ export interface LogFollowerConfig {
   clock: Clock;
   onLines: (lines: LogLine[], dropped: number) => void;
   onSources: (sources: LogSource[]) => void;
+  /** Why there is nothing to read yet: told while no container is known. */
+  onWaiting: (text: string) => void;
 }
 
 const batchMs = 60;
+/** What containers wrote before comes from one after the other, and is shown in order. */
+const firstBatchMs = 250;
 const maxLineLength = 16_384;
 const retryMs = 1_000;
 
@@ -55,6 +60,8 @@ export class LogFollower {
   #dropped = 0;
   #timer: (() => void) | undefined;
   #sourcesChanged = false;
+  #hasSent = false;
+  #waitingText = '';
   #nextId = 0;
 
   constructor(config: LogFollowerConfig) {
@@ -66,6 +73,12 @@ export class LogFollower {
       updated: (pod) => this.#look(pod),
       deleted: (pod) => this.#gone(pod),
     });
+    config.pods.synced.then(
+      () => this.#tellWaiting(),
+      () => {
+        // The session is over before the first list was there.
+      },
+    );
   }
 
   dispose(): void {
@@ -85,6 +98,16 @@ export class LogFollower {
       if (this.#config.container !== undefined && status.name !== this.#config.container) continue;
       this.#lookAt(pod, status);
     }
+    this.#tellWaiting();
+  }
+
+  #tellWaiting(): void {
+    const { pods, matches, onWaiting } = this.#config;
+    if (this.#attached.size > 0 || !pods.hasSynced || this.#abort.signal.aborted) return;
+    const text = waitingText(pods.list().find(matches));
+    if (text === this.#waitingText) return;
+    this.#waitingText = text;
+    onWaiting(text);
   }
 
   #lookAt(pod: Pod, status: core.ContainerStatus): void {
@@ -129,6 +152,7 @@ export class LogFollower {
       else attached.source.message = 'deleted';
       this.#changedSources();
     }
+    this.#tellWaiting();
   }
 
   async #open(pod: Pod, attached: Attached, isFirst: boolean): Promise<void> {
@@ -254,20 +278,43 @@ export class LogFollower {
   }
 
   #schedule(): void {
-    this.#timer ??= this.#config.clock.after(batchMs, () => {
+    const wait = this.#hasSent ? batchMs : firstBatchMs;
+    this.#timer ??= this.#config.clock.after(wait, () => {
       this.#timer = undefined;
       if (this.#sourcesChanged) {
         this.#sourcesChanged = false;
         this.#config.onSources([...this.#attached.values()].map(({ source }) => ({ ...source })));
       }
       if (this.#lines.length > 0) {
-        const over = Math.max(0, this.#lines.length - this.#config.maxBatch);
-        this.#config.onLines(this.#lines.slice(over), this.#dropped + over);
+        this.#hasSent = true;
+        const inOrder = inOrderOfTime(this.#lines);
+        const over = Math.max(0, inOrder.length - this.#config.maxBatch);
+        this.#config.onLines(inOrder.slice(over), this.#dropped + over);
         this.#lines = [];
         this.#dropped = 0;
       }
     });
   }
+}
+
+/** What is waited for where there is no container to read from. */
+function waitingText(pod: Pod | undefined): string {
+  if (pod === undefined) return 'There is no pod yet. Its lines come as soon as it runs.';
+  const { text, reason } = podSummary(pod);
+  return `${pod.metadata.name}: ${reason === undefined ? text : `${text}, ${reason}`}`;
+}
+
+/** Lines of several containers by the time at which they were written; one's own stay in order. */
+function inOrderOfTime(lines: readonly LogLine[]): readonly LogLine[] {
+  const first = lines[0]?.source;
+  if (lines.every(({ source }) => source === first)) return lines;
+  const last = new Map<number, [number, string]>();
+  const timed = lines.map((line) => {
+    const time = line.time === '' ? (last.get(line.source) ?? parts('')) : parts(line.time);
+    last.set(line.source, time);
+    return { line, time };
+  });
+  return timed.sort((a, b) => compareParts(a.time, b.time)).map(({ line }) => line);
 }
 
 /** RFC 3339 with whole seconds, which is all that sinceTime keeps. */
@@ -277,9 +324,15 @@ function wholeSeconds(time: string): string {
 
 /** Orders RFC 3339 times whose fractions have any number of digits (trailing zeros are left out). */
 function compareTimes(a: string, b: string): number {
-  const [secondsA, fractionA] = parts(a);
-  const [secondsB, fractionB] = parts(b);
-  return secondsA - secondsB || fractionA.localeCompare(fractionB);
+  return compareParts(parts(a), parts(b));
+}
+
+function compareParts(
+  [secondsA, fractionA]: [number, string],
+  [secondsB, fractionB]: [number, string],
+): number {
+  if (secondsA !== secondsB) return secondsA - secondsB;
+  return fractionA < fractionB ? -1 : fractionA > fractionB ? 1 : 0;
 }
 
 function parts(time: string): [number, string] {

@@ -98,6 +98,7 @@ export class LogPanel {
         clock: systemClock,
         onLines: (lines, dropped) => this.#send({ type: 'lines', lines, dropped }),
         onSources: (sources) => this.#send({ type: 'sources', sources }),
+        onWaiting: (text) => this.#send({ type: 'note', text }),
       });
     } catch (error) {
       if (attempt !== this.#attempt) return;

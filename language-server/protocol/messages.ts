@@ -74,3 +74,6 @@ export interface Refusal {
   /** The fields that were wrong, as in a Status: `spec.replicas`. */
   readonly causes: readonly { readonly field?: string; readonly message?: string }[];
 }
+
+/** Of the client: puts a snippet in place of the kind, and the apiVersion, that the cursor is behind. */
+export const beginObjectCommand = 'skiff.beginObject';

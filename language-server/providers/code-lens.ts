@@ -30,6 +30,9 @@ export function codeLensesOf(file: OpenFile, cluster?: Cluster): CodeLens[] {
   ];
 }
 
+/** Characters of a state that are shown. */
+const maxStatus = 48;
+
 const withLogs = new Set([
   'Deployment',
   'StatefulSet',
@@ -65,9 +68,16 @@ function statusLens(resource: Resource, { document }: OpenFile, cluster: Cluster
   return [
     // What only lies there has no state but that.
     lens(
-      live.status === undefined ? `$(check) in ${cluster.context}` : `$(pulse) ${live.status}`,
+      live.status === undefined
+        ? `$(check) in ${cluster.context}`
+        : `$(pulse) ${shortened(live.status)}`,
       'skiff.details',
     ),
     ...(withLogs.has(gvk.kind) ? [lens('Logs', 'skiff.logs')] : []),
   ];
+}
+
+/** What stands behind it is to be seen, too; the details have all of it. */
+function shortened(status: string): string {
+  return status.length <= maxStatus ? status : `${status.slice(0, maxStatus - 1).trimEnd()}…`;
 }

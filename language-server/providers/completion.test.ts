@@ -181,9 +181,34 @@ describe('values', () => {
   });
 
   it('offers kinds, and brings the apiVersion along', () => {
-    expect(accept('kind: Depl|', 'Deployment')).toBe('apiVersion: apps/v1\nkind: Deployment');
+    expect(accept('kind: Depl|\nspec: {}\n', 'Deployment')).toBe(
+      'apiVersion: apps/v1\nkind: Deployment\nspec: {}\n',
+    );
     expect(labels(complete('apiVersion: batch/v1\nkind: |'))).toEqual(['CronJob', 'Job']);
     expect(labels(complete('apiVersion: |\nkind: CronJob\n'))).toEqual(['batch/v1']);
+  });
+
+  it('offers all of an object with its kind where there is nothing else of it', () => {
+    const bodyOf = (marked: string, kind: string) => {
+      const item = complete(marked).find(({ label }) => label === kind);
+      return item?.command?.arguments?.[0] as string | undefined;
+    };
+    const web = manifestSnippets.find(({ kind }) => kind === 'Deployment')?.body;
+    expect(web).toContain('containers:');
+    expect(bodyOf('kind: |', 'Deployment')).toBe(web);
+    expect(bodyOf(`${pod}---\napiVersion: apps/v1\nkind: De|\n`, 'Deployment')).toBe(web);
+    expect(bodyOf('kind: |\n---\n', 'Lease')).toMatch(
+      /^apiVersion: coordination.k8s.io\/v1\nkind: Lease\nmetadata:\n {2}name: \$\{1:lease\}\n$/,
+    );
+    // One that is typed out stays as it is: Enter then changes nothing, and begins a line.
+    expect(accept('kind: |', 'Deployment')).toBe('kind: Deployment');
+    for (const other of [
+      'kind: |\nmetadata:\n  name: a\n',
+      'metadata: {name: a}\nkind: |\n',
+      'apiVersion: v1\nkind: List\nitems:\n  - kind: |\n',
+    ]) {
+      expect(bodyOf(other, 'Deployment')).toBeUndefined();
+    }
   });
 
   it('offers names and keys from the workspace', () => {

@@ -12,6 +12,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { apiVersionOf, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Schema } from '../../runtime/api/schema.ts';
+import { beginObjectCommand } from '../protocol/messages.ts';
 import type { Catalog } from '../schemas/catalog.ts';
 import { sortTextOf } from '../schemas/field-order.ts';
 import { fieldAt, schemaAt, typeLabel } from '../schemas/schema-at.ts';
@@ -24,7 +25,7 @@ import { type NameSource, noNames } from './names.ts';
 import { isJson, type OpenFile, rangeIn } from './open-file.ts';
 import { ruleNamesAt } from './silence-completion.ts';
 import { fieldSnippet } from './skeleton.ts';
-import { manifestSnippets } from './snippets.ts';
+import { manifestSnippets, skeletonOf } from './snippets.ts';
 
 export function completionsAt(
   file: OpenFile,
@@ -262,14 +263,30 @@ class Completion {
     return [...items, { label, kind, insertTextFormat, ...this.#edit(label, whole) }];
   }
 
-  /** Kinds of the apiVersion that is given; else all of them, each bringing its own. */
+  /**
+   * Kinds of the apiVersion that is given; else all of them, each bringing its own. Where there is
+   * nothing else of the object yet, a kind that is chosen brings all of it; one that is typed out is
+   * left as it is, which is why this is a command and no text of the item.
+   */
   #kinds(): CompletionItem[] {
     const { apiVersion } = this.#context.value;
     const all = this.#catalog.writableKinds();
     const fitting = all.filter((gvk) => apiVersionOf(gvk) === apiVersion);
     const { document } = this.#file;
+    const isFirst = this.#isFirstLine();
     return (fitting.length > 0 ? fitting : all).map((gvk) => {
       const version = apiVersionOf(gvk);
+      if (isFirst) {
+        const body = skeletonOf(gvk);
+        return {
+          label: gvk.kind,
+          kind: CompletionItemKind.Class,
+          detail: version,
+          documentation: { kind: MarkupKind.Markdown, value: preview(body) },
+          ...this.#edit(gvk.kind, gvk.kind),
+          command: { title: '', command: beginObjectCommand, arguments: [body] },
+        };
+      }
       return {
         label: gvk.kind,
         kind: CompletionItemKind.Class,
@@ -280,6 +297,15 @@ class Completion {
         ]),
       };
     });
+  }
+
+  /** Whether the kind is all there is of the object, but for an apiVersion in the line above. */
+  #isFirstLine(): boolean {
+    const { json, rootStart, start, end } = this.#context;
+    const text = this.#file.document.getText();
+    const isAlone = /^(?:apiVersion:.*\r?\n)?kind:[ \t]*$/.test(text.slice(rootStart, start));
+    const isTop = rootStart === 0 || text[rootStart - 1] === '\n';
+    return json === undefined && isTop && isAlone && /^\s*(?:$|---)/.test(text.slice(end));
   }
 
   /** At the top of the object. */

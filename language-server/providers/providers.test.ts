@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { atCursor, checkerOf, deployment, open } from '../language-server.case.ts';
+import { Cluster } from '../references/cluster.ts';
 import { defaultSettings } from '../settings.ts';
 import { finish } from '../slices.ts';
 import { codeActionsAt } from './code-actions.ts';
@@ -147,6 +148,16 @@ describe('code lens', () => {
       { command: { command: 'skiff.diff' } },
       { command: { command: 'skiff.dryRun' } },
     ]);
+  });
+
+  it('leads to the logs, however much there is to say of the state', () => {
+    const cluster = new Cluster();
+    const status = `Pending: ${'no node will have it, '.repeat(9)}`;
+    const objects = [{ name: 'web', namespace: 'default', status }];
+    cluster.apply({ context: 'c', objects: [{ group: 'apps', kind: 'Deployment', objects }] });
+    const titles = codeLensesOf(open(deployment), cluster).map(({ command }) => command?.title);
+    expect(titles.slice(3)).toEqual([expect.stringMatching(/^\S+ Pending: no .{20,}…$/), 'Logs']);
+    expect(titles[3]?.length).toBeLessThan(60);
   });
 
   it('is not on other files', () => {

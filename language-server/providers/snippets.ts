@@ -2,6 +2,7 @@
  * Whole objects to start from. Each passes the checks once its stops are filled in. In the texts
  * `<1:web>` is a stop of the cursor with what stands there at first.
  */
+import { apiVersionOf, type GroupVersionKind } from '../../runtime/api/object.ts';
 
 export interface ManifestSnippet {
   readonly kind: string;
@@ -475,3 +476,10 @@ spec:
 export const manifestSnippets: readonly ManifestSnippet[] = Object.entries(texts).map(
   ([kind, [detail, text]]) => ({ kind, detail, body: text.replace(/<(\d:[^>]*)>/g, '$${$1}') }),
 );
+
+/** An object of the kind, a snippet: as it is begun with, or as much as all objects have. */
+export function skeletonOf(gvk: GroupVersionKind): string {
+  const beginning = `apiVersion: ${apiVersionOf(gvk)}\nkind: ${gvk.kind}\n`;
+  const known = manifestSnippets.find(({ body }) => body.startsWith(beginning));
+  return known?.body ?? `${beginning}metadata:\n  name: \${1:${gvk.kind.toLowerCase()}}\n`;
+}

@@ -141,7 +141,9 @@ page.receive((message) => {
       break;
     case 'sources':
       sources = new Map(message.sources.map((source) => [source.id, source]));
+      if (sources.size > 0) emptyText = waitingText;
       drawLegend();
+      drawCounter();
       break;
     case 'lines':
       dropped += message.dropped;
