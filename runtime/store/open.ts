@@ -1,6 +1,8 @@
 /** Opens the engine that a cluster keeps its state in. */
+import { join } from 'node:path';
 import { openDisk } from './log/disk.ts';
 import { openLogStore } from './log/log.ts';
+import { CorruptStoreError } from './log/recover.ts';
 import type { Store } from './store.ts';
 
 export interface OpenStoreOptions {
@@ -31,7 +33,7 @@ export async function problemOfStore(choice: string): Promise<string | undefined
 /** Throws if the state cannot be read, or etcd not be reached. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { choice, directory, after, report } = options;
-  if (choice === undefined) return openLogStore(await openDisk(directory), { report });
+  if (choice === undefined) return openLog(directory, report);
   const problem = await problemOfStore(choice);
   if (problem !== undefined) throw new Error(problem);
   // Loaded only here: gRPC costs time and memory that nobody else should pay.
@@ -41,4 +43,19 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   ]);
   const endpoints = await resolveEtcdAddress(parseEtcdAddress(etcdChoice.exec(choice)?.[1] ?? ''));
   return openEtcdStore({ ...endpoints, after, report });
+}
+
+/** Throws an error that names the directory and says what to do. */
+async function openLog(directory: string, report: (message: string) => void): Promise<Store> {
+  try {
+    return await openLogStore(await openDisk(directory), { report });
+  } catch (error) {
+    const { message } = error as Error;
+    // Such an error begins with the name of the file.
+    if (error instanceof CorruptStoreError) throw new Error(join(directory, message));
+    const why = `the state in ${directory} cannot be opened: ${message}`;
+    throw new Error(`${why}. Make room on its disk, or mend it, then start again.`, {
+      cause: error,
+    });
+  }
 }

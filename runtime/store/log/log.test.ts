@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openStore } from '../open.ts';
 import { storeCases } from '../store.case.ts';
 import { ReadOnlyError, type Store, type StoreEvent } from '../store.ts';
 import { FaultyDisk, seeded } from '../testing/faulty-disk.ts';
@@ -41,11 +42,14 @@ describe('log store on disk', () => {
     const first = await openLogStore(await openDisk(path), { snapshotAfterBytes: 2_000 });
     for (let i = 0; i < 100; i++) await put(first, `/k${i % 10}`, 'x'.repeat(100));
     await first.close();
+    // As of a process that was killed over it.
+    await writeFile(join(path, 'snapshot-0000000000000900.snap.tmp'), 'begun');
     expect((await readdir(path)).some((name) => name.startsWith('snapshot-'))).toBe(true);
     expect((await readdir(path)).length).toBeLessThan(5);
     const second = await openLogStore(await openDisk(path));
     expect(second.revision).toBe(100);
     expect(await second.count('/')).toBe(10);
+    expect((await readdir(path)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await second.close();
   });
 
@@ -209,6 +213,17 @@ async function expectAllThere(
   expect(stored, `seed ${seed}: state`).toEqual([...standing.values()].sort());
   await store.close();
 }
+
+it('says where the state is that cannot be opened', async () => {
+  const path = join(await directory(), 'state');
+  const options = { directory: path, after: () => () => {}, report: () => {} };
+  await writeFile(path, 'in the way');
+  await expect(openStore(options)).rejects.toThrow(`the state in ${path} cannot be opened: EEXIST`);
+  await rm(path);
+  await mkdir(path);
+  await writeFile(join(path, 'snapshot-0000000000000005.snap'), 'short');
+  await expect(openStore(options)).rejects.toThrow(`${path}/snapshot-0000000000000005.snap: not a`);
+});
 
 describe('log store after a crash', () => {
   it('loses no acknowledged write, reuses no revision, doubles no event: 10,000 seeds', {

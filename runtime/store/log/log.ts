@@ -10,7 +10,15 @@ import { type Commit, type Journal, MvccStore } from '../mvcc-store.ts';
 import { type Entry, ReadOnlyError, type Store } from '../store.ts';
 import type { AppendFile, Disk } from './disk.ts';
 import { encodeCommits, encodeEnd, encodeEntries, encodeHeader, frame } from './records.ts';
-import { recover, revisionIn, snapshotMagic, snapshotName, walMagic, walName } from './recover.ts';
+import {
+  recover,
+  revisionIn,
+  snapshotInMaking,
+  snapshotMagic,
+  snapshotName,
+  walMagic,
+  walName,
+} from './recover.ts';
 
 export interface LogStoreOptions {
   /** Take a snapshot after this many bytes of log; 32 MiB if left out. */
@@ -145,7 +153,21 @@ class LogJournal implements Journal {
 
   async #snapshot(revision: number, entries: readonly Entry[]): Promise<void> {
     const name = snapshotName(revision);
-    const file = await this.#disk.create(`${name}.tmp`);
+    const inMaking = name.replace(/\.snap$/, snapshotInMaking);
+    try {
+      await this.#writeSnapshot(inMaking, entries);
+    } catch (error) {
+      // A full disk needs the room; if this fails as well, the next start removes it.
+      await this.#disk.remove(inMaking).catch(() => {});
+      throw error;
+    }
+    await this.#disk.rename(inMaking, name);
+    await this.#disk.syncDirectory();
+    await this.#removeBefore(revision);
+  }
+
+  async #writeSnapshot(name: string, entries: readonly Entry[]): Promise<void> {
+    const file = await this.#disk.create(name);
     try {
       await file.write(encodeHeader(snapshotMagic));
       for (let i = 0; i < entries.length; i += snapshotBatch) {
@@ -156,9 +178,6 @@ class LogJournal implements Journal {
     } finally {
       await file.close();
     }
-    await this.#disk.rename(`${name}.tmp`, name);
-    await this.#disk.syncDirectory();
-    await this.#removeBefore(revision);
   }
 
   /** Removes what the snapshot at `revision` makes superfluous. */

@@ -27,6 +27,8 @@ export const snapshotMagic = 'skiffsnp';
 
 export const walName = (firstRevision: number) => `wal-${pad(firstRevision)}.log`;
 export const snapshotName = (revision: number) => `snapshot-${pad(revision)}.snap`;
+/** Ends the name of a snapshot while it is written. */
+export const snapshotInMaking = '.snap.tmp';
 const pad = (revision: number) => String(revision).padStart(16, '0');
 
 /** The number in a file's name, if it is such a file. */
@@ -73,6 +75,8 @@ export async function recover(disk: Disk): Promise<Recovery> {
       newest = commit.revision;
     }
   }
+  // Snapshots that were only begun when a process ended; whole ones have another name.
+  for (const name of names) if (name.endsWith(snapshotInMaking)) await disk.remove(name);
   return { entries, revision, commits, reports };
 }
 
