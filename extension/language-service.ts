@@ -45,6 +45,8 @@ export class LanguageService implements vscode.Disposable {
   #starting: Promise<void> | undefined;
   /** There while manifests are not checked that should be. */
   #downItem: vscode.LanguageStatusItem | undefined;
+  /** There while another extension answers for YAML files, too. */
+  #neighbourItem: vscode.LanguageStatusItem | undefined;
   #enterRules: vscode.Disposable | undefined;
   #hadNeighbour = false;
   #hasAgreed = false;
@@ -97,6 +99,7 @@ export class LanguageService implements vscode.Disposable {
     this.#subscriptions.dispose();
     this.#endFeed?.();
     this.#downItem?.dispose();
+    this.#neighbourItem?.dispose();
     this.#enterRules?.dispose();
     void this.#client?.dispose();
   }
@@ -212,15 +215,18 @@ export class LanguageService implements vscode.Disposable {
       const document = vscode.workspace.textDocuments.find((d) => d.uri.toString() === uri);
       return document !== undefined && isCandidate(document);
     };
-    if (claimManifests(api, isManifest)) {
-      this.#log.info(`${yamlNeighbour} leaves Kubernetes manifests to Skiff`);
-    } else this.#log.warn(`${yamlNeighbour} cannot be asked to leave manifests to Skiff`);
+    const hasAgreed = claimManifests(api, isManifest);
+    if (hasAgreed) this.#log.info(`${yamlNeighbour} leaves Kubernetes manifests to Skiff`);
+    else this.#log.warn(`${yamlNeighbour} cannot be asked to leave manifests to Skiff`);
+    this.#neighbourItem?.dispose();
+    this.#neighbourItem = neighbourStatus(neighbour, hasAgreed);
   }
 
   async #start(): Promise<void> {
     const begun = performance.now();
     const neighbour = vscode.extensions.getExtension<unknown>(yamlNeighbour);
     this.#hadNeighbour = neighbour !== undefined;
+    if (neighbour === undefined) this.#neighbourItem?.dispose();
     const client = await this.#createClient(this.#hadNeighbour);
     this.#client = client;
     this.#enterRules = this.#hadNeighbour ? undefined : setEnterRules();
@@ -295,6 +301,25 @@ function showingOthers(
     action.command = { title: '', command: 'vscode.open', arguments: [first] };
   }
   return actions ?? [];
+}
+
+/** Who answers for what, behind the braces in the status bar. */
+function neighbourStatus(
+  { packageJSON, id }: vscode.Extension<unknown>,
+  hasAgreed: boolean,
+): vscode.LanguageStatusItem {
+  const { displayName } = packageJSON as { displayName?: unknown };
+  const name = typeof displayName === 'string' ? `${displayName} (${id})` : id;
+  const yaml = selector.filter(({ language }) => language === 'yaml');
+  const item = vscode.languages.createLanguageStatusItem('skiff.neighbour', yaml);
+  item.name = vscode.l10n.t('Skiff: Who Checks');
+  item.text = vscode.l10n.t('Kubernetes manifests: Skiff');
+  item.detail = vscode.l10n.t('YAML syntax, layout and all other files: {0}', name);
+  if (hasAgreed) return item;
+  item.severity = vscode.LanguageStatusSeverity.Warning;
+  item.text = vscode.l10n.t('Kubernetes manifests: Skiff, and another extension');
+  item.detail = vscode.l10n.t('{0} cannot be asked to leave them to Skiff; update it', name);
+  return item;
 }
 
 function setEnterRules(): vscode.Disposable {
