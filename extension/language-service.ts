@@ -305,20 +305,18 @@ function showingOthers(
 
 /** Who answers for what, behind the braces in the status bar. */
 function neighbourStatus(
-  { packageJSON, id }: vscode.Extension<unknown>,
+  { id }: vscode.Extension<unknown>,
   hasAgreed: boolean,
 ): vscode.LanguageStatusItem {
-  const { displayName } = packageJSON as { displayName?: unknown };
-  const name = typeof displayName === 'string' ? `${displayName} (${id})` : id;
   const yaml = selector.filter(({ language }) => language === 'yaml');
   const item = vscode.languages.createLanguageStatusItem('skiff.neighbour', yaml);
   item.name = vscode.l10n.t('Skiff: Who Checks');
   item.text = vscode.l10n.t('Kubernetes manifests: Skiff');
-  item.detail = vscode.l10n.t('YAML syntax, layout and all other files: {0}', name);
+  item.detail = vscode.l10n.t('YAML syntax, layout, other files: {0}', id);
   if (hasAgreed) return item;
   item.severity = vscode.LanguageStatusSeverity.Warning;
   item.text = vscode.l10n.t('Kubernetes manifests: Skiff, and another extension');
-  item.detail = vscode.l10n.t('{0} cannot be asked to leave them to Skiff; update it', name);
+  item.detail = vscode.l10n.t('{0} cannot be asked to leave them to Skiff', id);
   return item;
 }
 

@@ -20,7 +20,7 @@ describe('beside another YAML extension', () => {
     expect(claimManifests(api, (uri) => uri.endsWith('web.yaml'))).toBe(true);
     const [claim] = seen;
     const uri = claim?.schema('file:///w/web.yaml') ?? '';
-    expect(claim?.content(uri)).toBe('{}');
+    expect(claim?.content(uri)).toBe('{"title":"Checked by Skiff"}');
     expect(claim?.schema('file:///w/compose.yaml')).toBeUndefined();
   });
 
