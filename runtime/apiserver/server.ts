@@ -35,7 +35,7 @@ import { keepFlowStatus } from './flow/status.ts';
 import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
-import type { HealthCheck } from './http/health.ts';
+import { checkStore, type HealthCheck } from './http/health.ts';
 import { createListener } from './http/listener.ts';
 import { Metrics } from './http/metrics.ts';
 import { OpenApi } from './http/openapi/openapi.ts';
@@ -354,6 +354,7 @@ class Instance implements ApiServer {
         () => {
           const failure = this.#failure ?? this.#registry.storeFailure;
           if (failure !== undefined) throw failure;
+          return checkStore(this.#registry.store, this.#registry.clock);
         },
       ],
       ['informer-sync', ready],

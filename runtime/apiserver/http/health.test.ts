@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../api/clock.ts';
+import { createMemoryStore } from '../../store/memory/memory.ts';
 import { type Rest, restFor } from '../testing/rest.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { checkStore } from './health.ts';
 
 let server: TestServer;
 let rest: Rest;
@@ -33,6 +36,15 @@ describe('health', () => {
       'warn: some health checks cannot be excluded: no matches for "nothing"\n',
     );
   });
+});
+
+it('is not well without an answer from a store that is shared', async () => {
+  const clock = new VirtualClock();
+  const store = createMemoryStore();
+  await checkStore(store, clock);
+  await checkStore({ ...store, refresh: () => Promise.resolve() }, clock);
+  const dead = checkStore({ ...store, refresh: () => new Promise(() => {}) }, clock);
+  await Promise.all([expect(dead).rejects.toThrow('no answer from etcd'), clock.advance(2_000)]);
 });
 
 describe('metrics', () => {

@@ -1,11 +1,26 @@
 /** `/healthz`, `/livez` and `/readyz`: https://kubernetes.io/docs/reference/using-api/health-checks/ */
+import type { Clock } from '../../api/clock.ts';
 import { apiError } from '../../api/status.ts';
+import type { Store } from '../../store/store.ts';
 import { type Reply, sendBytes } from './respond.ts';
 
 /** Throws if the part is not well. */
 export type HealthCheck = () => void | Promise<void>;
 
 export type HealthChecks = ReadonlyMap<string, HealthCheck>;
+
+/** How long a shared store may take to answer a check, in milliseconds, as in the original. */
+const storePatienceMs = 2_000;
+
+/** Throws if a store that other processes share does not answer in time. */
+export async function checkStore(store: Store, clock: Clock): Promise<void> {
+  if (store.refresh === undefined) return;
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = clock.after(storePatienceMs, () => reject(new Error('no answer from etcd')));
+  });
+  await Promise.race([store.refresh(), late]).finally(() => cancel());
+}
 
 const pattern = /^\/(healthz|livez|readyz)(?:\/(.+))?$/;
 
@@ -22,10 +37,11 @@ export async function serveHealth(
   query: URLSearchParams,
   reply: Reply,
 ): Promise<void> {
-  reply.response.setHeader('X-Content-Type-Options', 'nosniff');
   const send = (well: boolean, text: string) =>
     sendBytes(reply, well ? 200 : 500, Buffer.from(text), 'text/plain; charset=utf-8');
+  const sniff = () => reply.response.setHeader('X-Content-Type-Options', 'nosniff');
   if (one === undefined) {
+    sniff();
     const { well, report } = await runChecks(checks, query.getAll('exclude'));
     const end = `${which} check ${well ? 'passed' : 'failed'}\n`;
     return send(well, well && !query.has('verbose') ? 'ok' : report + end);
@@ -35,6 +51,7 @@ export async function serveHealth(
     throw apiError('NotFound', 'the server could not find the requested resource', {});
   }
   const failure = await failureOf(check);
+  if (failure !== undefined) sniff();
   return send(
     failure === undefined,
     failure === undefined ? 'ok' : `internal server error: ${failure}\n`,

@@ -128,5 +128,8 @@ export function isUnavailable(error: unknown): boolean {
 
 /** What etcd says, without the code before it; empty if it was not etcd that said it. */
 export function detailsOf(error: unknown): string {
+  // gRPC would tell of its balancers.
+  if ((error as Partial<ServiceError>).code === status.DEADLINE_EXCEEDED)
+    return 'no answer in time';
   return (error as Partial<ServiceError>).details ?? '';
 }

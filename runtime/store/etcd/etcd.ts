@@ -37,7 +37,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<Store> {
   } catch (error) {
     connection.close();
     throw new Error(
-      `etcd at ${options.addresses.join(', ')} cannot be reached: ${detailsOf(error) || String(error)}`,
+      `etcd at ${options.addresses.join(', ')} cannot be reached: ${detailsOf((error as Error).cause) || String(error)}`,
       { cause: error },
     );
   }
@@ -194,7 +194,8 @@ class EtcdStore implements Store {
     if (detailsOf(error).includes('required revision is a future revision')) {
       return new FutureRevisionError(revision, this.#revision);
     }
-    return error;
+    const details = detailsOf(error);
+    return details === '' ? error : new Error(`etcd cannot be read: ${details}`, { cause: error });
   }
 
   #learn(revision: number): void {
