@@ -217,7 +217,7 @@ export interface Engine {
   importImage(rootfs: Readable, tag: string): Promise<void>;
 
   createNetwork(config: NetworkConfig): Promise<void>;
-  /** The networks with all of these labels. */
+  /** The networks with all of these labels, in the order in which they were made. */
   networks(labels: Record<string, string>): Promise<NetworkConfig[]>;
   removeNetwork(name: string): Promise<void>;
 

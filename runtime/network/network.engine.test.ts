@@ -19,7 +19,7 @@ describe('the network of a cluster on a real engine', () => {
       nodes,
       image,
       podCidrs: ['10.233.0.0/16', '10.234.0.0/16'],
-      serviceCidrs: ['10.97.0.0/16', '10.98.0.0/16'],
+      serviceCidrs: ['10.121.0.0/16', '10.122.0.0/16'],
       log,
     });
 
@@ -73,21 +73,24 @@ describe('the network of a cluster on a real engine', () => {
     expect(stdout).toBe('0\n');
   });
 
-  it('takes other ranges for a second cluster', async () => {
-    const other = await prepareNetwork({
-      engine,
-      cluster: 'g-net2',
-      nodes: ['only'],
-      image,
-      podCidrs: [network.subnet, '10.235.0.0/16', '10.236.0.0/16'],
-      serviceCidrs: [network.serviceCidr, '10.99.0.0/16', '10.100.0.0/16'],
-      log,
-    });
+  it('gives other ranges to clusters that start at the same moment', async () => {
+    const names = ['g-net2', 'g-net3'];
+    const prepareOther = (cluster: string) =>
+      prepareNetwork({
+        engine,
+        cluster,
+        nodes: ['only'],
+        image,
+        podCidrs: [network.subnet, '10.235.0.0/16', '10.236.0.0/16'],
+        serviceCidrs: [network.serviceCidr, '10.123.0.0/16', '10.124.0.0/16'],
+        log,
+      });
     try {
-      expect(other.subnet).not.toBe(network.subnet);
-      expect(other.serviceCidr).not.toBe(network.serviceCidr);
+      const all = [network, ...(await Promise.all(names.map(prepareOther)))];
+      expect(new Set(all.map(({ subnet }) => subnet)).size).toBe(3);
+      expect(new Set(all.map(({ serviceCidr }) => serviceCidr)).size).toBe(3);
     } finally {
-      await removeNetwork({ engine, cluster: 'g-net2', purge: true, log });
+      for (const cluster of names) await removeNetwork({ engine, cluster, purge: true, log });
     }
   });
 

@@ -159,9 +159,10 @@ function networkNameOf(cluster: string): string {
 }
 
 async function ensureEngineNetwork(
-  { engine, cluster, podCidrs, serviceCidrs, log }: NetworkOptions,
+  options: NetworkOptions,
   helperId: string,
 ): Promise<NetworkConfig> {
+  const { engine, cluster, podCidrs, serviceCidrs, log } = options;
   const own = { [engineLabels.cluster]: cluster, [engineLabels.role]: 'network' };
   const [found] = await engine.networks(own);
   if (found !== undefined) return found;
@@ -186,13 +187,30 @@ async function ensureEngineNetwork(
     };
     try {
       await engine.createNetwork(config);
-      return config;
     } catch (error) {
       if (!(error instanceof EngineError) || !/overlap/i.test(error.message)) throw error;
       log(`${subnet} is in use on the engine, trying the next range`);
+      continue;
     }
+    if (await isFirstWith(serviceCidr, config.name, engine)) return config;
+    log(`${serviceCidr} was taken by another cluster at the same moment, choosing again`);
+    await engine.removeNetwork(config.name);
+    return ensureEngineNetwork(options, helperId);
   }
   throw new EngineError('conflict', `every pod range is in use: ${podCidrs.join(', ')}`);
+}
+
+/**
+ * Whether no network that was made before this one has a part of the service range. The engine itself
+ * sees to pod ranges only, and clusters that start at the same moment see each other's choice too late.
+ */
+async function isFirstWith(serviceCidr: string, name: string, engine: Engine): Promise<boolean> {
+  const networks = await engine.networks({ [engineLabels.role]: 'network' });
+  const first = networks.find(({ labels }) => {
+    const other = labels[serviceCidrLabel];
+    return other !== undefined && overlaps(parseCidr(other), parseCidr(serviceCidr));
+  });
+  return first === undefined || first.name === name;
 }
 
 /**

@@ -25,6 +25,7 @@ export function networkCalls({ docker }: DockerConnection): NetworkCalls {
     networks: (labels) =>
       call(async () => {
         const found = await docker.listNetworks({ filters: { label: labelFilter(labels) } });
+        found.sort((a, b) => (madeAt(a.Created) < madeAt(b.Created) ? -1 : 1));
         return found.map((network) => {
           const config = network.IPAM?.Config?.[0];
           return {
@@ -75,4 +76,10 @@ function fineIfGone(remove: () => Promise<unknown>): Promise<void> {
       if (statusCodeOf(error) !== 404) throw error;
     }
   });
+}
+
+/** The engine leaves zeros at the end of a fraction out; with them, moments compare as text. */
+function madeAt(created: string | undefined): string {
+  const [, seconds = '', fraction = ''] = /^([^.Z+]+)(?:\.(\d+))?/.exec(created ?? '') ?? [];
+  return `${seconds}.${fraction.padEnd(9, '0')}`;
 }

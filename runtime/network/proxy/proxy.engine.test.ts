@@ -52,8 +52,8 @@ describe('services on a real engine', () => {
       cluster,
       nodes: ['node-1', 'node-2'],
       image: await ensureNodeImage(engine, { directory: 'runtime/engine/node-image', log }),
-      podCidrs: ['10.233.0.0/16', '10.234.0.0/16'],
-      serviceCidrs: ['10.97.0.0/16', '10.98.0.0/16'],
+      podCidrs: ['10.237.0.0/16', '10.238.0.0/16'],
+      serviceCidrs: ['10.125.0.0/16', '10.126.0.0/16'],
       log,
     });
     api = createServer((request, response) => response.end(request.socket.remoteAddress));
