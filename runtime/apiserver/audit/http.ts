@@ -1,4 +1,5 @@
 /** How the trail of a request over HTTP begins and ends, and what its answer was. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'yaml';
@@ -14,13 +15,18 @@ export function originOf(request: IncomingMessage): Origin {
     .map((address) => address.trim())
     .filter((address) => address !== '');
   const peer = request.socket.remoteAddress;
-  const given = request.headers['audit-id'];
   return {
     uri: request.url ?? '/',
     sourceIPs: [...forwarded, ...(peer === undefined ? [] : [peer])],
     userAgent: request.headers['user-agent'],
-    id: typeof given === 'string' && given !== '' ? given.slice(0, 64) : undefined,
+    id: auditIdOf(request),
   };
+}
+
+/** What a request is called in the trail and in the answer's head: as the client has it, or a new name. */
+export function auditIdOf({ headers }: IncomingMessage): string {
+  const given = headers['audit-id'];
+  return typeof given === 'string' && given !== '' ? given.slice(0, 64) : randomUUID();
 }
 
 /** Begins the trail of a request that gets an answer; it ends when the answer has been sent. */

@@ -9,7 +9,10 @@ import type { RequestInfo } from '../http/request-info.ts';
 
 const longestMs = 60_000;
 const sweepMs = 1_000;
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const units: Readonly<Record<string, number>> = {
+  ...{ ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3 },
+  ...{ ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+};
 
 interface Waiting {
   readonly at: number;
@@ -56,7 +59,7 @@ export class Deadlines {
 export function allottedTime(info: RequestInfo): number {
   const text = info.query.get('timeout') ?? '';
   if (text === '') return longestMs;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)([nuµμm]s|[smh])/g)];
   const [sign = ''] = /^[+-]/.exec(text) ?? [];
   const isZero = text.slice(sign.length) === '0';
   if (!isZero && (parts.length === 0 || sign + parts.map(([part]) => part).join('') !== text)) {

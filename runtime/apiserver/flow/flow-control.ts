@@ -68,12 +68,17 @@ export interface FlowOptions {
 
 /** How often it is looked who lends and who borrows, in milliseconds. */
 const lendingPeriodMs = 10_000;
-const longRunning = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
+const streams = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 const noop = () => {};
 
 /** Watches and streams last; they would hold their seats for ever. */
 export function isLongRunning(info: RequestInfo): boolean {
-  return info.type === 'resource' && (info.verb === 'watch' || longRunning.has(info.subresource));
+  return (info.type === 'resource' && info.verb === 'watch') || isStream(info);
+}
+
+/** Flows have nothing to do with what goes on for as long as both sides like. */
+function isStream(info: RequestInfo): boolean {
+  return info.type === 'resource' && info.verb !== 'watch' && streams.has(info.subresource);
 }
 
 export class FlowControl {
@@ -132,6 +137,7 @@ export class FlowControl {
    * headers. Throws TooManyRequests.
    */
   async enter(user: User, info: RequestInfo, response: ServerResponse): Promise<() => void> {
+    if (isStream(info)) return noop;
     this.#plan ??= this.#makePlan();
     const schema = this.#plan.schemas.find((candidate) => matchesSchema(candidate, user, info));
     const found = this.#plan.levels.get(schema?.spec.priorityLevelConfiguration.name ?? '');

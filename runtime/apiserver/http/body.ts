@@ -54,8 +54,10 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** The media type of a body without its parameters; JSON if none is named. */
 export function mediaTypeOf(request: IncomingMessage): string {
-  const given = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-  return given || 'application/json';
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '').split(';');
+  // What is no parameter makes it no media type either.
+  if (parameters.some((text) => text.trim() !== '' && !text.includes('='))) return '';
+  return type.trim().toLowerCase() || 'application/json';
 }
 
 /** Throws Unreadable, UnsupportedMediaType. */
@@ -64,8 +66,6 @@ export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boo
     case 'application/json':
       return decodeJson(bytes.toString(), findDuplicates);
     case 'application/yaml':
-    case 'application/x-yaml':
-    case 'text/yaml':
       return decodeYaml(bytes.toString());
     case 'application/vnd.kubernetes.protobuf':
       return { value: protobuf(bytes), duplicates: [] };

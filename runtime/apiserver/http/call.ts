@@ -128,8 +128,8 @@ export function watchRequestOf(
 
 /** A whole number of the query; undefined if it is not there. Throws BadRequest, in Go's words. */
 export function integerOf(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name) ?? '';
-  if (text === '') return undefined;
+  const text = query.get(name);
+  if (text === null) return undefined;
   const refuse = (why: string) =>
     apiError('BadRequest', `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
   if (!/^[+-]?\d+$/.test(text)) throw refuse('invalid syntax');

@@ -8,13 +8,26 @@ import { encodeProtobuf } from '../protobuf/encode.ts';
 import type { ServedResources } from '../registry/served.ts';
 import { binaryType } from './binary.ts';
 import { discoveryGroups, type Group, type OtherVersions } from './discovery-groups.ts';
-import { notAcceptable, parseAccept, plainEncoding } from './negotiate.ts';
+import { type Encoding, negotiate, notAcceptable, type Offer, parseAccept } from './negotiate.ts';
+import { contentTypes } from './respond.ts';
 
 export interface Document {
   readonly bytes: Buffer;
-  readonly etag: string;
   readonly contentType: string;
+  /** Bytes are JSON that is to be sent so; they are never YAML. */
+  readonly encoding: Encoding;
+  /** The aggregated form may be kept by clients until this is another one. */
+  readonly etag: string | undefined;
 }
+
+/** Documents that are kept. */
+const mostDocuments = 500;
+
+/** In what forms the old documents are to be had. */
+const offer: Offer = {
+  ...{ binary: true, watch: false, answerOnly: true, several: false },
+  typeName: 'v1.APIResourceList',
+};
 
 export class Discovery {
   readonly #served: ServedResources;
@@ -33,20 +46,22 @@ export class Discovery {
     others?.onChange(forget);
   }
 
-  /** The document at a path for this Accept header, or undefined if there is none. */
+  /**
+   * The document at a path for this Accept header, or undefined if there is none. Throws NotAcceptable.
+   */
   document(path: string, accept: string | undefined): Document | undefined {
     const root = path === '/api' || path === '/apis';
     const aggregated = root ? aggregatedVersion(accept) : undefined;
-    const binary = aggregated === undefined && plainEncoding(accept) === 'protobuf';
-    const key = `${path} ${aggregated ?? ''} ${binary}`;
-    let document = this.#documents.get(key);
-    if (document === undefined) {
-      const made =
-        aggregated === undefined ? this.#plain(path) : this.#aggregated(path, aggregated);
-      if (made === undefined) return undefined;
-      document = binary ? binaryDocument(made) : jsonDocument(made, aggregated);
-      this.#documents.set(key, document);
-    }
+    const key = `${path} ${aggregated ?? accept}`;
+    const known = this.#documents.get(key);
+    if (known !== undefined) return known;
+    const made = aggregated === undefined ? this.#plain(path) : this.#aggregated(path, aggregated);
+    if (made === undefined) return undefined;
+    const document =
+      aggregated === undefined ? plainDocument(made, accept) : aggregatedDocument(made, aggregated);
+    // What clients can ask for has no end.
+    if (this.#documents.size > mostDocuments) this.#documents.clear();
+    this.#documents.set(key, document);
     return document;
   }
 
@@ -56,7 +71,7 @@ export class Discovery {
   }
 
   #plain(path: string): object | undefined {
-    const parts = path.split('/').filter(Boolean);
+    const parts = path.split('/').slice(1);
     if (path === '/api') {
       return {
         kind: 'APIVersions',
@@ -108,21 +123,22 @@ export class Discovery {
   }
 }
 
-function jsonDocument(made: object, aggregated: string | undefined): Document {
+function aggregatedDocument(made: object, version: string): Document {
   const bytes = Buffer.from(JSON.stringify(made));
-  const contentType =
-    aggregated === undefined
-      ? 'application/json'
-      : `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
-  return { bytes, etag: etagOf(bytes), contentType };
+  const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
+  return { bytes, contentType, encoding: 'json', etag: etagOf(bytes) };
 }
 
-/** Throws NotAcceptable for a document without a binary form. */
-function binaryDocument(made: object): Document {
+/** Throws NotAcceptable. */
+function plainDocument(made: object, accept: string | undefined): Document {
+  const { encoding } = negotiate(accept, offer);
+  const contentType = contentTypes[encoding];
+  const kept = { contentType, encoding, etag: undefined };
+  if (encoding !== 'protobuf') return { ...kept, bytes: Buffer.from(JSON.stringify(made)) };
   const { apiVersion = 'v1', kind, ...rest } = made as { apiVersion?: string; kind: string };
   const bytes = encodeProtobuf({ ...rest, apiVersion, kind });
   if (bytes === undefined) throw notAcceptable();
-  return { bytes, etag: etagOf(bytes), contentType: binaryType };
+  return { ...kept, bytes };
 }
 
 function etagOf(bytes: Buffer): string {

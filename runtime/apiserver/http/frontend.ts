@@ -1,7 +1,7 @@
 /**
  * The HTTP side: who is it, may they, what do they want, and back with an answer.
  *
- *   request ── authenticate ── impersonate ── authorize ── seat ──┬── resource ── resource-handler.ts
+ *   request ── authenticate ── impersonate ── seat ── authorize ──┬── resource ── resource-handler.ts
  *                  │                                              ├── path ────── paths.ts
  *                  │                                              └── another server's ── aggregation
  *                  └── audit, if there is a policy
@@ -11,12 +11,12 @@ import type { Duplex } from 'node:stream';
 import { apiError, isApiError } from '../../api/status.ts';
 import type { Aggregator } from '../aggregation/aggregator.ts';
 import type { Auditor, Trail } from '../audit/auditor.ts';
-import { beginTrail, captureResponse, originOf } from '../audit/http.ts';
+import { auditIdOf, beginTrail, captureResponse, originOf } from '../audit/http.ts';
 import { authenticate } from '../authentication/authenticate.ts';
 import { impersonated } from '../authentication/impersonate.ts';
 import type { TokenNotes } from '../authentication/token-refusal.ts';
 import type { User } from '../authentication/user.ts';
-import { refusal } from '../authorization/attributes.ts';
+import { Refusal, refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
 import { type FlowControl, isLongRunning } from '../flow/flow-control.ts';
 import type { Operations } from '../verbs/operations.ts';
@@ -81,10 +81,15 @@ export class Frontend {
     const reply: Reply = { request, response, warnings, encoding: 'json', pretty, audit };
     const done = this.#metrics.begin(request.method ?? '', response);
     let leave = () => {};
+    let finish = () => {};
+    if (audit === undefined) response.setHeader('Audit-Id', auditIdOf(request));
     try {
-      const { info, user } = await this.admit(request, audit, warnings);
+      const { info, user } = await this.#identify(request, audit, warnings);
       done.about(info);
-      leave = await this.#enter(info, user, reply);
+      if (audit !== undefined) captureResponse(audit, response);
+      leave = await this.#flow.enter(user, info, response);
+      this.#authorize(info, user, audit);
+      finish = this.#begin(info, reply);
       const remote = this.#aggregator.find(info);
       if (remote !== undefined) await this.#aggregator.serve(remote, user, reply);
       else if (info.type === 'resource') await this.#resources.handle(info, user, reply, warnings);
@@ -94,9 +99,11 @@ export class Frontend {
       if (response.writableEnded || response.destroyed) return;
       this.#report(request, error);
       fail(audit, error);
+      if (error instanceof Refusal) response.setHeader('X-Content-Type-Options', 'nosniff');
       sendError(reply, error);
     } finally {
       leave();
+      finish();
       if (!request.complete) this.#stopReading(request);
     }
   }
@@ -111,14 +118,12 @@ export class Frontend {
     request.once('end', finish);
   }
 
-  /** Gets a seat for the request, and sets the time by which it has to be answered. */
-  async #enter(info: RequestInfo, user: User, reply: Reply): Promise<() => void> {
+  /** Sets the time by which the request has to be answered; to be called when it has been. */
+  #begin(info: RequestInfo, reply: Reply): () => void {
     const { response, audit } = reply;
-    if (audit !== undefined) captureResponse(audit, response);
-    const leave = await this.#flow.enter(user, info, response);
     if (isLongRunning(info)) {
       audit?.started(200);
-      return leave;
+      return () => {};
     }
     const finish = this.#deadlines.set(allottedTime(info), () => {
       const error = tookTooLong();
@@ -128,7 +133,6 @@ export class Frontend {
       this.#deadlines.set(1_000, () => reply.request.socket.destroy());
     });
     return () => {
-      leave();
       // What has been written has to be read in the same time.
       if (response.writableLength > unreadBytes) response.once('close', finish);
       else finish();
@@ -147,7 +151,8 @@ export class Frontend {
     const audit = this.#auditor?.begin(originOf(request));
     if (audit !== undefined) socket.once('close', () => audit.complete(101));
     try {
-      const { info, user } = await this.admit(request, audit, warnings);
+      const { info, user } = await this.#identify(request, audit, warnings);
+      this.#authorize(info, user, audit);
       const remote = this.#aggregator.find(info);
       if (remote !== undefined) {
         audit?.started(101);
@@ -169,8 +174,8 @@ export class Frontend {
     }
   }
 
-  /** Finds out who asks and whether they may. Throws Unauthorized, Forbidden. */
-  async admit(
+  /** Finds out what is asked, and by whom. Throws Unauthorized; Refusal if they may not be taken for that. */
+  async #identify(
     request: IncomingMessage,
     audit: Trail | undefined,
     warnings: string[],
@@ -197,12 +202,16 @@ export class Frontend {
     received(sender);
     const user = impersonated(request, sender, authorizer);
     if (user !== sender) audit?.impersonated(user);
+    return { info, user };
+  }
+
+  /** Throws Refusal. */
+  #authorize(info: RequestInfo, user: User, audit: Trail | undefined): void {
     const action = actionOf(info);
-    const { allowed, reason } = authorizer.authorize(user, action);
+    const { allowed, reason } = this.#operations.authorizer.authorize(user, action);
     audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
     audit?.annotate('authorization.k8s.io/reason', reason);
     if (!allowed) throw refusal(user, action, reason);
-    return { info, user };
   }
 
   /** Who shows a certificate that does not hold wants to know why; said once for each connection. */

@@ -7,7 +7,7 @@ import { partialBytes } from './partial.ts';
 /** Bytes put together at a time: so many that respond.ts passes them on without another copy. */
 const chunkSize = 128 * 1024;
 const comma = 0x2c;
-const tail = Buffer.from(']}');
+const tail = Buffer.from(']}\n');
 
 /** What of each object the client wants. */
 export type Shape = 'object' | { readonly partial: 'v1' | 'v1beta1' };

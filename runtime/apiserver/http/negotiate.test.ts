@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { negotiate } from './negotiate.ts';
 
-const offer = { binary: true, watch: false, answerOnly: false, several: false };
+const offer = {
+  ...{ binary: true, watch: false, answerOnly: false, several: false },
+  typeName: 'core.Pod',
+};
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 describe('negotiation', () => {
@@ -10,5 +13,17 @@ describe('negotiation', () => {
     const review = { ...offer, answerOnly: true };
     expect(() => negotiate(table, review)).toThrow('only the following media types are accepted');
     expect(negotiate(`${table},application/json`, review)).toMatchObject({ as: 'object' });
+  });
+
+  it('tells a list from one object, as those do who ask for their metadata', () => {
+    const partial = (kind: string) => `application/json;as=${kind};v=v1;g=meta.k8s.io`;
+    const list = { ...offer, several: true, typeName: 'core.PodList' };
+    expect(negotiate(partial('PartialObjectMetadataList'), list).as).toBe('PartialObjectMetadata');
+    expect(() => negotiate(partial('PartialObjectMetadata'), list)).toThrow(
+      'you requested PartialObjectMetadata, but the requested object is a list (*core.PodList)',
+    );
+    expect(() => negotiate(partial('PartialObjectMetadataList'), offer)).toThrow(
+      'you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)',
+    );
   });
 });

@@ -9,6 +9,8 @@ export interface Format {
   readonly as: 'object' | 'Table' | 'PartialObjectMetadata';
   /** Of meta.k8s.io, for the two special forms. */
   readonly version: 'v1' | 'v1beta1';
+  /** The metadata of a list's items was asked for, not that of one object. */
+  readonly ofList?: boolean;
 }
 
 /** What there is to choose from. */
@@ -21,6 +23,8 @@ export interface Offer {
   readonly answerOnly: boolean;
   /** A list or watch: there are streams of its media types, too. */
   readonly several: boolean;
+  /** What is answered, as the original's messages call it: `core.PodList`. */
+  readonly typeName: string;
 }
 
 interface MediaRange {
@@ -42,7 +46,16 @@ export function negotiate(accept: string | undefined, offer: Offer): Format {
     cache.set(key, format);
   }
   if (format === undefined) throw refusal(accept, offer);
+  if (format.as === 'PartialObjectMetadata' && !offer.watch) checkShape(format, offer);
   return format;
+}
+
+/** Throws NotAcceptable if the metadata of a list is wanted of one object, or the other way about. */
+function checkShape({ ofList }: Format, { several, typeName }: Offer): void {
+  if (ofList === several) return;
+  const wanted = `PartialObjectMetadata${several ? '' : 'List'}`;
+  const got = `is ${several ? 'a' : 'not a'} list (*${typeName})`;
+  throw apiError('NotAcceptable', `you requested ${wanted}, but the requested object ${got}`);
 }
 
 const types = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -53,7 +66,7 @@ const streams = [
 
 /** Built-in kinds have a router in front that knows media types alone, and no parameters. */
 function refusal(accept: string, { binary, several }: Offer): ApiError {
-  const isKnown = parseAccept(accept).some(({ type }) => encodingOf(type) !== undefined);
+  const isKnown = parseAccept(accept).some(({ type }) => types.includes(type) || type === '*/*');
   if (!binary || isKnown) return notAcceptable();
   const available = several ? [...types, ...streams] : types;
   const why = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`;
@@ -67,13 +80,17 @@ export function notAcceptable(): ApiError {
   );
 }
 
-/** How a client wants what has no special forms, an error above all; JSON if it does not say. */
-export function plainEncoding(accept: string | undefined): Encoding {
-  for (const { type, parameters } of parseAccept(accept ?? '')) {
+/**
+ * How a client wants what has no special forms, an error above all; JSON if it does not say. Undefined
+ * if it takes none of ours.
+ */
+export function plainEncoding(accept: string | undefined): Encoding | undefined {
+  if (accept === undefined || accept === '') return 'json';
+  for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
     if (encoding !== undefined && !parameters.has('as')) return encoding;
   }
-  return 'json';
+  return undefined;
 }
 
 /** The ranges of an Accept header, in the order of preference. */
@@ -100,6 +117,7 @@ function choose(accept: string, offer: Offer): Format | undefined {
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
     if (encoding === undefined || (offer.watch && encoding === 'yaml')) continue;
+    if (type === 'application/*' && offer.binary) continue;
     const as = parameters.get('as');
     const binary = encoding === 'protobuf';
     if (as === undefined) {
@@ -111,7 +129,8 @@ function choose(accept: string, offer: Offer): Format | undefined {
     if (version !== 'v1' && version !== 'v1beta1') continue;
     if (as === 'Table' && !binary) return { encoding, as, version };
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
-      return { encoding, as: 'PartialObjectMetadata', version };
+      const ofList = as !== 'PartialObjectMetadata';
+      return { encoding, as: 'PartialObjectMetadata', version, ofList };
     }
   }
   return undefined;
@@ -124,7 +143,6 @@ function encodingOf(type: string): Encoding | undefined {
     case '*/*':
       return 'json';
     case 'application/yaml':
-    case 'application/x-yaml':
       return 'yaml';
     case 'application/vnd.kubernetes.protobuf':
       return 'protobuf';

@@ -1,7 +1,6 @@
 /** What is served beside resources: health, version, discovery, OpenAPI, keys of tokens, metrics. */
 import { apiError } from '../../api/status.ts';
 import type { Operations } from '../verbs/operations.ts';
-import { binaryType } from './binary.ts';
 import type { Discovery } from './discovery.ts';
 import { type HealthChecks, healthPath, serveHealth } from './health.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,6 +14,8 @@ const discoveryLife = 'public, max-age=3600';
 
 /** What the original's router answers, which knows no HEAD. */
 const routed = /^\/(version|api|api\/[^/]+|apis\/[^/]+\/[^/]+)$/;
+/** Paths that are the same with a slash behind them. */
+const slashes = /^\/(version|apis?(\/[^/]+)*)\/$/;
 const ownPaths = new Set([
   ...['/', '/version', '/metrics', '/openid/v1/jwks', '/.well-known/openid-configuration'],
   ...['/openapi/v2', '/openapi/v3'],
@@ -51,13 +52,12 @@ export class Paths {
 
   /** Throws NotFound, MethodNotAllowed. */
   async handle(info: PathRequest, reply: Reply): Promise<void> {
-    const path = info.path.length > 1 ? info.path.replace(/\/$/, '') : info.path;
+    const path = slashes.test(info.path) ? info.path.slice(0, -1) : info.path;
     if (info.verb !== 'get' && (info.verb !== 'head' || routed.test(path))) {
-      const { accept } = reply.request.headers;
       const isKnown =
         ownPaths.has(path) ||
         healthPath(path) !== undefined ||
-        this.#discovery.document(path, accept) !== undefined;
+        this.#discovery.document(path, undefined) !== undefined;
       if (!isKnown) return sendNoPage(reply);
       throw apiError(
         'MethodNotAllowed',
@@ -74,15 +74,10 @@ export class Paths {
         return this.#sendMetrics(reply);
       case '/openid/v1/jwks':
         reply.response.setHeader('Cache-Control', discoveryLife);
-        return sendObject(
-          { ...reply, pretty: false },
-          200,
-          await this.#operations.tokens.keySet(),
-          'application/jwk-set+json',
-        );
+        return sendRaw(reply, await this.#operations.tokens.keySet(), 'application/jwk-set+json');
       case '/.well-known/openid-configuration':
         reply.response.setHeader('Cache-Control', discoveryLife);
-        return sendObject({ ...reply, pretty: false }, 200, this.#openId(reply));
+        return sendRaw(reply, this.#openId(reply), 'application/json');
       case '/':
         return sendObject({ ...reply, pretty: true }, 200, { paths: this.#roots() });
     }
@@ -95,16 +90,18 @@ export class Paths {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
     const { response, request } = reply;
-    response.setHeader('ETag', document.etag);
-    response.setHeader('Vary', 'Accept');
-    response.setHeader('Cache-Control', 'public');
-    if (request.headers['if-none-match'] === document.etag) {
-      response.writeHead(304).end();
-      return;
+    const { bytes, contentType, encoding, etag } = document;
+    if (etag !== undefined) {
+      response.setHeader('ETag', etag);
+      response.setHeader('Vary', 'Accept');
+      response.setHeader('Cache-Control', 'public');
+      if (request.headers['if-none-match'] === etag) {
+        response.writeHead(304).end();
+        return;
+      }
     }
-    const { bytes, contentType } = document;
-    if (reply.pretty && contentType !== binaryType) sendJson(reply, 200, bytes, contentType);
-    else sendBytes(reply, 200, bytes, contentType);
+    if (encoding === 'protobuf') sendBytes(reply, 200, bytes, contentType);
+    else sendJson({ ...reply, encoding }, 200, bytes, contentType);
   }
 
   /** As `handle`, for callers in this process; the answer is parsed. Throws NotFound. */
@@ -171,4 +168,9 @@ export class Paths {
       ]),
     ].sort();
   }
+}
+
+/** As it stands in memory: neither indented nor with an end of line. */
+function sendRaw(reply: Reply, value: unknown, contentType: string): void {
+  sendBytes(reply, 200, Buffer.from(JSON.stringify(value)), contentType);
 }

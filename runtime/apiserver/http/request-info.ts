@@ -46,7 +46,7 @@ const noQuery = new URLSearchParams();
 export function parseRequest(method: string, url: string): RequestInfo {
   const question = url.indexOf('?');
   const path = question < 0 ? url : url.slice(0, question);
-  const query = question < 0 ? noQuery : new URLSearchParams(url.slice(question + 1));
+  const query = question < 0 ? noQuery : queryOf(url.slice(question + 1));
   return (
     resourceRequest(method, path, query) ?? {
       type: 'path',
@@ -57,13 +57,21 @@ export function parseRequest(method: string, url: string): RequestInfo {
   );
 }
 
+/** As Go reads a query: what is badly escaped, or parted by semicolons, is not there at all. */
+function queryOf(text: string): URLSearchParams {
+  const isBad = (pair: string) => /%(?![0-9a-fA-F]{2})|;/.test(pair);
+  if (!isBad(text)) return new URLSearchParams(text);
+  const pairs = text.split('&').filter((pair) => !isBad(pair));
+  return new URLSearchParams(pairs.join('&'));
+}
+
 function resourceRequest(
   method: string,
   path: string,
   query: URLSearchParams,
 ): ResourceRequest | undefined {
   const raw = path.split('/').slice(1);
-  if (raw.at(-1) === '' && raw.length > 3) raw.pop();
+  if (raw.at(-1) === '' && raw.length > 1) raw.pop();
   let parts = path.includes('%') ? raw.map(decode) : raw;
   let group = '';
   let version: string;

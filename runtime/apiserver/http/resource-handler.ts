@@ -18,6 +18,7 @@ import { readDeleteOptions, readObjectBody, readPatch } from './request-bodies.t
 import type { ResourceRequest } from './request-info.ts';
 import {
   contentTypes,
+  lineEnd,
   type Reply,
   sendBytes,
   sendChunks,
@@ -25,7 +26,7 @@ import {
   sendNoPage,
   sendObject,
 } from './respond.ts';
-import { type IncludeObject, tablePieces } from './table/table.ts';
+import { includedObject, tablePieces } from './table/table.ts';
 import { serveWatch } from './watch-handler.ts';
 
 /** Lists with fewer items are sent in one piece. */
@@ -57,6 +58,7 @@ export class ResourceHandler {
       binary: served.custom === undefined || info.subresource === 'scale',
       watch: info.verb === 'watch',
       several: info.verb === 'list' || info.verb === 'watch',
+      typeName: goTypeOf(served, info.verb === 'list'),
       answerOnly: served.kind.verbs.every((verb) => verb === 'create'),
     });
     const negotiated: Reply = { ...reply, encoding: format.encoding };
@@ -205,7 +207,7 @@ export class ResourceHandler {
     const { pieces, length } =
       format.as === 'Table'
         ? {
-            pieces: tablePieces(served, answer, this.#tableForm(info, format)),
+            pieces: aLine(tablePieces(served, answer, this.#tableForm(info, format))),
             length: undefined,
           }
         : listBody(served, answer, shape);
@@ -216,15 +218,24 @@ export class ResourceHandler {
   }
 
   #tableForm(info: ResourceRequest, format: Format) {
-    const include = info.query.get('includeObject') ?? 'Metadata';
     return {
       format,
-      includeObject: (include === 'None' || include === 'Object'
-        ? include
-        : 'Metadata') as IncludeObject,
+      includeObject: includedObject(info.query),
       nowMs: this.#operations.registry.clock.now(),
     };
   }
+}
+
+/** As Go prints the type: the package is named for what the group's name begins with. */
+function goTypeOf({ kind, custom, listKind }: ServedResource, isList: boolean): string {
+  if (custom !== undefined) return `unstructured.Unstructured${isList ? 'List' : ''}`;
+  const [label] = (kind.group || 'core').split('.');
+  return `${label}.${isList ? listKind : kind.kind}`;
+}
+
+function* aLine(pieces: Iterable<Buffer>): Generator<Buffer> {
+  yield* pieces;
+  yield lineEnd;
 }
 
 async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -30,12 +30,15 @@ export const contentTypes: Record<Encoding, string> = {
   protobuf: 'application/vnd.kubernetes.protobuf',
 };
 
+/** What follows a JSON document on one line; there is none after an indented one, as with the original. */
+export const lineEnd = Buffer.from('\n');
+
 /** Sends JSON bytes, as YAML if the client wants that. */
 export function sendJson(reply: Reply, code: number, bytes: Buffer, contentType?: string): void {
-  let body = bytes;
-  if (reply.encoding === 'yaml' || reply.pretty) {
-    body = Buffer.from(readable(JSON.parse(bytes.toString()), reply.encoding));
-  }
+  const isReadable = reply.encoding === 'yaml' || reply.pretty;
+  const body = isReadable
+    ? Buffer.from(readable(JSON.parse(bytes.toString()), reply.encoding))
+    : Buffer.concat([bytes, lineEnd]);
   sendBytes(reply, code, body, contentType ?? contentTypes[reply.encoding]);
 }
 
@@ -125,10 +128,11 @@ export function sendError(reply: Reply, error: unknown): void {
   const status = statusOf(error);
   const retry = status.details?.retryAfterSeconds;
   if (retry !== undefined) reply.response.setHeader('Retry-After', String(retry));
-  if (status.code === 401)
-    reply.response.setHeader('WWW-Authenticate', 'Bearer realm="kubernetes-master"');
   const encoding = plainEncoding(reply.request.headers.accept);
-  sendObject({ ...reply, encoding }, status.code ?? 500, status);
+  // Who takes nothing that we have is told so in JSON for people.
+  const form =
+    encoding === undefined ? ({ encoding: 'json', pretty: true } as const) : { encoding };
+  sendObject({ ...reply, ...form }, status.code ?? 500, status);
 }
 
 export function statusOf(error: unknown): Status {

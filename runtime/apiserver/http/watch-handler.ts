@@ -7,7 +7,7 @@ import { integerOf, watchRequestOf } from './call.ts';
 import type { Format } from './negotiate.ts';
 import type { ResourceRequest } from './request-info.ts';
 import { type Reply, statusOf } from './respond.ts';
-import type { IncludeObject } from './table/table.ts';
+import { includedObject } from './table/table.ts';
 import { errorBytes, groupBytes } from './watch-body.ts';
 import { groupsOf } from './watch-groups.ts';
 
@@ -28,7 +28,7 @@ export async function serveWatch(
 ): Promise<void> {
   const { request, response } = reply;
   const pathName = info.query.has('fieldSelector') ? '' : info.name;
-  const include = info.query.get('includeObject') ?? 'Metadata';
+  const includeObject = format.as === 'Table' ? includedObject(info.query) : 'Metadata';
   const binary = format.encoding === 'protobuf';
   const begin = () => {
     if (response.headersSent) return;
@@ -46,7 +46,6 @@ export async function serveWatch(
       for (const event of events) response.write(eventBinary(served, event, format));
       response.uncork();
     } else {
-      const includeObject = include as IncludeObject;
       const form = { format, includeObject, nowMs: registry.clock.now(), first };
       response.write(groupBytes(served, events, form));
       first = false;

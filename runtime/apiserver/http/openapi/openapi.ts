@@ -31,7 +31,7 @@ export class OpenApi {
     served.onChange(() => this.#made.clear());
   }
 
-  /** Throws NotFound, NotAcceptable. */
+  /** Throws NotFound. */
   async serve(path: string, query: URLSearchParams, reply: Reply): Promise<void> {
     if (path === '/openapi/v3') return sendObject(reply, 200, this.#index());
     const accept = reply.request.headers.accept ?? '';
@@ -41,10 +41,8 @@ export class OpenApi {
       path === '/openapi/v2' &&
       /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept);
     if (!json && !binary) {
-      throw apiError(
-        'NotAcceptable',
-        'only the following media types are accepted: application/json',
-      );
+      reply.response.writeHead(406, { 'Cache-Control': 'no-cache, private' }).end();
+      return;
     }
     const made = await this.#document(binary ? binaryPath : path);
     if (made === undefined) {

@@ -2,6 +2,7 @@
  * Tables: what `kubectl get` prints. Columns and cells are made here, so that every client prints
  * the same. https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
  */
+import { apiError } from '../../../api/status.ts';
 import type { ServedKind, ServedResource, View } from '../../registry/served.ts';
 import type { ListAnswer } from '../../verbs/list.ts';
 import { listMeta } from '../list-body.ts';
@@ -10,6 +11,14 @@ import type { Column } from './column.ts';
 import { columnsOf } from './columns.ts';
 
 export type IncludeObject = 'Metadata' | 'Object' | 'None';
+
+/** How much of each object a row is to carry, by the query. Throws BadRequest. */
+export function includedObject(query: URLSearchParams): IncludeObject {
+  const include = query.get('includeObject') || 'Metadata';
+  if (include === 'None' || include === 'Object' || include === 'Metadata') return include;
+  const why = `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`;
+  throw apiError('BadRequest', `Unable to convert to Table as requested: ${why}`);
+}
 
 export interface TableForm {
   readonly format: { readonly version: 'v1' | 'v1beta1' };
