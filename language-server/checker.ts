@@ -10,6 +10,7 @@ import type { ClusterUpdate } from './protocol/messages.ts';
 import { Cluster } from './references/cluster.ts';
 import { isKustomizationUri } from './references/kustomizations.ts';
 import { Lookups, type Seen } from './references/lookups.ts';
+import { looksLikeOperations } from './references/patches.ts';
 import { Workspace } from './references/workspace.ts';
 import { type FileRole, roleOf } from './routing/classify.ts';
 import {
@@ -21,6 +22,7 @@ import {
 import { type CheckContext, moved } from './rules/check.ts';
 import { crossProblems } from './rules/cross.ts';
 import { enforcedLevelProblems } from './rules/enforced-level.ts';
+import { kustomizationProblems } from './rules/kustomizations.ts';
 import type { PackRule } from './rules/packs/pack-rule.ts';
 import { rulesOn } from './rules/packs/registry.ts';
 import { packProblems } from './rules/packs/run.ts';
@@ -80,7 +82,11 @@ export class Checker {
   ): Steps<void> {
     if (uri.endsWith('/values.schema.json')) {
       this.#valuesSchemas.set(dirname(uri), schemaOfJson(text));
-    } else if (!text.includes('apiVersion') && !isKustomizationUri(uri)) {
+    } else if (
+      !text.includes('apiVersion') &&
+      !isKustomizationUri(uri) &&
+      !looksLikeOperations(text)
+    ) {
       if (isWanted()) this.forget(uri);
     } else {
       const file = read?.() ?? (yield* readManifestInSteps(text));
@@ -172,12 +178,16 @@ export class Checker {
         ...base,
         partial: false,
         whole: { schema: this.schemaOf(uri), kustomization: isKustomizationUri(uri) },
+        ...(role === 'kustomization' && {
+          cross: (file: ManifestFile) => this.#kustomizationProblemsOf(file, uri),
+        }),
       };
     return {
       ...base,
       forced,
       partial: this.workspace.isPatch(uri),
       added: this.workspace.labelsFor(uri),
+      patches: this.workspace.patchesFor(uri),
       cross: (file) =>
         file.resources.flatMap((each) =>
           this.#crossProblemsOf({ ...file, resources: [each] }, uri),
@@ -187,6 +197,12 @@ export class Checker {
         ...packProblems(file, uri, this.#rulesOf(settings), this, isSound),
       ],
     };
+  }
+
+  /** Recorded, so that the file is looked at again when what it takes in has changed. */
+  #kustomizationProblemsOf(file: ManifestFile, uri: string): readonly Problem[] {
+    const surroundings = { workspace: this.workspace, files: this.#files };
+    return this.lookups.record(() => kustomizationProblems(file, uri, surroundings)).result;
   }
 
   /** What is wrong with an object among others; worked out again when any of those has changed. */

@@ -1,5 +1,5 @@
 /** Files on disk, as far as the server and the command line read any. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type IgnoreRule, ignoreRules, isIgnored, type Scope, wholeScope } from './scope.ts';
@@ -13,6 +13,8 @@ export interface Files {
   /** Undefined for a file that is gone, or is too large to be a manifest. */
   read(path: string): Promise<string | undefined>;
   exists(path: string): boolean;
+  /** Names of what is in a folder; none for what is no folder, or may not be read. */
+  list(path: string): readonly string[];
 }
 
 const maxBytes = 4 * 1024 * 1024;
@@ -55,6 +57,13 @@ export const diskFiles: Files = {
     }
   },
   exists: existsSync,
+  list: (path) => {
+    try {
+      return readdirSync(path);
+    } catch {
+      return [];
+    }
+  },
 };
 
 interface Folder {

@@ -18,6 +18,10 @@ export function memoryFiles(files: Readonly<Record<string, string>>): Files {
     read: async (path) => files[path],
     exists: (path) =>
       Object.keys(files).some((name) => name === path || name.startsWith(`${path}/`)),
+    list: (path) => {
+      const inside = Object.keys(files).filter((name) => name.startsWith(`${path}/`));
+      return [...new Set(inside.map((name) => name.slice(path.length + 1).split('/')[0] ?? ''))];
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import type { Path } from '../../runtime/api/structure-problem.ts';
 import type { Resource } from '../routing/manifest-file.ts';
 import { valueRange } from '../routing/ranges.ts';
 import { at, labelsAt } from './fields.ts';
+import { type Patch, patchesOf } from './patches.ts';
 
 /** Labels that are put into objects when they are built. */
 export interface AddedLabels {
@@ -40,8 +41,7 @@ export interface GeneratedKey {
 }
 
 export interface Kustomization {
-  /** URIs of the files that it uses as patches. */
-  readonly patches: readonly string[];
+  readonly patches: readonly Patch[];
   readonly generated: readonly Generated[];
   /** URIs of files, and of folders without a slash at the end, whose objects it takes in. */
   readonly takesIn: readonly string[];
@@ -50,6 +50,20 @@ export interface Kustomization {
   readonly added: AddedLabels;
   /** Tags or digests that it gives images, by the images' names. */
   readonly images: ReadonlyMap<string, string>;
+  /** What names get before and after them. */
+  readonly affixes: readonly [prefix: string, suffix: string];
+  /** Its objects may be others than those of the files: charts, plugins. */
+  readonly open: boolean;
+  /** Its patches are for what its users take in. */
+  readonly component: boolean;
+}
+
+/** What a kustomization takes in: a file, or what it makes itself. */
+export interface Taken {
+  readonly file?: string;
+  readonly generated?: readonly Generated[];
+  /** From the inside to the outside. */
+  readonly affixes: readonly (readonly [prefix: string, suffix: string])[];
 }
 
 const fileName = /\/(kustomization\.ya?ml|Kustomization)$/;
@@ -77,7 +91,50 @@ export class Kustomizations {
   }
 
   isPatch(uri: string): boolean {
-    return [...this.#all.values()].some(({ patches }) => patches.includes(uri));
+    return [...this.#all.values()].some(({ patches }) => patches.some(({ file }) => file === uri));
+  }
+
+  /** Of all that take in the file. */
+  patchesOn(uri: string): readonly Patch[] {
+    return this.#all.size === 0 ? [] : this.#usersOf(uri).flatMap(({ patches }) => patches);
+  }
+
+  /**
+   * The files that one takes in, through others, too, and the names that its objects may go by;
+   * undefined if not all of them are known.
+   * @param isKnown whether there is a file whose objects are known
+   */
+  taken(uri: string, isKnown: (file: string) => boolean): Taken[] | undefined {
+    const taken: Taken[] = [];
+    return this.#take(uri, isKnown, taken, new Set()) ? taken : undefined;
+  }
+
+  #take(
+    uri: string,
+    isKnown: (file: string) => boolean,
+    taken: Taken[],
+    seen: Set<string>,
+  ): boolean {
+    const one = this.#all.get(uri);
+    if (one === undefined || one.open || seen.has(uri)) return false;
+    seen.add(uri);
+    const own: Taken[] = [{ generated: one.generated, affixes: [] }];
+    const all = [...one.takesIn, ...one.components].every((member) => {
+      const [inside] = this.#inFolder(member);
+      if (inside !== undefined) return this.#take(inside, isKnown, own, seen);
+      own.push({ file: member, affixes: [] });
+      return isKnown(member);
+    });
+    for (const each of own) taken.push({ ...each, affixes: [...each.affixes, one.affixes] });
+    return all;
+  }
+
+  /** Those that have it as a component. */
+  usersOfComponent(uri: string): string[] {
+    const folder = folderOf(uri);
+    return this.#inOrder().flatMap(([user, { components }]) =>
+      components.includes(folder) ? [user] : [],
+    );
   }
 
   /** All that are made, each with the URI of its kustomization, in the order of these. */
@@ -169,13 +226,9 @@ export function kustomizationOf(
       .filter((path) => !path.includes('\n') && URL.canParse(path, uri))
       .map((path) => new URL(path, uri).href.replace(/\/$/, ''));
   const own = (item: unknown) => item;
-  const pathOf = (item: unknown) => at(item, ['path']);
+  const affix = (text: unknown) => (typeof text === 'string' ? text : '');
   return {
-    patches: urisOf([
-      ...textsOf(value.patchesStrategicMerge, own),
-      ...textsOf(value.patches, pathOf),
-      ...textsOf(value.patchesJson6902, pathOf),
-    ]),
+    patches: patchesOf(resource, (path) => urisOf([path])[0]),
     generated: [
       ...generatedBy(resource, 'configMapGenerator', 'ConfigMap', uri),
       ...generatedBy(resource, 'secretGenerator', 'Secret', uri),
@@ -184,8 +237,20 @@ export function kustomizationOf(
     components: urisOf(textsOf(value.components, own)),
     added: addedBy(value),
     images: imagesOf(value),
+    affixes: [affix(value.namePrefix), affix(value.nameSuffix)],
+    component: value.kind === 'Component',
+    open: generating.some((field) => value[field] !== undefined),
   };
 }
+
+/** Fields by which objects are made, or change their names, in ways that are not followed. */
+const generating = [
+  'generators',
+  'transformers',
+  'helmCharts',
+  'helmChartInflationGenerator',
+  'replacements',
+];
 
 function generatedBy(
   resource: Resource,

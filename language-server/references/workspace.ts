@@ -19,9 +19,11 @@ import {
   Kustomizations,
   kustomizationOf,
   type Span,
+  type Taken,
 } from './kustomizations.ts';
 import { Lookups } from './lookups.ts';
 import { MultiMap } from './multi-map.ts';
+import { type AppliedPatch, type Patch, type PatchContent, patchContentOf } from './patches.ts';
 
 /** So many places are told of at once while others are still looked for. */
 const toldAtOnce = 50;
@@ -34,6 +36,10 @@ export interface Entry {
   readonly objects: ReadonlyMap<object, IndexedObject>;
   readonly customKinds: readonly CustomKind[];
   readonly kustomization: Kustomization | undefined;
+  /** What it would change if it were used as a patch. */
+  readonly patch: PatchContent;
+  /** There is no more in it than was read. */
+  readonly whole: boolean;
   /** Where each object is, and in which text. */
   readonly places: ReadonlyMap<IndexedObject, number>;
   readonly file: { readonly document: TextDocument };
@@ -62,6 +68,7 @@ export class Workspace {
   /** What makes pods, by each label of the pods as `key=value`, and by `key` alone. */
   readonly #byPodLabel = new MultiMap<IndexedObject>();
   readonly #workloads = new Set<IndexedObject>();
+  readonly #patches = new Map<string, readonly AppliedPatch[]>();
   /** What others have looked for here. */
   readonly #lookups: Lookups;
 
@@ -87,6 +94,7 @@ export class Workspace {
   *commit(uri: string, entry: Entry): Steps<boolean> {
     const present = this.#presentOf(uri);
     this.#entries.set(uri, entry);
+    this.#lookups.changed(`file/${uri}`);
     const isOvertaken = () => this.#entries.get(uri) !== entry;
     for (const [object, base] of entry.places) object.moveTo(base, entry.file);
     let done = 0;
@@ -126,6 +134,7 @@ export class Workspace {
 
   remove(uri: string): boolean {
     this.#entries.delete(uri);
+    this.#lookups.changed(`file/${uri}`);
     for (const object of this.#present.get(uri) ?? []) this.#delete(object);
     this.#present.delete(uri);
     this.#setKustomization(uri, undefined);
@@ -262,7 +271,7 @@ export class Workspace {
   *referencesInSteps(target: Named, found?: (places: Place[]) => void): Steps<Place[]> {
     let places: Place[] = [];
     for (const { object, reference } of this.referring(target)) {
-      places.push({ uri: object.uri, range: object.rangeOf(reference.path) });
+      places.push({ uri: object.uri, range: yield* object.rangeInSteps(reference.path) });
       if (found !== undefined && places.length >= toldAtOnce) {
         found(places);
         places = [];
@@ -290,6 +299,58 @@ export class Workspace {
   /** Whether a kustomization uses the file as a patch. */
   isPatch(uri: string): boolean {
     return this.#kustomizations.isPatch(uri);
+  }
+
+  /** Patches for objects of the file; the same value until one of them changes. */
+  patchesFor(uri: string): readonly AppliedPatch[] | undefined {
+    const found = this.#kustomizations.patchesOn(uri).flatMap((patch) => this.applied(patch) ?? []);
+    const known = this.#patches.get(uri);
+    const isSame =
+      known?.length === found.length &&
+      known.every(({ target, content }, index) => {
+        return target === found[index]?.target && content === found[index]?.content;
+      });
+    if (isSame) return known;
+    if (found.length === 0) this.#patches.delete(uri);
+    else this.#patches.set(uri, found);
+    return this.#patches.get(uri);
+  }
+
+  /** The patch with what is in it; undefined if that is not known. */
+  applied({ target, file, content }: Patch): AppliedPatch | undefined {
+    if (file !== undefined) this.#lookups.looked(`file/${file}`);
+    const known = content ?? this.#entries.get(file ?? '')?.patch;
+    return known === undefined ? undefined : { target, content: known };
+  }
+
+  /** What the kustomization is. */
+  kustomization(uri: string): Kustomization | undefined {
+    return this.#entries.get(uri)?.kustomization;
+  }
+
+  /** By kind, the names of all objects that patches of the kustomization may be for; undefined if not all are known. */
+  patchable(uri: string): ReadonlyMap<string, ReadonlySet<string>> | undefined {
+    this.#lookups.looked('kustomizations');
+    const isKnown = (file: string) => {
+      this.#lookups.looked(`file/${file}`);
+      return this.#entries.get(file)?.whole === true;
+    };
+    const names = new Map<string, Set<string>>();
+    const users = this.#kustomizations.usersOfComponent(uri);
+    if (users.length === 0 && this.kustomization(uri)?.component === true) return undefined;
+    for (const each of [uri, ...users]) {
+      const taken = this.#kustomizations.taken(each, isKnown);
+      if (taken === undefined) return undefined;
+      for (const part of taken) {
+        const objects = part.file === undefined ? [] : this.#entries.get(part.file)?.objects;
+        for (const { kind, name } of [...(objects?.values() ?? []), ...(part.generated ?? [])]) {
+          const known = names.get(kind) ?? new Set();
+          names.set(kind, known);
+          for (const alias of aliasesOf(name, part.affixes)) known.add(alias);
+        }
+      }
+    }
+    return names;
   }
 
   /** ConfigMaps or Secrets that kustomizations make; of one name, or all. */
@@ -320,6 +381,13 @@ export class Workspace {
     this.#lookups.looked('kustomizations');
     return this.#kustomizations.isVersioned(uri, image);
   }
+}
+
+/** What it is called at first, and after each of the kustomizations. */
+function aliasesOf(name: string, affixes: Taken['affixes']): string[] {
+  const names = [name];
+  for (const [prefix, suffix] of affixes) names.push(`${prefix}${names.at(-1)}${suffix}`);
+  return names;
 }
 
 /** By file and place, whenever each was read: what is said of them is the same each time. */
@@ -377,6 +445,8 @@ function* readEntry(
     objects,
     customKinds,
     kustomization: kustomizationOf(manifest.resources, uri),
+    patch: patchContentOf(manifest),
+    whole: manifest.problems.length === 0 && !manifest.template,
     places,
     file,
   };

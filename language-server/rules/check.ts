@@ -2,7 +2,9 @@
 
 import type { Schema } from '../../runtime/api/schema.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
+import { at } from '../references/fields.ts';
 import type { AddedLabels } from '../references/kustomizations.ts';
+import type { AppliedPatch } from '../references/patches.ts';
 import {
   gvkOf,
   isKubernetes,
@@ -23,9 +25,15 @@ import { inlinePatchProblems } from './inline-patches.ts';
 import { kindProblems } from './kind.ts';
 import { likelyProblems } from './likely.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
-import { isWithin, type Refusal, refusalsOf, semanticProblems, servedObject } from './semantics.ts';
+import {
+  isWithin,
+  type Refusal,
+  refusalsOf,
+  semanticProblems,
+  servedObjectInSteps,
+} from './semantics.ts';
 import { warningProblems } from './server-warnings.ts';
-import { customProblems, structureProblems } from './structure.ts';
+import { customProblems, structureProblems, structureProblemsInSteps } from './structure.ts';
 import { suppressionIn } from './suppression.ts';
 
 export interface CheckContext {
@@ -34,6 +42,8 @@ export interface CheckContext {
   readonly partial: boolean;
   /** What kustomizations add to its objects when they are built. */
   readonly added?: AddedLabels | undefined;
+  /** What their patches put into it; the same value until that changes. */
+  readonly patches?: readonly AppliedPatch[] | undefined;
   /** The file is one of manifests whatever it looks like. */
   readonly forced?: boolean;
   /** The file holds no Kubernetes objects; its schema, where there is one. */
@@ -43,7 +53,7 @@ export interface CheckContext {
     readonly kustomization: boolean;
   };
   /** What depends on other files; left out where there is no workspace. */
-  readonly cross?: (file: ManifestFile) => Problem[];
+  readonly cross?: (file: ManifestFile) => readonly Problem[];
   /** What needs objects that have the shape of their kind: packs of rules that were asked for. */
   readonly judged?: (file: ManifestFile, isSound: (resource: Resource) => boolean) => Problem[];
   /** Where each rule has its page, ending with a slash. */
@@ -208,6 +218,7 @@ interface Checked {
   readonly generation: number;
   readonly partial: boolean;
   readonly added: AddedLabels | undefined;
+  readonly patches: readonly AppliedPatch[] | undefined;
   readonly base: number;
   readonly problems: readonly Problem[];
 }
@@ -225,7 +236,7 @@ function* checkResourceInSteps(
   resource: Resource,
   context: CheckContext,
 ): Steps<readonly Problem[]> {
-  const { catalog, partial, added } = context;
+  const { catalog, partial, added, patches } = context;
   const { generation } = catalog;
   const { base, parsed } = resource;
   const gvk = gvkOf(resource);
@@ -235,12 +246,13 @@ function* checkResourceInSteps(
     before?.schema === schema &&
     before?.partial === partial &&
     before?.added === added &&
+    before?.patches === patches &&
     (schema !== undefined || before?.generation === generation);
   if (before !== undefined && isSame) {
     return before.problems.map((problem) => moved(problem, base - before.base));
   }
   const problems = yield* resourceProblems(resource, context);
-  checked.set(parsed, { schema, generation, partial, added, base, problems });
+  checked.set(parsed, { schema, generation, partial, added, patches, base, problems });
   return problems;
 }
 
@@ -272,7 +284,11 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
   const object =
     builtIn && !kept
       ? undefined
-      : servedObject(resource, schema, catalog, { namespaced, added: context.added });
+      : yield* servedObjectInSteps(resource, schema, catalog, {
+          namespaced,
+          added: context.added,
+          patches: context.patches,
+        });
   yield;
   const refusals = object === undefined ? [] : refusalsOf(object, resource).slice(0, mostRefusals);
   yield;
@@ -283,8 +299,11 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
     return by.length > 0;
   };
   // What is kept is what validation is for; of the others, and of custom kinds, the schema says all.
-  const judged = builtIn && kept ? isRefused : undefined;
-  const structure = structureProblems(resource, schema, catalog, false, judged);
+  const isLeftOut = (path: Path) =>
+    at(object, path) === undefined || at(resource.value, path) !== undefined;
+  const isPatched = context.patches !== undefined && object !== undefined;
+  const judged = builtIn && kept ? isRefused : isPatched ? isLeftOut : undefined;
+  const structure = yield* structureProblemsInSteps(resource, schema, catalog, false, judged);
   if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
   yield;
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));

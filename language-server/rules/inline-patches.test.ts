@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { reportOf } from '../language-server.case.ts';
 
-const report = (text: string) => reportOf(text, {}, '/w/kustomization.yaml');
+// A file that is no manifest: whom the patches are for is another matter.
+const others = { '/w/deployment.yaml': '' };
+const report = (text: string) => reportOf(text, others, '/w/kustomization.yaml');
 const resources = 'resources: [deployment.yaml]\n';
 const deployment = (line: string) =>
   [
