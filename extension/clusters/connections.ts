@@ -6,7 +6,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { isApiError } from '../../runtime/api/status.ts';
 import {
   type Kubeconfig,
   KubeconfigError,
@@ -15,6 +14,7 @@ import {
 } from '../../runtime/client/kubeconfig.ts';
 import { contextKeys } from '../ids.ts';
 import { settings } from '../settings.ts';
+import { connectionProblem } from './connection-problem.ts';
 import { EmbeddedCluster, RuntimeError } from './embedded.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -185,13 +185,12 @@ export class Connections implements vscode.Disposable {
       this.#probeIn(probeMs, session);
     } catch (error) {
       if (generation !== this.#generation) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const { reason, mayPass: isRetried } = connectionProblem(error, this.contextName);
       this.#log.warn(`${this.contextName}: ${reason}`);
       if (error instanceof RuntimeError && error.isMissingEngine) {
         this.#set({ state: 'noEngine', reason });
       } else {
         const { state } = this.#state;
-        const isRetried = mayPass(error);
         // Trying again in vain is no news.
         if (state !== 'unreachable') this.#set({ state: 'unreachable', reason, isRetried });
         if (isRetried) this.#connectIn(waitMs, generation);
@@ -279,7 +278,7 @@ export class Connections implements vscode.Disposable {
       this.#probeIn(probeMs, session);
     } catch (error) {
       if (this.#state !== current) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const { reason, mayPass: isRetried } = connectionProblem(error, session.context);
       if (session.embedded && (await this.#hasStopped(session))) {
         if (this.#state === current) void this.reconnect();
         return;
@@ -287,7 +286,7 @@ export class Connections implements vscode.Disposable {
       if (this.#state !== current) return;
       if (current.state === 'connected') {
         this.#log.warn(`${session.context} does not answer: ${reason}`);
-        this.#set({ state: 'unreachable', reason, isRetried: true, session });
+        this.#set({ state: 'unreachable', reason, isRetried, session });
       }
       this.#probeIn(retryMs, session);
     }
@@ -322,13 +321,4 @@ export class Connections implements vscode.Disposable {
     set(contextKeys.state, this.#state.state);
     set(contextKeys.embedded, this.selection.kind === 'embedded');
   }
-}
-
-/** Whether waiting may help: not where the kubeconfig is wrong or the server says who we are not. */
-function mayPass(error: unknown): boolean {
-  return (
-    !(error instanceof KubeconfigError || error instanceof RuntimeError) &&
-    !isApiError(error, 'Unauthorized') &&
-    !isApiError(error, 'Forbidden')
-  );
 }

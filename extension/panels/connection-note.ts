@@ -1,6 +1,7 @@
 /** What a panel says while the context that it follows is not connected, and what would help. */
 import type { ConnectionNote } from '../../media/messages.ts';
 import type { ConnectionState } from '../clusters/connections.ts';
+import { sentence } from '../sentence.ts';
 
 export type Remedy = 'start' | 'reconnect' | 'select';
 
@@ -26,7 +27,9 @@ export function disconnectionOf(
       return undefined;
     case 'unreachable':
       return {
-        text: `${context} does not answer (${state.reason}). Skiff goes on trying.`,
+        text: state.isRetried
+          ? `${context} does not answer (${state.reason}). Skiff goes on trying.`
+          : sentence(state.reason),
         action: 'Reconnect',
         remedy: 'reconnect',
       };
