@@ -11,9 +11,10 @@ import {
   namespaceOf,
   type PlacedPart,
   type Resource,
-  readManifestFile,
+  readManifestInSteps,
 } from '../routing/manifest-file.ts';
 import { keyRange, valueRange } from '../routing/ranges.ts';
+import { finish, type Steps } from '../slices.ts';
 import { type Facts, factsOf } from './facts.ts';
 import type { Reference } from './fields.ts';
 
@@ -111,21 +112,26 @@ export class IndexedObject implements Place {
 
   /** Where a field's value stands. */
   rangeOf(path: Path): Range {
-    const resource = this.#readAgain();
+    return finish(this.rangeInSteps(path));
+  }
+
+  /** As `rangeOf`, bit by bit: the part may be as long as the file. */
+  *rangeInSteps(path: Path): Steps<Range> {
+    const resource = yield* this.#readAgain();
     return resource === undefined ? this.range : this.#toRange(valueRange(resource, path));
   }
 
   /** Where a key of a ConfigMap or Secret stands. */
   rangeOfKey(key: string): Range | undefined {
     const field = this.#facts.keys.get(key);
-    const resource = field === undefined ? undefined : this.#readAgain();
+    const resource = field === undefined ? undefined : finish(this.#readAgain());
     if (field === undefined || resource === undefined) return undefined;
     return this.#toRange(keyRange(resource, [field, key]));
   }
 
   /** The object with its tree, and the text of its file, so that it can be changed. */
   read(): { resource: Resource; document: TextDocument } | undefined {
-    const found = this.#readAgain();
+    const found = finish(this.#readAgain());
     if (found === undefined) return undefined;
     const base = this.#base;
     const resource = { ...found, base, start: found.start + base, end: found.end + base };
@@ -133,8 +139,11 @@ export class IndexedObject implements Place {
   }
 
   /** Its part of the file alone. */
-  #readAgain(): Resource | undefined {
-    return readManifestFile(this.#text).resources.find(({ start }) => start === this.#start);
+  *#readAgain(): Steps<Resource | undefined> {
+    const known = lastRead?.text === this.#text ? lastRead.resources.deref() : undefined;
+    const resources = known ?? (yield* resourcesIn(this.#text));
+    lastRead = { text: this.#text, resources: new WeakRef(resources) };
+    return resources.get(this.#start);
   }
 
   #toRange([start, end]: [number, number]): Range {
@@ -142,4 +151,15 @@ export class IndexedObject implements Place {
     const base = this.#base;
     return { start: document.positionAt(base + start), end: document.positionAt(base + end) };
   }
+}
+
+/** The part that was read last, for as long as there is memory: each object of a list asks for the same. */
+let lastRead:
+  | { readonly text: string; readonly resources: WeakRef<ReadonlyMap<number, Resource>> }
+  | undefined;
+
+/** By where each begins. */
+function* resourcesIn(text: string): Steps<ReadonlyMap<number, Resource>> {
+  const { resources } = yield* readManifestInSteps(text);
+  return new Map(resources.map((resource) => [resource.start, resource]));
 }

@@ -2,11 +2,12 @@
  * A file as the server sees it: its documents, and the Kubernetes objects in them. Every object is
  * looked at by its own apiVersion and kind, wherever it stands in the file.
  */
-import { isMap, isSeq, visit, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type Pair, type YAMLMap } from 'yaml';
 import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object.ts';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { finish, type Steps } from '../slices.ts';
 import { splitParts } from './parts.ts';
+import { isTemplate } from './template.ts';
 import { mistakesIn } from './yaml-mistakes.ts';
 import {
   isMergeKey,
@@ -286,51 +287,6 @@ function plain(code: string, message: string): string {
   return plainMessages[code] ?? message;
 }
 
-/**
- * ytt writes its templates into comments: `port: #@ data.values.port`, `#@ if …`, `#@overlay/match`.
- * https://carvel.dev/ytt/docs/latest/lang/
- */
-const yttDirective =
-  /^ *#@ *(?:load\(|def |if |for |elif |else:|end\b)|^ *#@(?:overlay|data|schema|library|yaml)\/|[:-] #@ /m;
-
-/**
- * Template text has double braces where YAML would have a value: they either break the parse or
- * read as a map within a map. Inside a string they mean nothing to us.
- */
-function isTemplate(source: string, documents: readonly YamlDocument[]): boolean {
-  if (source.includes('#@') && yttDirective.test(source)) return true;
-  if (source.includes('%{') && documents.some((each) => stumblesOver(k3sVariable, each, source)))
-    return true;
-  if (!source.includes('{{') && !source.includes('{%')) return false;
-  return documents.some((document) => {
-    if (stumblesOver(/\{[{%]/, document, source)) return true;
-    let found = false;
-    visit(document, {
-      Map(_, map) {
-        if (map.flow === true && map.items.some(({ key }) => isMap(key))) {
-          found = true;
-          return visit.BREAK;
-        }
-        return undefined;
-      },
-    });
-    return found;
-  });
-}
-
-/** What K3s fills into the manifests that it brings with it: `clusterIP: %{CLUSTER_DNS}%`. */
-const k3sVariable = /%\{\w+\}%/;
-
-function stumblesOver(pattern: RegExp, { errors }: YamlDocument, source: string): boolean {
-  return errors.some(({ pos }) => pattern.test(lineOf(source, pos[0])));
-}
-
-function lineOf(source: string, offset: number): string {
-  const start = source.lastIndexOf('\n', offset - 1) + 1;
-  const end = source.indexOf('\n', offset);
-  return source.slice(start, end < 0 ? undefined : end);
-}
-
 export interface Located {
   /** The key of the field; undefined for items of a list. */
   readonly key: [start: number, end: number] | undefined;
@@ -383,7 +339,7 @@ function stepInto(
 ): Step | undefined {
   const target = followAlias(node, document);
   if (isMap(target)) {
-    const pair = target.items.find(({ key }) => keyText(key) === String(part) && !isMergeKey(key));
+    const pair = pairOf(target, String(part));
     if (pair !== undefined) return { key: pair.key, node: pair.value };
     return depth > maxMerges ? undefined : stepIntoMerged(target, part, document, depth);
   }
@@ -391,6 +347,25 @@ function stepInto(
     return { key: undefined, node: target.items[part] };
   }
   return undefined;
+}
+
+/** Maps with more fields than this are searched by an index. */
+const fewFields = 50;
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+/** The first field of that name. */
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+  const { items } = map;
+  if (items.length <= fewFields) {
+    return items.find(({ key }) => keyText(key) === name && !isMergeKey(key));
+  }
+  let index = indexes.get(map);
+  if (index === undefined) {
+    const last = items.filter(({ key }) => !isMergeKey(key)).reverse();
+    index = new Map(last.map((pair) => [keyText(pair.key), pair]));
+    indexes.set(map, index);
+  }
+  return index.get(name);
 }
 
 const maxMerges = 20;

@@ -224,8 +224,8 @@ class Evaluation {
 }
 
 /** `__proto__` is a field like any other here. */
-function setField(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name !== '__proto__') object[name] = value;
+export function setField(object: object, name: string, value: unknown): void {
+  if (name !== '__proto__') (object as Record<string, unknown>)[name] = value;
   else Object.defineProperty(object, name, { value, enumerable: true, configurable: true });
 }
 

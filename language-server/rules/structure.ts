@@ -9,11 +9,15 @@ import { isRecord, nodeAt, placed, type Resource } from '../routing/manifest-fil
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { placeOfField } from '../schemas/field-places.ts';
 import { schemaAt } from '../schemas/schema-at.ts';
+import { finish, type Steps } from '../slices.ts';
 import { nameInParts } from './name-parts.ts';
 import type { Problem, RuleId } from './problem.ts';
 
 /** Problems of one object; nobody reads more, and to find the place of each costs time. */
 const mostShown = 250;
+/** After so many it is no slip of a name any more. */
+const mostHelped = 100;
+const problemsInStep = 10;
 
 /**
  * @param partial the file is a patch: what is missing is elsewhere
@@ -25,28 +29,43 @@ export function structureProblems(
   schema: Schema,
   source: SchemaSource,
   partial: boolean,
-  isRefused: (path: Path) => boolean = () => true,
 ): Problem[] {
+  return finish(structureProblemsInSteps(resource, schema, source, partial));
+}
+
+/** As `structureProblems`, bit by bit. */
+export function* structureProblemsInSteps(
+  resource: Resource,
+  schema: Schema,
+  source: SchemaSource,
+  partial: boolean,
+  isRefused: (path: Path) => boolean = () => true,
+): Steps<Problem[]> {
   const text = sourceOf(resource);
-  const found = checkStructure(resource.value, schema, source)
-    .slice(0, mostShown)
-    .map((problem) => withNameInParts(problem, resource, schema, source));
+  const found: StructureProblem[] = [];
+  for (const problem of checkStructure(resource.value, schema, source, mostShown)) {
+    const isHelped = found.length < mostHelped;
+    found.push(isHelped ? withNameInParts(problem, resource, schema, source) : problem);
+    if (found.length % problemsInStep === 0) yield;
+  }
   const misspelled = new Set(found.flatMap(meantField));
-  return found
+  const told = found
     .filter(({ code, path }) => {
       return code !== 'missing' || !(partial || misspelled.has(formatPath(path)));
     })
     .filter((problem) => !isEmptyChoice(problem, resource))
     .filter((problem) => !(partial && isDirective(problem)))
     .filter((problem) => !isEncryption(problem, resource))
-    .filter(({ code, path }) => (code !== 'missing' && code !== 'enum') || isRefused(path))
-    .map((problem) => ({
-      ...toProblem(problem, resource, schema, source, text),
-      path:
-        problem.code === 'unknown-field' && problem.suggestion !== undefined
-          ? [...problem.path.slice(0, -1), problem.suggestion]
-          : problem.path,
-    }));
+    .filter(({ code, path }) => (code !== 'missing' && code !== 'enum') || isRefused(path));
+  const problems: Problem[] = [];
+  for (const problem of told) {
+    const { code, path, suggestion } = problem;
+    const isMeant = code === 'unknown-field' && suggestion !== undefined;
+    const placed = toProblem(problem, resource, schema, source, text);
+    problems.push({ ...placed, path: isMeant ? [...path.slice(0, -1), suggestion] : path });
+    if (problems.length % problemsInStep === 0) yield;
+  }
+  return problems;
 }
 
 /** What only the schemas of custom kinds say. */

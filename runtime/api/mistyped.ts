@@ -12,29 +12,63 @@ type Source = Pick<SchemaSource, 'resolve'>;
 
 /** As in structure.ts, where deeper nesting is not followed. */
 const maxDepth = 250;
+/** A fraction of a millisecond. */
+const valuesInStep = 500;
 
 /** Changes `value`, which must be unfrozen and not shared; nulls in it have been settled. */
 export function settleTypes(value: unknown, schema: Schema, source: Source): void {
-  if (!isSound(value, schema, source)) settleWithin(value, source.resolve(schema), source, 0);
+  const steps = settleTypesInSteps(value, schema, source);
+  while (steps.next().done !== true);
 }
 
-function settleWithin(value: unknown, schema: Schema, source: Source, depth: number): void {
+/** As `settleTypes`, some hundred values at a time, for whoever has other things to do meanwhile. */
+export function* settleTypesInSteps(
+  value: unknown,
+  schema: Schema,
+  source: Source,
+): Generator<undefined, void, undefined> {
+  if (isSound(value, schema, source)) return;
+  const open: Unsettled[] = [{ value, schema: source.resolve(schema), depth: 0 }];
+  let looked = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const _ of settleWithin(next, source, open)) {
+      looked += 1;
+      if (looked % valuesInStep === 0) yield;
+    }
+  }
+}
+
+/** A list or map in which each member is yet to be looked at. */
+interface Unsettled {
+  readonly value: unknown;
+  readonly schema: Schema;
+  readonly depth: number;
+}
+
+/** Settles the members of one list or map, one after the other; those that have members go into `open`. */
+function* settleWithin(
+  { value, schema, depth }: Unsettled,
+  source: Source,
+  open: Unsettled[],
+): Generator<undefined, void, undefined> {
   const { properties, additionalProperties, items } = schema;
   if (depth > maxDepth) return;
   if (Array.isArray(value)) {
     if (items === undefined) return;
     for (const [index, item] of value.entries()) {
-      const settled = settledValue(item, items, source, depth);
+      yield;
+      const settled = settledValue(item, items, source, depth, open);
       // The others must keep their places.
       value[index] = settled === undefined ? emptyOf(items, source) : settled;
     }
   } else if (isRecord(value)) {
     for (const [name, member] of Object.entries(value)) {
+      yield;
       const named = properties !== undefined && Object.hasOwn(properties, name);
       const entry = typeof additionalProperties === 'object' ? additionalProperties : undefined;
       const of = named ? properties[name] : entry;
       if (of === undefined) continue;
-      const settled = settledValue(member, of, source, depth);
+      const settled = settledValue(member, of, source, depth, open);
       if (settled === undefined) delete value[name];
       else value[name] = settled;
     }
@@ -42,7 +76,13 @@ function settleWithin(value: unknown, schema: Schema, source: Source, depth: num
 }
 
 /** The value, or what it was meant to be; undefined for what cannot stand here. */
-function settledValue(value: unknown, unresolved: Schema, source: Source, depth: number): unknown {
+function settledValue(
+  value: unknown,
+  unresolved: Schema,
+  source: Source,
+  depth: number,
+  open: Unsettled[],
+): unknown {
   const schema = source.resolve(unresolved);
   if (value === null || value === undefined) return undefined;
   if (schema.format === 'quantity') return isQuantity(value) ? value : undefined;
@@ -68,7 +108,7 @@ function settledValue(value: unknown, unresolved: Schema, source: Source, depth:
     case undefined:
       break;
   }
-  settleWithin(value, schema, source, depth + 1);
+  open.push({ value, schema, depth: depth + 1 });
   return value;
 }
 

@@ -20,13 +20,15 @@ const mostHelped = 100;
 /**
  * All problems of `value`, outermost first. null counts as absent, as it does for the server.
  * A problem's path names the field, also one that is missing.
+ * @param most so many are looked for; of what comes after them nothing is said
  */
 export function checkStructure(
   value: unknown,
   schema: Schema,
   source: Pick<SchemaSource, 'resolve'>,
+  most = Number.POSITIVE_INFINITY,
 ): StructureProblem[] {
-  return isSound(value, schema, source) ? [] : walkStructure(value, schema, source);
+  return isSound(value, schema, source) ? [] : walkStructure(value, schema, source, most);
 }
 
 /** As `checkStructure`, without the short way out for what is in order. */
@@ -34,19 +36,26 @@ export function walkStructure(
   value: unknown,
   schema: Schema,
   source: Pick<SchemaSource, 'resolve'>,
+  most = Number.POSITIVE_INFINITY,
 ): StructureProblem[] {
   const problems: StructureProblem[] = [];
-  new Walk(source, problems).check(value, schema, [], 0);
-  return problems;
+  new Walk(source, problems, most).check(value, schema, [], 0);
+  return problems.slice(0, most);
 }
 
 class Walk {
   readonly #source: Pick<SchemaSource, 'resolve'>;
   readonly #problems: StructureProblem[];
+  readonly #most: number;
 
-  constructor(source: Pick<SchemaSource, 'resolve'>, problems: StructureProblem[]) {
+  constructor(
+    source: Pick<SchemaSource, 'resolve'>,
+    problems: StructureProblem[],
+    most = Number.POSITIVE_INFINITY,
+  ) {
     this.#source = source;
     this.#problems = problems;
+    this.#most = most;
   }
 
   check(value: unknown, unresolved: Schema, path: Path, depth: number): void {
@@ -69,6 +78,7 @@ class Walk {
       checkArrayFacts(value, schema, path, this.#problems);
       if (schema.items === undefined) return;
       for (const [index, item] of value.entries()) {
+        if (this.#problems.length >= this.#most) return;
         this.check(item, schema.items, [...path, index], depth + 1);
       }
     } else if (isRecord(value)) {
@@ -88,6 +98,7 @@ class Walk {
   ): void {
     const { properties, additionalProperties } = schema;
     for (const [name, child] of Object.entries(value)) {
+      if (this.#problems.length >= this.#most) return;
       const property = own(properties, name);
       if (property !== undefined) this.check(child, property, [...path, name], depth + 1);
       else if (typeof additionalProperties === 'object') {
