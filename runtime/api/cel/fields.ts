@@ -1,10 +1,11 @@
 /**
  * Which fields an expression names that the schema of its variables does not have, and which of its
- * operators do not fit what stands on their two sides. What cannot be told (values of any shape,
+ * operators and functions do not fit what stands on their two sides. What cannot be told (values of any shape,
  * results of functions) is passed over.
  */
 import type { Schema } from '../schema.ts';
 import type { CelNode, CelProgram } from './environment.ts';
+import { callOf, type PlainType } from './overloads.ts';
 import { unescapeName } from './values.ts';
 import { errorAt } from './words.ts';
 
@@ -64,13 +65,18 @@ class FieldWalk {
       }
       case 'rcall':
         return this.#call(args as [string, CelNode, CelNode[]], scope);
+      case 'call': {
+        const [name, given] = args as [string, CelNode[]];
+        if (name === 'has') break;
+        return this.#called(name, node.start, undefined, given, scope);
+      }
       case 'value':
         return literals[typeof args];
       default:
         if (operators.has(op)) return this.#operator(op, args as [CelNode, CelNode], scope);
-        for (const child of childrenOf(args)) this.schemaOf(child, scope);
-        return undefined;
     }
+    for (const child of childrenOf(args)) this.schemaOf(child, scope);
+    return undefined;
   }
 
   #operator(op: string, [left, right]: [CelNode, CelNode], scope: Scope): Schema | undefined {
@@ -89,6 +95,11 @@ class FieldWalk {
     const schema = this.schemaOf(receiver, scope);
     const variable = args[0]?.op === 'id' ? String(args[0].args) : undefined;
     if (variable !== undefined && macros.has(name)) {
+      const type = scalarOf(schema);
+      if (type !== undefined) {
+        const what = `expression of type '${type}' cannot be range of a comprehension (must be list, map, or dynamic)`;
+        this.problem ??= errorAt(this.#source, receiver.start, what);
+      }
       const two = args.length > 2 && args[1]?.op === 'id' && name !== 'map' && name !== 'filter';
       const element = this.#resolved(schema?.items);
       const inner = new Map(scope);
@@ -108,8 +119,35 @@ class FieldWalk {
       const value = this.schemaOf(args[1] as CelNode, scope);
       return this.schemaOf(args[2] as CelNode, new Map(scope).set(variable, value));
     }
-    for (const arg of args) this.schemaOf(arg, scope);
-    return undefined;
+    return this.#called(name, receiver.end, schema, args, scope, receiver);
+  }
+
+  /**
+   * A function with values of known types; `at` is before its parenthesis.
+   * @param receiver what it is called on, if it is: a namespace of functions has no schema
+   */
+  #called(
+    name: string,
+    at: number,
+    schema: Schema | undefined,
+    args: readonly CelNode[],
+    scope: Scope,
+    receiver?: CelNode,
+  ): Schema | undefined {
+    const types = args.map((arg) => {
+      const given = this.schemaOf(arg, scope);
+      return isOptional(arg) ? undefined : plainOf(given);
+    });
+    const on = receiver === undefined || isOptional(receiver) ? undefined : plainOf(schema);
+    if (receiver === undefined ? types.every((type) => type === undefined) : on === undefined) {
+      return undefined;
+    }
+    const { problem, type } = callOf(name, on, types);
+    if (problem !== undefined) {
+      const place = Math.max(this.#source.indexOf('(', at), 0);
+      this.problem ??= errorAt(this.#source, place, problem);
+    }
+    return type === undefined ? undefined : results[type];
   }
 
   #resolved(schema: Schema | undefined): Schema | undefined {
@@ -157,6 +195,29 @@ function scalarOf(schema: Schema | undefined): string | undefined {
   if (schema?.type === undefined || schema['x-kubernetes-int-or-string'] === true) return undefined;
   return otherFormats.has(schema.format ?? '') ? undefined : scalars[schema.type];
 }
+
+/** `self.?a.b`: a value that may be there, which is another than the value. */
+function isOptional({ op, args }: CelNode): boolean {
+  if (op === '.?' || op === '[?]') return true;
+  return (op === '.' || op === '[]') && isOptional((args as [CelNode])[0]);
+}
+
+/** As `scalarOf`, and of lists of these. */
+function plainOf(schema: Schema | undefined): PlainType | undefined {
+  const type = scalarOf(schema);
+  if (type !== undefined) return type as PlainType;
+  if (schema?.type !== 'array' || schema.items === undefined) return undefined;
+  const of = scalarOf(schema.items);
+  return of === undefined ? undefined : `list<${of}>`;
+}
+
+/** By the types of results that tell something. */
+const results: Readonly<Record<string, Schema>> = {
+  string: { type: 'string' },
+  int: { type: 'integer' },
+  double: { type: 'number' },
+  bool: { type: 'boolean' },
+};
 
 function isNumber(type: string): boolean {
   return type === 'int' || type === 'double';

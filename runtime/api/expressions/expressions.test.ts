@@ -25,9 +25,31 @@ describe('expressions of policies', () => {
     ['request.userinfo.username == "a"', "ERROR: <input>:1:8: undefined field 'userinfo'"],
     ['namespaceObject.labels.env == "a"', "undefined field 'labels'"],
     ['"a" + "b"', 'must evaluate to bool'],
+    ['request.name.startsWit("a")', "undeclared reference to 'startsWit'"],
+    [
+      'request.name.startsWith(1)',
+      "ERROR: <input>:1:24: found no matching overload for 'startsWith' applied to 'string.(int)'",
+    ],
+    ['request.dryRun.startsWith("a")', "overload for 'startsWith' applied to 'bool.(string)'"],
+    ['request.userInfo.groups.contains("a")', "'contains' applied to 'list(string).(string)'"],
+    ['size(request.dryRun) > 1', "overload for 'size' applied to '(bool)'"],
+    ['request.name.size() == "1"', "overload for '_==_' applied to '(int, string)'"],
+    ['request.name.all(c, c == "a")', "expression of type 'string' cannot be range"],
     [' ', 'Required value: expression is not specified'],
   ])('%s', (expression, words) => {
     expect(said(validation(expression))).toEqual([expect.stringContaining(words)]);
+  });
+
+  it.each([
+    'request.?name.orValue("a").startsWith("b")',
+    'request.userInfo.groups.exists(group, group.contains("a") && size(group) > 1)',
+    'request.userInfo.groups.join(",").size() > 3 && request.userInfo.groups.indexOf("a") < 0',
+    'int(request.name) + 1 > 2 && string(request.dryRun) == "true"',
+    'sets.contains(request.userInfo.groups, ["a"]) && request.name in request.userInfo.groups',
+    'quantity(request.name).isLessThan(quantity("1")) || request.name.matches("a+")',
+    'request.userInfo.extra["a"].all(text, text.lowerAscii().split(",").size() > 0)',
+  ])('take what functions are for: %s', (expression) => {
+    expect(said(validation(expression))).toEqual([]);
   });
 
   it('may use their parameters, and variables that come before them', () => {
