@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -29,6 +30,8 @@ export default defineConfig({
           // Seconds on a machine of its own; what hangs does so for ever.
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // One less than there are processors would leave the second of two idle for a third of the time.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
@@ -40,7 +43,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // They wait for containers half of the time. Each file has a cluster, or ranges, of its own.
+          maxWorkers: 2,
         },
       },
       {

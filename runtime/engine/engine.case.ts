@@ -59,7 +59,7 @@ export function describeEngine(name: string, setup: EngineCase): void {
         name: `skiff-f-case-${name}-life`,
         image: setup.image,
         labels,
-        entrypoint: ['/bin/sh', '-c', 'trap "exit 3" TERM; while :; do sleep 0.05; done'],
+        entrypoint: ['/bin/sh', '-c', 'trap "exit 3" TERM; echo set; while :; do sleep 0.05; done'],
         network: { type: 'none' },
       });
       expect(await engine.container(id)).toMatchObject({ state: 'created', startedAt: 0 });
@@ -68,8 +68,10 @@ export function describeEngine(name: string, setup: EngineCase): void {
       const running = await engine.container(id);
       expect(running).toMatchObject({ state: 'running', image: setup.image, labels });
       expect(running?.startedAt).toBeGreaterThan(0);
-      await engine.stopContainer(id, 5);
-      await engine.stopContainer(id, 5);
+      const said = async () => text(await engine.logs(id, {}));
+      if (setup.runs) await expect.poll(said).toBe('set\n');
+      await engine.stopContainer(id, 30);
+      await engine.stopContainer(id, 30);
       const exited = await engine.container(id);
       expect(exited?.state).toBe('exited');
       expect(exited?.exitCode).toBe(setup.runs ? 3 : 143);

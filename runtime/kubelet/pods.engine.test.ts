@@ -211,7 +211,7 @@ describe('pods on Docker', () => {
     await run('size', {
       containers: [on.shell('app', 'echo $LIMIT; sleep 600', { resources, env })],
     });
-    expect(await on.logsOf('size')).toBe(`${64 * 2 ** 20}\n`);
+    await expect.poll(() => on.logsOf('size')).toBe(`${64 * 2 ** 20}\n`);
     const limit = () =>
       on.run(
         'size',
@@ -257,7 +257,7 @@ describe('pods on Docker', () => {
       'both containers to run again',
     );
     await on.until(() => on.isReady('anew'), 'the pod to be ready');
-    expect(await on.logsOf('anew', { container: 'other' })).toBe('again\nagain\n');
+    await expect.poll(() => on.logsOf('anew', { container: 'other' })).toBe('again\nagain\n');
     await go('anew');
   });
 
@@ -282,7 +282,7 @@ describe('pods on Docker', () => {
       () => on.status('debug')?.ephemeralContainerStatuses?.[0]?.state?.terminated !== undefined,
       'the debugger to end',
     );
-    expect(await on.logsOf('debug', { container: 'look' })).toContain('sleep 600');
+    await expect.poll(() => on.logsOf('debug', { container: 'look' })).toContain('sleep 600');
     expect(on.isReady('debug')).toBe(true);
     await go('debug');
   });

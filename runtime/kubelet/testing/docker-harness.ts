@@ -182,7 +182,7 @@ export class DockerHarness {
     return found.map(({ name }) => name);
   }
 
-  async until(condition: () => unknown, what: string, seconds = 20): Promise<void> {
+  async until(condition: () => unknown, what: string, seconds = 60): Promise<void> {
     const deadline = Date.now() + seconds * 1_000;
     while (!(await condition())) {
       if (Date.now() > deadline) {
