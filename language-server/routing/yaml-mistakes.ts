@@ -70,7 +70,10 @@ function told(problem: SyntaxProblem, document: YamlDocument, lines: Lines): Syn
     case 'BAD_INDENT':
       return unlikeOthers(problem, lines);
     case 'MISSING_CHAR':
-      return unclosed(problem, document, lines);
+      // A field of which no more is written yet.
+      return problem.message.startsWith('Implicit map keys')
+        ? (withoutColon(problem, lines) ?? problem)
+        : unclosed(problem, document, lines);
     default:
       return problem;
   }

@@ -23,6 +23,20 @@ describe('one mistake', () => {
     expect(reportOf(dotted)).toEqual([expect.stringContaining('warning server-warning "my.pod"')]);
   });
 
+  it('of a field that is begun and no more is that it has no colon', () => {
+    const begun = 'There is no colon after the field: "n:"';
+    const map = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n';
+    for (const text of [
+      `${map}  n\n`,
+      `${map}n\n`,
+      map.replace('name: a', 'n'),
+      pod('      n\n'),
+      pod('    - n\n'),
+    ]) {
+      expect(reportOf(text)).toEqual([expect.stringContaining(begun)]);
+    }
+  });
+
   it('in the text hides what only seems to be missing', () => {
     const tab = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: a\ndata: {}\n';
     expect(reportOf(tab)).toEqual([

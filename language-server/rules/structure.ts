@@ -241,12 +241,26 @@ function wrongType(problem: StructureProblem, resource: Resource, text: SourceRe
     const message = `${name} is a list: what is in it begins with "- "`;
     return { ...base, message, ...(fix === undefined ? {} : { fix }) };
   }
+  if (problem.expected === 'object' && isHalfField(node, resource, problem.path)) {
+    return { ...base, message: `There is no colon after the field: "${written}:"` };
+  }
   const unquoted = unquotedFix(problem, written, start, end);
   return {
     ...base,
     message: `${name}: ${lowerFirst(problem.message)}`,
     ...(unquoted === undefined ? {} : { fix: unquoted }),
   };
+}
+
+/** A word on a line of its own, or after a dash, where an object is wanted: its first field is being written. */
+function isHalfField(node: unknown, resource: Resource, path: Path): boolean {
+  if (!isScalar(node) || node.type !== 'PLAIN') return false;
+  if (!/^[A-Za-z][\w.-]*$/.test(node.source ?? '')) return false;
+  if (typeof path.at(-1) === 'number') return true;
+  const [, nameEnd] = keyRange(resource, path);
+  const [start] = valueRange(resource, path);
+  // On the same line nothing but a colon and a space are between them.
+  return start - nameEnd > 2;
 }
 
 /** A dash before the first field, and the others as far in as that then is. */
