@@ -7,6 +7,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { buildSchemas } from './schemas/build.mjs';
+import { loadedLater } from './support/loaded-later.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 /** One program alone, for quick rounds: `node scripts/build.mjs --only=skiff`. */
@@ -69,6 +70,33 @@ const runtime = {
   minifySyntax: production,
 };
 
+/** The formatter and the expressions of policies, each a quarter of all; few files need them. */
+const languageServer = {
+  ...node,
+  plugins: [
+    ...node.plugins,
+    loadedLater(
+      {
+        'language-server-formatter.js': [
+          'yaml-language-server/lib/esm/languageservice/services/yamlFormatter.js',
+        ],
+        'language-server-cel.js': [
+          '@marcbachmann/cel-js',
+          '@marcbachmann/cel-js/evaluator',
+          're2js',
+        ],
+      },
+      node,
+      'dist',
+    ),
+  ],
+};
+
+const optionsOf = (outfile) => {
+  if (outfile.startsWith('dist/skiff')) return runtime;
+  return outfile === 'dist/language-server.js' ? languageServer : node;
+};
+
 const programs = {
   'dist/extension.js': 'extension/extension.ts',
   'dist/language-server.js': 'language-server/main.ts',
@@ -90,7 +118,7 @@ await Promise.all(
     )
     .map(([outfile, entry]) =>
       build({
-        ...(outfile.startsWith('dist/skiff') ? runtime : node),
+        ...optionsOf(outfile),
         entryPoints: [entry],
         outfile,
       }),
