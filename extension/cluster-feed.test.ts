@@ -6,7 +6,7 @@ import { apiError } from '../runtime/api/status.ts';
 import { createInformers } from '../runtime/client/informer.ts';
 import { configMaps } from '../runtime/client/resources.ts';
 import { FakeClient } from '../runtime/client/testing/fake-client.ts';
-import { startClusterFeed } from './cluster-feed.ts';
+import { type FeedOptions, startClusterFeed } from './cluster-feed.ts';
 
 const objects = [
   ...['default', 'elsewhere'].map((namespace) => ({
@@ -60,18 +60,21 @@ const objects = [
 ] as unknown as KubeObject[];
 
 /** A feed from a cluster with these objects, and everything that it has told so far. */
-function feed(forbidden?: string) {
+function feed(forbidden?: string, isForbidden = (_namespace?: string) => true) {
   const clock = new VirtualClock();
   const client = new FakeClient({ clock, objects });
   if (forbidden !== undefined) {
     const list = client.list.bind(client);
     client.list = (target, options) =>
-      target.resource === forbidden
+      target.resource === forbidden && isForbidden(target.namespace)
         ? Promise.reject(apiError('Forbidden', 'no'))
         : list(target, options);
   }
   const abort = new AbortController();
-  const informers = createInformers(client, clock, abort.signal, { onError: () => {} });
+  let tellError: Parameters<FeedOptions['onWatchError']>[0] = () => {};
+  const informers = createInformers(client, clock, abort.signal, {
+    onError: (...args) => tellError(...args),
+  });
   const told: ClusterUpdate[] = [];
   const end = startClusterFeed({
     context: 'test',
@@ -79,6 +82,10 @@ function feed(forbidden?: string) {
     nodeImages: true,
     informers,
     clock,
+    onWatchError: (listener) => {
+      tellError = listener;
+      return () => {};
+    },
     send: (update) => told.push(update),
   });
   const kind = (name: string) =>
@@ -143,6 +150,16 @@ describe('what the language server is told of a cluster', () => {
     await clock.advance(2000);
     expect(kind('Secret')).toBeUndefined();
     expect(kind('Service')).toHaveLength(1);
+    abort.abort();
+  });
+
+  it('is of the namespace in use where a kind may not be listed in all', async () => {
+    const { clock, told, abort } = feed('deployments', (namespace) => namespace === undefined);
+    await clock.advance(2000);
+    const kinds = told.flatMap((update) => update.objects ?? []);
+    expect(kinds.filter(({ kind }) => kind === 'Deployment')).toMatchObject([
+      { within: 'default', objects: [{ name: 'web' }] },
+    ]);
     abort.abort();
   });
 });

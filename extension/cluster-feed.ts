@@ -8,6 +8,7 @@ import { customKindsOf } from '../language-server/protocol/custom-kinds.ts';
 import type { ClusterUpdate, LiveObject } from '../language-server/protocol/messages.ts';
 import type { Clock } from '../runtime/api/clock.ts';
 import type { KubeObject } from '../runtime/api/object.ts';
+import { isApiError } from '../runtime/api/status.ts';
 import type {
   ConfigMap,
   CronJob,
@@ -22,6 +23,7 @@ import type {
   Service,
   StatefulSet,
 } from '../runtime/api/types.ts';
+import type { Resource } from '../runtime/client/client.ts';
 import type { Informer, Informers } from '../runtime/client/informer.ts';
 import {
   configMaps,
@@ -68,6 +70,10 @@ export interface FeedOptions {
   readonly nodeImages: boolean;
   readonly informers: Informers;
   readonly clock: Clock;
+  /** Hears of every list and watch of the informers that fails; the result ends that. */
+  onWatchError(
+    listener: (error: unknown, resource: Resource, namespace?: string) => void,
+  ): () => void;
   send(update: ClusterUpdate): void;
 }
 
@@ -120,38 +126,70 @@ const sources: readonly Source[] = [
   ),
 ];
 
-/** Begins to tell; the result ends it. The informers go on for whoever else has them. */
+/**
+ * Begins to tell; the result ends it. The informers go on for whoever else has them. Of a kind that
+ * may not be listed in all namespaces, the objects of the one in use are told.
+ */
 export function startClusterFeed(options: FeedOptions): () => void {
-  const { context, namespace, nodeImages, informers, clock, send } = options;
+  const { context, namespace, nodeImages, informers, clock, send, onWatchError } = options;
   send({ context, namespace });
-  const ends = sources.map((each) => {
-    const { fieldSelector, inNamespace } = each;
-    const informer = informers.for<KubeObject>(each.resource, {
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-      ...(inNamespace === undefined ? {} : { namespace }),
-    });
-    const { group, kind } = each.resource;
-    const within = inNamespace === undefined ? {} : { within: namespace };
-    return follow(informer, clock, () =>
-      send({
-        context,
-        objects: [{ group, kind, ...within, objects: liveObjects(informer, each) }],
-      }),
-    );
+  const refused = refusedEverywhere(informers);
+  const ends = new Map<Source, () => void>();
+  const tell = (each: Source) => {
+    ends.get(each)?.();
+    ends.set(each, tellOf(each, each.inNamespace === true || refused.has(each), options));
+  };
+  sources.forEach(tell);
+  const unsubscribe = onWatchError((error, { group, resource }, where) => {
+    const isIt = ({ resource: own }: Source) => own.group === group && own.resource === resource;
+    const each = where === undefined ? sources.find(isIt) : undefined;
+    if (each?.resource.namespaced !== true || refused.has(each)) return;
+    if (each.inNamespace === true || !isApiError(error, 'Forbidden')) return;
+    refused.add(each);
+    tell(each);
   });
   const definitions = informers.for<KubeObject>(customResourceDefinitions);
-  ends.push(
+  const others = [
+    unsubscribe,
     follow(definitions, clock, () =>
       send({ context, customKinds: definitions.list().flatMap(customKindsOf) }),
     ),
-  );
+  ];
   if (nodeImages) {
     const machines = informers.for<Node>(nodes);
-    ends.push(follow(machines, clock, () => send({ context, images: imagesOf(machines.list()) })));
+    others.push(
+      follow(machines, clock, () => send({ context, images: imagesOf(machines.list()) })),
+    );
   }
   return () => {
-    for (const end of ends) end();
+    for (const end of [...ends.values(), ...others]) end();
   };
+}
+
+function tellOf(
+  each: Source,
+  isWithin: boolean,
+  { context, namespace, informers, clock, send }: FeedOptions,
+): () => void {
+  const { fieldSelector } = each;
+  const informer = informers.for<KubeObject>(each.resource, {
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(isWithin ? { namespace } : {}),
+  });
+  const { group, kind } = each.resource;
+  const within = isWithin ? { within: namespace } : {};
+  return follow(informer, clock, () =>
+    send({ context, objects: [{ group, kind, ...within, objects: liveObjects(informer, each) }] }),
+  );
+}
+
+const refusals = new WeakMap<Informers, Set<Source>>();
+
+/** What may not be listed in all namespaces: known for as long as the session lasts. */
+function refusedEverywhere(informers: Informers): Set<Source> {
+  const known = refusals.get(informers) ?? new Set();
+  refusals.set(informers, known);
+  return known;
 }
 
 /** Calls once everything is there, and again after changes. */

@@ -52,6 +52,7 @@ async function started({ clock, informers }: ReturnType<typeof cluster>) {
   const server = await connectClient({ files: memoryFiles({ '/w/pod.yaml': pod }) });
   const sent: ClusterUpdate[] = [];
   const end = startClusterFeed({
+    onWatchError: () => () => {},
     context: 'test',
     namespace: 'default',
     nodeImages: false,

@@ -199,6 +199,7 @@ export class LanguageService implements vscode.Disposable {
       nodeImages: !this.#usesEngine,
       informers: session.informers,
       clock: systemClock,
+      onWatchError: session.onWatchError,
       send: (update) => void this.#tell(clusterUpdateMethod, update),
     });
   }
