@@ -47,6 +47,12 @@ export class CIDR {
 
 /** Undefined for what is no address; zones and IPv4 addresses in IPv6 are none here. */
 export function parseIp(text: string): IP | undefined {
+  const ip = parseAnyIp(text);
+  return ip?.family === 4 && text.includes(':') ? undefined : ip;
+}
+
+/** As `parseIp`, but an IPv4 address in IPv6 is that IPv4 address: it is reached as such. */
+export function parseAnyIp(text: string): IP | undefined {
   if (isIPv4(text)) {
     return new IP(
       4,
@@ -55,7 +61,7 @@ export function parseIp(text: string): IP | undefined {
   }
   if (!isIPv6(text) || text.includes('%')) return undefined;
   const bits = bitsOf6(text);
-  return bits >> 32n === 0xffffn ? undefined : new IP(6, bits);
+  return bits >> 32n === 0xffffn ? new IP(4, bits & 0xffff_ffffn) : new IP(6, bits);
 }
 
 /** Undefined for what is no block. */

@@ -106,9 +106,7 @@ export function validateClientConfig(
     problems.required(field, 'exactly one of url or service is required');
     return;
   }
-  if (config?.url !== undefined && !config.url.startsWith('https://')) {
-    problems.invalid(`${field}.url`, config.url, "'https' is the only allowed URL scheme");
-  }
+  if (config?.url !== undefined) validateWebhookUrl(config.url, `${field}.url`, problems);
   if (service === undefined) return;
   if (!service.name) problems.required(`${field}.service.name`, 'service name is required');
   if (!service.namespace) {
@@ -116,6 +114,32 @@ export function validateClientConfig(
   }
   portNumber(service.port, `${field}.service.port`, problems);
   validateServicePath(service.path, `${field}.service.path`, problems);
+}
+
+const urlForm = '; desired format: https://host[/path]';
+
+function validateWebhookUrl(text: string, field: string, problems: Problems): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) {
+    problems.required(field, `url must be a valid URL: ${JSON.stringify(text)}${urlForm}`);
+    return;
+  }
+  const invalid = (value: string, why: string) => problems.invalid(field, value, why + urlForm);
+  if (url.protocol !== 'https:') {
+    invalid(url.protocol.slice(0, -1), "'https' is the only allowed URL scheme");
+  }
+  if (url.host === '') invalid(url.host, 'host must be specified');
+  if (url.username !== '' || url.password !== '') {
+    const { username, password } = url;
+    invalid(
+      password === '' ? username : `${username}:${password}`,
+      'user information is not permitted in the URL',
+    );
+  }
+  if (url.hash !== '') invalid(url.hash.slice(1), 'fragments are not permitted in the URL');
+  if (url.search !== '') {
+    invalid(url.search.slice(1), 'query parameters are not permitted in the URL');
+  }
 }
 
 /** Each part of the path is like a domain. */

@@ -1,4 +1,5 @@
 /** Service, Endpoints, EndpointSlice, NetworkPolicy, IPAddress, ServiceCIDR. */
+
 import { parseCidr } from '../cel/addresses.ts';
 import type { KubeObject } from '../object.ts';
 import type {
@@ -20,6 +21,7 @@ import {
   isIPv6,
 } from './names.ts';
 import type { Problems } from './problems.ts';
+import { checkNotSpecial } from './special-addresses.ts';
 import {
   checkName,
   immutable,
@@ -220,7 +222,9 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
     }
     for (const part of ['addresses', 'notReadyAddresses'] as const) {
       for (const [j, address] of indexed(subset[part])) {
-        checkName(address.ip ?? '', checkAddress, `${at}.${part}[${j}].ip`, problems);
+        const ip = address.ip ?? '';
+        checkName(ip, checkAddress, `${at}.${part}[${j}].ip`, problems);
+        notSpecial(endpoints, ip, `${at}.${part}[${j}].ip`, problems);
         if (address.hostname) {
           checkName(address.hostname, checkLabel, `${at}.${part}[${j}].hostname`, problems);
         }
@@ -234,6 +238,18 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
       oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
     }
   }
+}
+
+/** Whatever hands on what is sent to an endpoint would be made to send it to itself. */
+function notSpecial(
+  { metadata }: Endpoints | EndpointSlice,
+  address: string,
+  field: string,
+  problems: Problems,
+): void {
+  // The API server's own: without an engine it can be reached on this machine alone.
+  if (metadata.namespace === 'default' && metadata.name === 'kubernetes') return;
+  for (const why of checkNotSpecial(address)) problems.invalid(field, address, why);
 }
 
 export function validateEndpointSlice(slice: EndpointSlice, problems: Problems): void {
@@ -254,6 +270,7 @@ export function validateEndpointSlice(slice: EndpointSlice, problems: Problems):
       } else if (slice.addressType === 'FQDN') {
         checkName(address, checkSubdomain, `${at}[${j}]`, problems);
       }
+      if (slice.addressType !== 'FQDN') notSpecial(slice, address, `${at}[${j}]`, problems);
     }
   }
   for (const [i, endpoint] of indexed(slice.endpoints)) {

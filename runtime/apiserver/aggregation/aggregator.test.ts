@@ -47,7 +47,7 @@ const settled = (reason: string) =>
 
 beforeAll(async () => {
   server = await startTestServer({
-    dial: async (address, port) => connect({ host: address, port }),
+    dial: async (_, port) => connect({ host: '127.0.0.1', port }),
   });
   rest = await restFor(server);
   const { caPem } = await server.pki.frontProxy();
@@ -107,7 +107,7 @@ describe('aggregation', () => {
       metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'wardle' } },
       addressType: 'IPv4',
       // Reached on this machine: the dial of this test does not look at the address.
-      endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+      endpoints: [{ addresses: ['10.0.0.9'], conditions: { ready: true } }],
       ports: [{ name: '', port }],
     } as UnknownObject);
     await server.client.create({ ...endpoints, ...at }, {

@@ -35,8 +35,11 @@ export function boundUser(
   nowMs: number,
   notes: TokenNotes | undefined,
 ): User {
-  const claim = claims['kubernetes.io'] as KubernetesClaim | undefined;
-  if (claim === undefined) throw new TokenRefusal('invalid bearer token');
+  const claim = claims['kubernetes.io'] as KubernetesClaim | null | undefined;
+  // Of any shape: whoever has the key, as an issuer that other clusters share, may sign anything.
+  if (typeof claim?.namespace !== 'string' || typeof claim.serviceaccount?.name !== 'string') {
+    throw new TokenRefusal('invalid bearer token');
+  }
   const { namespace, serviceaccount: account, pod, secret, node } = claim;
   const { name } = account;
   checkAccount(cache, namespace, account, nowMs - leewayMs);

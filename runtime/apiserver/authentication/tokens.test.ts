@@ -5,10 +5,13 @@ import type { UnknownObject } from '../../api/object.ts';
 import type { authentication } from '../../api/types.ts';
 import type { Resource } from '../../client/client.ts';
 import { at, nodes, pods, secrets, serviceAccounts } from '../../client/resources.ts';
+import { createMemoryStore } from '../../store/memory/memory.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { parsePolicy } from '../audit/policy.ts';
+import { Cache } from '../registry/cache.ts';
 import { ask } from '../testing/https-client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { boundUser } from './bound-token.ts';
 
 const second = 1000;
 const issuer = 'https://kubernetes.default.svc.cluster.local';
@@ -220,4 +223,12 @@ describe('tokens of service accounts', () => {
     await make(serviceAccounts, { kind: 'ServiceAccount', metadata: { name: 'robot' } });
     expect((await review(ofRobot)).error).toMatch(/service account UID .* does not match claim/);
   });
+});
+
+it('refuses claims of any other shape, whoever has signed them', () => {
+  const cache = new Cache(createMemoryStore(), (_, value) => value, expect.fail);
+  for (const claim of [undefined, null, 'text', 7, {}, { namespace: 'a', serviceaccount: null }]) {
+    const verify = () => boundUser({ 'kubernetes.io': claim }, cache, 0, undefined);
+    expect(verify).toThrow('invalid bearer token');
+  }
 });

@@ -1,7 +1,8 @@
 /** Where a proxy request goes: `pods/https:web:8443/proxy/…`, `services/web:http/proxy/…`. */
 import type { Duplex } from 'node:stream';
 import { apiError, notFound } from '../../api/status.ts';
-import type { EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
+import type { core, EndpointSlice, Node, Pod, Service } from '../../api/types.ts';
+import { isGlobalUnicast } from '../../api/validation/special-addresses.ts';
 import { type Place, type Registry, readObject } from '../registry/registry.ts';
 import type { ResourceRequest } from './request-info.ts';
 
@@ -65,9 +66,14 @@ async function podTarget(
     ? number
     : ports.find((other) => other.name === port)?.containerPort;
   if (found === undefined) throw apiError('BadRequest', `pod ${name} has no port "${port}"`);
-  const address = pod.status?.podIP;
-  if (!address) throw apiError('BadRequest', 'address not allowed: the pod has no address yet');
+  const address = pod.status?.podIP ?? '';
+  requireProxyable(address);
   return { address, port: found, tls: scheme === 'https' };
+}
+
+/** Throws BadRequest for this machine itself and its own link: who writes a status must not get there. */
+function requireProxyable(address: string): void {
+  if (!isGlobalUnicast(address)) throw apiError('BadRequest', 'address not allowed');
 }
 
 /** The kubelet, or any other port of the node: pods that share its network listen there. */
@@ -86,6 +92,7 @@ async function nodeTarget(
   if (internal === undefined) {
     throw apiError('ServiceUnavailable', `no preferred addresses found for node "${name}"`);
   }
+  requireProxyable(internal.address);
   return { address: internal.address, port: Number(port), tls: scheme === 'https' };
 }
 
@@ -94,19 +101,38 @@ async function serviceTarget(
   { namespace }: ResourceRequest,
   { scheme, name, port }: Named,
 ): Promise<ProxyTarget> {
-  const backend = await serviceBackend(registry, { namespace, name }, port);
+  const ofPod = (backend: Backend) => isOfPod(registry, namespace, backend);
+  const backend = await serviceBackend(registry, { namespace, name }, port, ofPod);
   return { ...backend, tls: scheme === 'https' };
+}
+
+/** Anybody may write endpoints down: they count as far as they are those of pods of the namespace. */
+function isOfPod({ cache }: Registry, namespace: string, { address, pod }: Backend): boolean {
+  if (!isGlobalUnicast(address) || pod?.kind !== 'Pod') return false;
+  if ((pod.namespace ?? namespace) !== namespace) return false;
+  const pods = cache.resource('core/pods');
+  const found = pods.get(`${pods.prefix}${namespace}/${pod.name}`)?.object as Pod | undefined;
+  const { podIP, podIPs = [] } = found?.status ?? {};
+  return podIP === address || podIPs.some(({ ip }) => ip === address);
+}
+
+export interface Backend {
+  readonly address: string;
+  readonly port: number;
+  /** Whose address it is, if the endpoint says so. */
+  readonly pod: core.ObjectReference | undefined;
 }
 
 /**
  * One of the endpoints behind a service's port, which is a name or a number; empty: its only one.
- * Throws NotFound, ServiceUnavailable.
+ * `counts` leaves endpoints out. Throws NotFound, ServiceUnavailable.
  */
 export async function serviceBackend(
   registry: Registry,
   place: Place,
   port: string,
-): Promise<{ address: string; port: number }> {
+  counts: (backend: Backend) => boolean = () => true,
+): Promise<Backend> {
   const { namespace, name } = place;
   const service = (await readObject(registry, '', 'v1', 'services', place)) as unknown as
     | Service
@@ -120,7 +146,7 @@ export async function serviceBackend(
   if (wanted === undefined) {
     throw apiError('ServiceUnavailable', `no service port "${port}" found for service "${name}"`);
   }
-  const backends = endpointsOf(registry, namespace, name, wanted.name ?? '');
+  const backends = endpointsOf(registry, namespace, name, wanted.name ?? '').filter(counts);
   const backend = backends[Math.floor(registry.random() * backends.length)];
   if (backend === undefined) {
     throw apiError('ServiceUnavailable', `no endpoints available for service "${name}"`);
@@ -128,17 +154,22 @@ export async function serviceBackend(
   return backend;
 }
 
-function endpointsOf(registry: Registry, namespace: string, service: string, portName: string) {
+function endpointsOf(
+  registry: Registry,
+  namespace: string,
+  service: string,
+  portName: string,
+): Backend[] {
   const cache = registry.cache.resource('discovery.k8s.io/endpointslices');
-  const found: { address: string; port: number }[] = [];
+  const found: Backend[] = [];
   for (const key of cache.keys(`${cache.prefix}${namespace}/`)) {
     const slice = cache.get(key)?.object as unknown as EndpointSlice;
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service) continue;
     const port = slice.ports?.find((other) => (other.name ?? '') === portName)?.port;
     if (port === undefined) continue;
-    for (const { addresses, conditions } of slice.endpoints ?? []) {
+    for (const { addresses, conditions, targetRef: pod } of slice.endpoints ?? []) {
       const [address] = addresses ?? [];
-      if (conditions?.ready !== false && address !== undefined) found.push({ address, port });
+      if (conditions?.ready !== false && address !== undefined) found.push({ address, port, pod });
     }
   }
   return found;

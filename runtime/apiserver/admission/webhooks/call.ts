@@ -61,6 +61,10 @@ function checked(text: string, apiVersion: string, uid: string, mutates: boolean
   const answer = JSON.parse(text) as Answer | null;
   const { response } = answer ?? {};
   if (response === undefined || response === null) throw new Error('webhook response was absent');
+  const { allowed = false } = response;
+  if (typeof allowed !== 'boolean') {
+    throw new Error(`response.allowed is to be true or false, not ${JSON.stringify(allowed)}`);
+  }
   if (apiVersion === 'admission.k8s.io/v1') {
     if (answer?.apiVersion !== apiVersion || answer.kind !== 'AdmissionReview') {
       const [group = '', version = ''] = (answer?.apiVersion ?? '').split('/');
