@@ -226,7 +226,11 @@ describe('tokens of service accounts', () => {
 });
 
 it('refuses claims of any other shape, whoever has signed them', () => {
-  const cache = new Cache(createMemoryStore(), (_, value) => value, expect.fail);
+  const cache = new Cache(
+    createMemoryStore(),
+    (_, value) => value,
+    (error) => expect.fail(error.message),
+  );
   for (const claim of [undefined, null, 'text', 7, {}, { namespace: 'a', serviceaccount: null }]) {
     const verify = () => boundUser({ 'kubernetes.io': claim }, cache, 0, undefined);
     expect(verify).toThrow('invalid bearer token');
