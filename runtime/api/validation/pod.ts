@@ -15,7 +15,6 @@ import {
   isRecord,
   labels,
   list,
-  notNegative,
   oneOf,
   record,
 } from './values.ts';
@@ -92,11 +91,6 @@ export function validatePodSpec(
   validateSystem(spec, field, problems);
   validateForSystem(spec, field, problems);
   inRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${field}.activeDeadlineSeconds`, problems);
-  notNegative(
-    spec.terminationGracePeriodSeconds,
-    `${field}.terminationGracePeriodSeconds`,
-    problems,
-  );
   oneOf(
     spec.preemptionPolicy,
     ['Never', 'PreemptLowerPriority'],

@@ -104,6 +104,7 @@ export function listRequestOf(served: ServedResource, info: ResourceRequest): Li
     continue: text('continue'),
     resourceVersion: text('resourceVersion'),
     resourceVersionMatch: text('resourceVersionMatch'),
+    sendsInitialEvents: text('sendInitialEvents') !== '',
   };
 }
 
@@ -123,6 +124,7 @@ export function watchRequestOf(
     resourceVersionMatch: text('resourceVersionMatch'),
     bookmarks: isTrue(query.get('allowWatchBookmarks')),
     sendInitialEvents: initial === null || initial === '' ? undefined : isTrue(initial),
+    continues: text('continue') !== '',
   };
 }
 

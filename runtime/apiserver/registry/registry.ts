@@ -56,6 +56,7 @@ export function strategyContext(registry: Registry, call: Call): StrategyContext
     userGroups: user.groups,
     userId: user.uid,
     userExtra: user.extra,
+    warn: (text) => call.warn(text),
   };
 }
 

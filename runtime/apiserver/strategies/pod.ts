@@ -1,13 +1,16 @@
+import { graceSecondsOf } from '../../api/grace.ts';
 import { qosClassOf } from '../../api/qos.ts';
 import type { Pod } from '../../api/types.ts';
+import { syncAppArmor } from './app-armor.ts';
 import { part, type Strategy } from './strategy.ts';
 
 export const podStrategy: Strategy = {
   generation: true,
   returnsDeleted: true,
   keptByStatus: ['ownerReferences'],
-  prepareForCreate(object) {
+  prepareForCreate(object, context) {
     const pod = object as unknown as Pod;
+    syncAppArmor(pod, (text) => context.warn(text));
     object.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
     const gates = pod.spec.schedulingGates ?? [];
     if (gates.length > 0) {
@@ -31,7 +34,7 @@ export const podStrategy: Strategy = {
   },
   gracePeriod(object, requested) {
     const pod = object as unknown as Pod;
-    const seconds = requested ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+    const seconds = requested ?? graceSecondsOf(pod.spec);
     const phase = pod.status?.phase;
     if (!pod.spec.nodeName || phase === 'Failed' || phase === 'Succeeded') return 0;
     return seconds < 0 ? 1 : seconds;

@@ -18,6 +18,8 @@ export interface StrategyContext {
   readonly userGroups: readonly string[];
   readonly userId: string | undefined;
   readonly userExtra: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Tells the client something that is no error. */
+  warn(text: string): void;
 }
 
 export interface Strategy {

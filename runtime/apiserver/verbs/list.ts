@@ -18,6 +18,8 @@ export interface ListRequest {
   continue: string;
   resourceVersion: string;
   resourceVersionMatch: string;
+  /** An option of watches was sent along. */
+  sendsInitialEvents?: boolean;
 }
 
 export interface ListAnswer {
@@ -95,6 +97,11 @@ function tooLarge(wanted: number | string, current: number): ApiError {
 function checkList(request: ListRequest): void {
   const { resourceVersion, resourceVersionMatch: match } = request;
   const causes = match === '' ? [] : matchProblems(request);
+  if (request.sendsInitialEvents) {
+    const field = 'sendInitialEvents';
+    const message = `Forbidden: ${field} is forbidden for list`;
+    causes.push({ reason: 'FieldValueForbidden', message, field });
+  }
   if (causes.length > 0) throw invalidOptions('ListOptions', causes);
   if (resourceVersion === '' || resourceVersion === '0') return;
   parseRevision(resourceVersion);

@@ -3,14 +3,14 @@
  * present state sends every object as ADDED first. What happens meanwhile waits in line, so that
  * nothing is lost and nothing comes twice.
  */
-import { apiError, type Status } from '../../api/status.ts';
+import { apiError, type Status, type StatusCause } from '../../api/status.ts';
 import { Breath } from '../registry/breath.ts';
 import type { CacheEvent, CacheWatcher } from '../registry/cache.ts';
 import type { Item } from '../registry/item.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Selection } from '../registry/selection.ts';
 import type { ServedResource, View } from '../registry/served.ts';
-import { invalidOption } from './errors.ts';
+import { invalidOptions } from './errors.ts';
 import { awaitRevision, parseRevision } from './list.ts';
 import { PreparedLine } from './prepared-line.ts';
 
@@ -25,6 +25,8 @@ export interface WatchRequest {
   /** When the watch will be ended, by the registry's clock; left out: nobody knows. */
   endsAtMs?: number;
   sendInitialEvents: boolean | undefined;
+  /** A token to go on with a list was sent along, which means nothing here. */
+  continues?: boolean;
 }
 
 export type ViewEvent =
@@ -300,19 +302,28 @@ function lastState(event: CacheEvent): Item {
 }
 
 function checkWatch(request: WatchRequest): void {
-  const { sendInitialEvents, resourceVersionMatch: match } = request;
-  const fail = (message: string) =>
-    invalidOption(
-      'ListOptions',
-      'resourceVersionMatch',
-      'FieldValueForbidden',
-      `Forbidden: ${message}`,
-    );
-  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
-    throw fail('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-  }
-  if (sendInitialEvents === undefined && match !== '') {
-    throw fail('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
-  }
+  const causes = optionProblems(request);
+  if (causes.length > 0) throw invalidOptions('ListOptions', causes);
   if (request.resourceVersion !== '') parseRevision(request.resourceVersion);
+}
+
+function optionProblems(request: WatchRequest): StatusCause[] {
+  const { sendInitialEvents, resourceVersionMatch: match } = request;
+  const field = 'resourceVersionMatch';
+  const causes: StatusCause[] = [];
+  const forbid = (why: string) =>
+    causes.push({ reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field });
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    forbid(`sendInitialEvents requires setting ${field} to NotOlderThan`);
+  }
+  if (match === '') return causes;
+  if (sendInitialEvents === undefined) {
+    forbid(`${field} is forbidden for watch unless sendInitialEvents is provided`);
+  }
+  if (match !== 'NotOlderThan') {
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`;
+    causes.push({ reason: 'FieldValueNotSupported', message, field });
+  }
+  if (request.continues) forbid(`${field} is forbidden when continue is provided`);
+  return causes;
 }

@@ -1,4 +1,5 @@
 /** Starts one container: image, environment, mounts, create, start, postStart. */
+import { graceSecondsOf } from '../../api/grace.ts';
 import type { core } from '../../api/types.ts';
 import { EngineError } from '../../engine/engine.ts';
 import { messageOf, PodProblem } from '../context.ts';
@@ -155,7 +156,7 @@ async function start(
     const run = latestRun(record.runtime, spec.name);
     if (isRunning(run)) {
       await stopContainer(worker, record, container, run, {
-        graceSeconds: record.pod.spec.terminationGracePeriodSeconds ?? 30,
+        graceSeconds: graceSecondsOf(record.pod.spec),
         message: 'FailedPostStartHook',
       });
     }

@@ -1,4 +1,5 @@
 /** Stops containers and pods, with the time to say goodbye that they were promised. */
+import { graceSecondsOf } from '../../api/grace.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
 import { messageOf } from '../context.ts';
 import { allContainersOf, fieldPathOf, type RoledContainer } from '../spec/containers.ts';
@@ -109,5 +110,5 @@ export function graceOf({ pod, gone }: PodRecord): number {
   const { deletionGracePeriodSeconds } = pod.metadata;
   if (deletionGracePeriodSeconds !== undefined) return deletionGracePeriodSeconds;
   // Taken away without a word, by force: nobody waits for it.
-  return gone ? 0 : (pod.spec.terminationGracePeriodSeconds ?? 30);
+  return gone ? 0 : graceSecondsOf(pod.spec);
 }

@@ -1,4 +1,5 @@
 /** One look at a pod and one step on its way: run, finish, or go. */
+import { graceSecondsOf } from '../../api/grace.ts';
 import { isApiError } from '../../api/status.ts';
 import type { core } from '../../api/types.ts';
 import { at, pods } from '../../client/resources.ts';
@@ -58,8 +59,7 @@ async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<
     const { startupProbe, livenessProbe } = container.spec;
     const graceSeconds =
       (probe === 'startup' ? startupProbe : livenessProbe)?.terminationGracePeriodSeconds ??
-      record.pod.spec.terminationGracePeriodSeconds ??
-      30;
+      graceSecondsOf(record.pod.spec);
     return stopContainer(worker, record, container, run, { graceSeconds, message, abrupt });
   };
   await unlessAborted(Promise.all(next.kill.map(kill)), record.work.signal);
@@ -174,8 +174,7 @@ async function finish(worker: Worker, record: PodRecord): Promise<void> {
   const told = isFinished(record.pod);
   record.ending = true;
   record.waiting.clear();
-  if (stillRuns(record))
-    stopPod(worker, record, record.pod.spec.terminationGracePeriodSeconds ?? 30);
+  if (stillRuns(record)) stopPod(worker, record, graceSecondsOf(record.pod.spec));
   // When the engine has nothing left, the API knows more than we do.
   if (!told || record.runtime.containers.size > 0) worker.tell(record);
 }

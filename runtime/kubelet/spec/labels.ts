@@ -2,6 +2,7 @@
  * Names and labels of a pod's containers on the engine. A new kubelet knows what it finds by these
  * alone. Pure.
  */
+import { graceSecondsOf } from '../../api/grace.ts';
 import type { Pod } from '../../api/types.ts';
 import { type ContainerInfo, engineLabels } from '../../engine/engine.ts';
 import { hashOf, type RoledContainer } from './containers.ts';
@@ -29,7 +30,7 @@ export function podLabels(pod: Pod, { cluster, node }: Place): Record<string, st
     [engineLabels.podUid]: pod.metadata.uid,
     [engineLabels.podName]: pod.metadata.name,
     [engineLabels.podNamespace]: pod.metadata.namespace ?? 'default',
-    [kubeletLabels.graceSeconds]: String(pod.spec.terminationGracePeriodSeconds ?? 30),
+    [kubeletLabels.graceSeconds]: String(graceSecondsOf(pod.spec)),
   };
 }
 

@@ -26,7 +26,7 @@ const webhooks: readonly Column[] = [
 const subjects = (kind: string) => (binding: RoleBinding) =>
   (binding.subjects ?? [])
     .filter((subject) => subject.kind === kind)
-    .map(({ namespace, name }) => (kind === 'ServiceAccount' ? `${namespace}/${name}` : name))
+    .map(({ namespace, name }) => (kind === 'ServiceAccount' ? `${namespace ?? ''}/${name}` : name))
     .join(', ');
 
 const bindings: readonly Column[] = [
