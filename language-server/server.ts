@@ -20,10 +20,11 @@ import {
   TextDocuments,
   WatchKind,
 } from 'vscode-languageserver';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Clock } from '../runtime/api/clock.ts';
 import { Checker, pathOf } from './checker.ts';
 import { Diagnoser } from './diagnoser.ts';
+import { documentTexts } from './documents.ts';
 import { dryRunDiagnostics } from './dry-run.ts';
 import type { Files } from './files.ts';
 import {
@@ -63,7 +64,7 @@ export function startServer(connection: Connection, options: ServerOptions): voi
 class Session {
   readonly #connection: Connection;
   readonly #options: ServerOptions;
-  readonly #documents = new TextDocuments(TextDocument);
+  readonly #documents = new TextDocuments(documentTexts);
   #checker: Checker | undefined;
   #workspace: WorkspaceFiles | undefined;
   #diagnoser: Diagnoser | undefined;
