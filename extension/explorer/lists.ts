@@ -117,3 +117,16 @@ function reasonOf(error: unknown, { resource }: KnownResource): string {
   if (isApiError(error, 'NotFound')) return `This server has no ${resource}`;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Several lists that are refused in the same words are one row of the tree. */
+export function inOneRow(reasons: readonly string[]): string[] {
+  const whats = new Map<string, string[]>();
+  for (const reason of reasons) {
+    const [, words = reason, what] =
+      /^(Not allowed to list|This server has no) (\S+)$/.exec(reason) ?? [];
+    whats.set(words, [...(whats.get(words) ?? []), ...(what === undefined ? [] : [what])]);
+  }
+  return [...whats].map(([words, what]) =>
+    what.length === 0 ? words : `${words} ${what.sort().join(', ')}`,
+  );
+}

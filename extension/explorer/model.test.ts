@@ -225,6 +225,18 @@ describe('ExplorerModel', () => {
     const [note] = await model.children(children[0]!);
     expect(note).toMatchObject({ type: 'note', text: 'Not allowed to list nodes' });
   });
+
+  it('has one row for all that may not be listed in a group', async () => {
+    const { model, fake } = setUp();
+    fake.fail(({ resource }) =>
+      ['jobs', 'daemonsets'].includes(resource) ? apiError('Forbidden', 'no') : undefined,
+    );
+    const children = await model.children(groupNode('workloads'));
+    expect(children[0]).toMatchObject({ type: 'object' });
+    expect(children.slice(1)).toMatchObject([
+      { type: 'note', text: 'Not allowed to list daemonsets, jobs' },
+    ]);
+  });
 });
 
 describe('objectLook', () => {

@@ -19,7 +19,7 @@ import {
 import { newestFirst } from '../documents/details.ts';
 import { Elements, type ObjectNode } from './elements.ts';
 import { emptyNotes, groupNames, groupOf, groupResources, volumeResources } from './groups.ts';
-import { Lists } from './lists.ts';
+import { inOneRow, Lists } from './lists.ts';
 import { type GroupName, objectLook, type TreeNode } from './nodes.ts';
 import { podSummary } from './status.ts';
 
@@ -186,19 +186,22 @@ export class ExplorerModel {
   }
 
   async #objects(resources: readonly KnownResource[], namespace?: string): Promise<TreeNode[]> {
+    const refused: string[] = [];
     const lists = await Promise.all(
       resources.map(async (resource): Promise<TreeNode[]> => {
-        const refused = await this.#lists.synced(resource, namespace);
-        if (refused !== undefined) {
-          return [this.#note(`${namespace}/${resource.resource}`, refused, 'warning')];
-        }
+        const reason = await this.#lists.synced(resource, namespace);
+        if (reason !== undefined) refused.push(reason);
+        if (reason !== undefined) return [];
         return this.#lists
           .list(resource, namespace)
           .sort((a, b) => (a.metadata.name ?? '').localeCompare(b.metadata.name ?? ''))
           .map((object) => this.#objectNode(resource, object));
       }),
     );
-    return lists.flat();
+    const notes = inOneRow(refused).map((text) =>
+      this.#note(`${namespace}/${resources[0]?.resource}/${text}`, text, 'warning'),
+    );
+    return [...lists.flat(), ...notes];
   }
 
   /** The pods that a workload or node has, through ReplicaSets where one stands between. */
