@@ -167,7 +167,7 @@ function targetPortProblems(
   return problems;
 }
 
-/** A number that no container lists, though all list some: they may listen on it, but rarely do. */
+/** A number that no container lists, though all list some: they may well listen on it all the same. */
 function undeclaredPort(
   resource: Resource,
   selected: readonly IndexedObject[],
@@ -180,7 +180,8 @@ function undeclaredPort(
   if (typeof target !== 'number' || target === 0) return [];
   if (lists.some((numbers) => numbers.length === 0 || numbers.includes(target))) return [];
   const declared = [...new Set(lists.flat())];
-  // Beside others a container may well listen on what it does not list.
+  // Of one port that leads past the one that there is, most are mistakes.
+  const isOne = declared.length === 1 && listAt(resource.value, ['spec', 'ports']).length === 1;
   const isAlone = selected.every((each) => containerCount(each) === 1);
   const path: Path = ['spec', 'ports', index, given === undefined ? 'port' : 'targetPort'];
   const [start, end] = valueRange(resource, path);
@@ -188,7 +189,7 @@ function undeclaredPort(
   return [
     {
       rule: 'unknown-port',
-      severity: isAlone ? 'warning' : 'information',
+      severity: isAlone && isOne ? 'information' : 'hint',
       message: `The selected pods list no port ${target}; they list ${declared.join(', ')}`,
       start,
       end,

@@ -37,9 +37,23 @@ describe('services', () => {
       /unknown-port "htp" The selected pods have no port named "htp"; they have http/,
     );
   });
+
+  it('lets a number be that the pods do not list: that is their right', () => {
+    const one = `${service('app: web', '8080')}---\n${deployment}`;
+    expect(reportOf(one)).toEqual([expect.stringMatching(/^information unknown-port "8080"/)]);
+    const two = one.replace('targetPort: 8080}', 'targetPort: 8080, name: a}, {port: 81, name: b}');
+    for (const line of reportOf(two)) expect(line).toMatch(/^hint unknown-port/);
+  });
 });
 
 describe('references', () => {
+  it('knows what K3s puts into its own', () => {
+    const own = settings.replace('settings', 'coredns');
+    const file = (key: string) => `${own}---\n${withEnv(`{name: coredns, key: ${key}}`)}`;
+    expect(reportOf(file('NodeHosts'))).toEqual([]);
+    expect(reportOf(file('Corefle'))).toHaveLength(1);
+  });
+
   it('warns of a key that a ConfigMap has not', () => {
     const found = reportOf(withEnv('{name: settings, key: prt}'), { '/w/c.yaml': settings });
     expect(found).toEqual([

@@ -173,6 +173,9 @@ function isNumbered(a: string, b: string): boolean {
   return a.replace(/\d+/g, '#') === b.replace(/\d+/g, '#');
 }
 
+/** K3s puts the names of its nodes into the ConfigMap that it ships without them. */
+const addedByK3s = 'ConfigMap/coredns/NodeHosts';
+
 function missingKey(
   { key, kind, name, optional }: Reference,
   resource: Resource,
@@ -181,6 +184,7 @@ function missingKey(
   workspace: Workspace,
 ): Problem[] {
   if (key === undefined || optional || targets.some((target) => target.hasKey(key.name))) return [];
+  if (`${kind}/${name}/${key.name}` === addedByK3s) return [];
   // A kustomization may add to what is written.
   if (workspace.generated(kind, name).length > 0) return [];
   const known = targets.flatMap(({ keys }) => keys);
