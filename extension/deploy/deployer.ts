@@ -29,6 +29,9 @@ import { fieldLine } from './field-line.ts';
 import { objectByObject } from './object-by-object.ts';
 import { readSources, type Sources } from './sources.ts';
 
+/** So many are shown in a question, the rest is counted. */
+const maxProblems = 5;
+
 export interface DeployerConfig {
   connections: Connections;
   panels: Panels;
@@ -171,19 +174,26 @@ export class Deployer {
     const errors = files.flatMap((uri) =>
       vscode.languages
         .getDiagnostics(uri)
-        .filter((problem) => problem.severity === vscode.DiagnosticSeverity.Error),
+        .filter((problem) => problem.severity === vscode.DiagnosticSeverity.Error)
+        .map(({ message, range }) => {
+          const file = uri.path.split('/').pop() ?? '';
+          return `${file}:${range.start.line + 1}: ${message}`;
+        }),
     );
-    const [first] = errors;
-    if (first === undefined) return;
+    if (errors.length === 0) return;
+    const more = errors.length - maxProblems;
+    const shown = errors.slice(0, maxProblems);
+    if (more > 0) shown.push(vscode.l10n.t('… and {0} more', more));
     const anyway = vscode.l10n.t('Deploy Anyway');
     const show = vscode.l10n.t('Show Problems');
     const answer = await vscode.window.showWarningMessage(
       errors.length === 1
         ? vscode.l10n.t('{0} has a problem.', title)
         : vscode.l10n.t('{0} has {1} problems.', title, errors.length),
-      { modal: true, detail: first.message },
-      anyway,
+      { modal: true, detail: shown.join('\n') },
+      // What Enter presses comes first.
       show,
+      anyway,
     );
     if (answer === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
     if (answer !== anyway) throw new vscode.CancellationError();

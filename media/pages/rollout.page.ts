@@ -76,7 +76,7 @@ function pageOf(view: RolloutView): TemplateResult {
     </header>
     ${refusedList(view.applied)}
     <section aria-label="Workloads">${view.workloads.map(workload)}</section>
-    ${appliedList(view.applied)} ${eventList(view.events)}
+    ${appliedList(view.applied, view.workloads.length === 0)} ${eventList(view.events)}
   `;
 }
 
@@ -180,11 +180,15 @@ function podRow(w: RolloutWorkload, pod: RolloutPod, hasOld: boolean): TemplateR
   `;
 }
 
-function appliedList(applied: readonly AppliedObject[]): TemplateResult | typeof nothing {
+/** @param isAll whether they are all there is to see */
+function appliedList(
+  applied: readonly AppliedObject[],
+  isAll: boolean,
+): TemplateResult | typeof nothing {
   const accepted = applied.filter((object) => !object.failed);
   if (accepted.length === 0) return nothing;
   return html`
-    <details>
+    <details ?open=${isAll}>
       <summary>Applied objects (${accepted.length})</summary>
       <ul class="applied">
         ${accepted.map(
