@@ -1,8 +1,7 @@
 /** `/healthz`, `/livez` and `/readyz`: https://kubernetes.io/docs/reference/using-api/health-checks/ */
 import type { Clock } from '../../api/clock.ts';
-import { apiError } from '../../api/status.ts';
 import type { Store } from '../../store/store.ts';
-import { type Reply, sendBytes } from './respond.ts';
+import { type Reply, sendBytes, sendNoPage } from './respond.ts';
 
 /** Throws if the part is not well. */
 export type HealthCheck = () => void | Promise<void>;
@@ -30,7 +29,7 @@ export function healthPath(path: string): { which: string; one: string | undefin
   return match === null ? undefined : { which: match[1] ?? '', one: match[2] };
 }
 
-/** Answers `ok`, or 500 with what failed. Throws NotFound for a check that there is not. */
+/** Answers `ok`, or 500 with what failed. */
 export async function serveHealth(
   checks: HealthChecks,
   { which, one }: { which: string; one: string | undefined },
@@ -47,9 +46,7 @@ export async function serveHealth(
     return send(well, well && !query.has('verbose') ? 'ok' : report + end);
   }
   const check = checks.get(one);
-  if (check === undefined) {
-    throw apiError('NotFound', 'the server could not find the requested resource', {});
-  }
+  if (check === undefined) return sendNoPage(reply);
   const failure = await failureOf(check);
   if (failure !== undefined) sniff();
   return send(

@@ -181,3 +181,38 @@ it('takes times as the original reads them, and what is false in any case', asyn
   const list = await ask('GET', `${maps}?watch=False&timeoutSeconds=1`);
   expect(JSON.parse(list.text)).toHaveProperty('kind', 'ConfigMapList');
 });
+
+describe('options of lists and watches', () => {
+  const forbidden = 'Forbidden: resourceVersionMatch is forbidden';
+  const unless = `${forbidden} for watch unless sendInitialEvents is provided`;
+  const requires =
+    'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+  const unsupported = 'Unsupported value: "Exact": supported values: "NotOlderThan"';
+
+  it.each([
+    ['sendInitialEvents=true', ['Forbidden: sendInitialEvents is forbidden for list']],
+    ['watch=1&sendInitialEvents=true', [requires]],
+    ['watch=1&sendInitialEvents=false', [requires]],
+    ['watch=1&resourceVersionMatch=NotOlderThan', [unless]],
+    ['watch=1&resourceVersionMatch=Exact', [unless, unsupported]],
+    ['watch=1&sendInitialEvents=1&resourceVersionMatch=Exact', [requires, unsupported]],
+    [
+      'watch=1&sendInitialEvents=1&resourceVersionMatch=NotOlderThan&continue=x',
+      [`${forbidden} when continue is provided`],
+    ],
+  ])('%s do not go together', async (query, messages) => {
+    const { code, status } = await ask('GET', `${maps}?${query}`);
+    expect(code).toBe(422);
+    expect(status.details?.causes?.map(({ message }) => message)).toEqual(messages);
+  });
+});
+
+it('names every request, marks refusals, and takes what is badly escaped for nothing', async () => {
+  const named = await rest.send(`${maps}?labelSelector=%zz`, { headers: { 'audit-id': 'mine' } });
+  expect([named.code, named.headers['audit-id']]).toEqual([200, 'mine']);
+  const refused = await rest.send(maps, { headers: { 'impersonate-user': 'bob' } });
+  expect(refused.code).toBe(403);
+  expect(refused.headers['audit-id']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(refused.headers['x-content-type-options']).toBe('nosniff');
+  expect(refused.headers['x-kubernetes-pf-flowschema-uid']).toMatch(/^[0-9a-f-]{36}$/);
+});

@@ -32,7 +32,6 @@ export async function serveWatch(
   const binary = format.encoding === 'protobuf';
   const begin = () => {
     if (response.headersSent) return;
-    response.setHeader('Cache-Control', 'no-cache, private');
     response.writeHead(200, {
       'Content-Type': binary ? `${binaryType};stream=watch` : 'application/json',
     });

@@ -3,6 +3,8 @@ export interface Answer {
   readonly code: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
+  /** The last character of the body is the end of a line. */
+  readonly endsLine: boolean;
 }
 
 const volatile = new Set([

@@ -40,7 +40,7 @@ export const reasons: readonly Reason[] = [
   { why: 'the router says what there is', of: /"406: Not Acceptable\\n\\nAvailable/ },
   {
     why: 'unknown paths get a page, not an index',
-    of: /GET \/nothing[^\n]*\n(body: "404 page|content-type)/,
+    of: /GET \/(nothing|healthz\/nothing)[^\n]*\n(body: "404 page|content-type|end of line|x-content-type)/,
   },
   {
     why: 'a patch is decoded strictly before it is applied',
@@ -82,7 +82,11 @@ export const reasons: readonly Reason[] = [
     why: 'what is wrong with a selector is told with its place',
     of: /labelSelector=[^\n]*\nbody\.message: "unable to parse requirement: (values\[\d\]|<nil>)/,
   },
-  { why: 'sendInitialEvents has come', of: /is forbidden for watch unless sendInitialEvents/ },
+  { why: 'watches are taken from flows, too', of: /watch[^\n]*\nhas x-kubernetes-pf/ },
+  {
+    why: 'sendInitialEvents has come',
+    of: /is forbidden for watch unless sendInitialEvents|supported values: \\"NotOlderThan/,
+  },
   // Fields and columns of later releases
   {
     why: newer,

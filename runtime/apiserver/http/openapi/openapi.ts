@@ -41,7 +41,7 @@ export class OpenApi {
       path === '/openapi/v2' &&
       /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept);
     if (!json && !binary) {
-      reply.response.writeHead(406, { 'Cache-Control': 'no-cache, private' }).end();
+      reply.response.writeHead(406).end();
       return;
     }
     const made = await this.#document(binary ? binaryPath : path);
@@ -53,7 +53,7 @@ export class OpenApi {
     response.setHeader('ETag', etag);
     response.setHeader('Vary', 'Accept');
     const hashed = query.get('hash') === made.hash;
-    response.setHeader('Cache-Control', hashed ? 'public, immutable' : 'no-cache, private');
+    if (hashed) response.setHeader('Cache-Control', 'public, immutable');
     if (hashed) response.setHeader('Expires', new Date(Date.now() + 365 * 864e5).toUTCString());
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304).end();

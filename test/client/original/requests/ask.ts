@@ -15,6 +15,11 @@ export interface Ask {
   /** The order of the items is the original's own. */
   readonly sorted?: boolean;
   readonly encoding?: 'gzip';
+  /** What is said when all is well is compared elsewhere: only how it is said. */
+  readonly headOnly?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Without the certificate that all else is asked with. */
+  readonly anonymous?: boolean;
 }
 
 export const core = '/api/v1/namespaces/default';
