@@ -271,10 +271,10 @@ describe('what a session shows', () => {
   it('is what one shows that has just begun', { timeout: 300_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.tuple(text, text, text),
+        fc.tuple(text, text, text, text),
         fc.array(fc.tuple(step, fc.boolean()), { minLength: 3, maxLength: 14 }),
-        async ([a, b, c], steps) => {
-          const disk = { '/w/a.yaml': a, '/w/b.yaml': b, '/w/c.yaml': c, '/v/e.yaml': b };
+        async ([a, b, c, e], steps) => {
+          const disk = { '/w/a.yaml': a, '/w/b.yaml': b, '/w/c.yaml': c, '/v/e.yaml': e };
           const folders = ['/w'];
           const editor = await Editor.begin({ disk, folders, settings: usualSettings });
           await editor.apply({ do: 'open', path: '/w/a.yaml' });

@@ -97,13 +97,15 @@ export class WorkspaceFiles {
     return this.#next(() => this.#takeChanges());
   }
 
-  /** The editor has let go of the file: what is on disk counts again. */
+  /** The editor has let go of the file: what is on disk counts again, if it is one of the workspace. */
   reread(uri: string): Promise<void> {
     return this.#next(async () => {
+      const { checker, changed, isOpen } = this.#options;
       const path = pathOf(uri);
       if (path === undefined) return;
-      await indexPaths([path], this.#indexer);
-      this.#options.changed();
+      if (this.#isSearched(uri)) await indexPaths([path], this.#indexer);
+      else if (!isOpen(uri)) checker.forget(uri);
+      changed();
     });
   }
 
@@ -181,12 +183,12 @@ export class WorkspaceFiles {
     }
   }
 
-  /** What lies in folders of tools is not looked at when it changes either. */
+  /** What lies in folders of tools, or in none of ours, is not looked at when it changes either. */
   #isSearched(uri: string): boolean {
     const folder = [...this.#folders].find((each) => uri.startsWith(`${each}/`));
     const root = folder && pathOf(folder);
     const path = pathOf(uri);
-    if (root === undefined || path === undefined) return true;
+    if (root === undefined || path === undefined) return false;
     return isSearched(path.slice(root.length + 1), this.#scope ?? wholeScope);
   }
 }
