@@ -104,6 +104,7 @@ const programs = {
   ...(production
     ? { 'dist/skiff.js': 'runtime/cli/launch.ts', 'dist/skiff-main.js': 'runtime/cli/main.ts' }
     : { 'dist/skiff.js': 'runtime/cli/main.ts' }),
+  'dist/skiff-yaml.js': 'runtime/apiserver/http/yaml-worker.ts',
 };
 
 await mkdir(resolve(root, 'dist/media'), { recursive: true });
@@ -114,7 +115,8 @@ await Promise.all(
   Object.entries(programs)
     .filter(
       ([outfile]) =>
-        only === undefined || [`dist/${only}.js`, `dist/${only}-main.js`].includes(outfile),
+        only === undefined ||
+        [`dist/${only}.js`, `dist/${only}-main.js`, `dist/${only}-yaml.js`].includes(outfile),
     )
     .map(([outfile, entry]) =>
       build({

@@ -42,6 +42,7 @@ import { OpenApi } from './http/openapi/openapi.ts';
 import { Paths } from './http/paths.ts';
 import type { RequestInfo } from './http/request-info.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
+import { YamlThread } from './http/yaml-thread.ts';
 import { LoopbackClient } from './loopback.ts';
 import type { Pki } from './pki/pki.ts';
 import { Cache } from './registry/cache.ts';
@@ -78,6 +79,8 @@ export interface ApiServerOptions {
   readonly log: (message: string) => void;
   /** What of the requests is written down, and where; left out: nothing. */
   readonly audit?: Omit<AuditOptions, 'clock'>;
+  /** The bundle of http/yaml-worker.ts; without it long YAML is refused where it would stall others. */
+  readonly yamlWorker?: string;
   /** How long tokens of service accounts may last. */
   readonly tokens?: TokenIssuance;
   /** Requests that are answered at a time; 600 if left out. */
@@ -223,6 +226,8 @@ class Instance implements ApiServer {
       deadlines: this.#deadlines,
       auditor: this.#auditor,
       aggregator: this.#aggregator,
+      yaml:
+        options.yamlWorker === undefined ? undefined : new YamlThread(options.yamlWorker, clock),
     });
   }
 

@@ -33,7 +33,11 @@ if (problem !== undefined) {
 const program: Program = {
   version,
   entry: __filename,
-  assets: { schemas: join(__dirname, 'schemas'), nodeImage: join(__dirname, 'node-image') },
+  assets: {
+    schemas: join(__dirname, 'schemas'),
+    nodeImage: join(__dirname, 'node-image'),
+    yamlWorker: join(__dirname, 'skiff-yaml.js'),
+  },
   surroundings: {
     env: process.env,
     home: homedir(),

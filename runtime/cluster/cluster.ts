@@ -45,6 +45,8 @@ import { createStreamRouter } from './stream-router.ts';
 export interface Assets {
   readonly schemas: string;
   readonly nodeImage: string;
+  /** The program of the threads that read long YAML. */
+  readonly yamlWorker: string;
 }
 
 export interface ClusterOptions {
@@ -283,6 +285,7 @@ async function startApi(
     pki: keys.pki,
     streams,
     nodePages: streams,
+    yamlWorker: options.assets.yamlWorker,
     dial: dialer(engine),
     serviceCidr: settings.serviceCidr ?? '',
     clusterDomain,

@@ -1,34 +1,16 @@
 /** Request bodies: reading them whole, and decoding JSON and YAML. */
 import type { IncomingMessage } from 'node:http';
-import {
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  type YAMLError,
-} from 'yaml';
 import { apiError } from '../../api/status.ts';
-import { kubernetesTags } from '../../api/yaml-numbers.ts';
 import { jsonProblem } from '../json-problem.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';
+import { type Decoded, readFullYaml, Unreadable } from './full-yaml.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { checkYaml } from './yaml-guard.ts';
+import { longYaml, type YamlThread } from './yaml-thread.ts';
 
 const limit = 3 * 1024 * 1024;
-
-export interface Decoded {
-  readonly value: unknown;
-  /** Members that the text has twice. */
-  readonly duplicates: readonly string[];
-}
-
-/** A text that is not of its media type; the message is the decoder's. */
-export class Unreadable extends Error {}
 
 /** Throws RequestEntityTooLarge. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -107,6 +89,26 @@ export function decodeYaml(text: string): Decoded {
   return jsonIn(text) ?? readPlainYaml(text, meaningOf) ?? parseYaml(text);
 }
 
+/** As `decodeBody`, but long YAML is read beside, so that it holds nobody up. */
+export async function decodeBodyBeside(
+  bytes: Buffer,
+  mediaType: string,
+  findDuplicates: boolean,
+  thread: YamlThread | undefined,
+): Promise<Decoded> {
+  if (mediaType !== 'application/yaml') return decodeBody(bytes, mediaType, findDuplicates);
+  return decodeYamlBeside(bytes.toString(), thread);
+}
+
+/** As `decodeYaml`; throws TooManyRequests, too. */
+export async function decodeYamlBeside(
+  text: string,
+  thread: YamlThread | undefined,
+): Promise<Decoded> {
+  if (thread === undefined || text.length < longYaml) return decodeYaml(text);
+  return jsonIn(text) ?? readPlainYaml(text, meaningOf) ?? thread.read(text);
+}
+
 /** Most of what is called YAML is JSON, which is read a hundred times faster. */
 function jsonIn(text: string): Decoded | undefined {
   if (!/^\s*\{/.test(text) || isTooDeep(text)) return undefined;
@@ -128,46 +130,5 @@ export function meaningOf(plain: string): unknown {
 /** By the full parser, which reads everything, slowly. Throws Unreadable, RequestEntityTooLarge. */
 export function parseYaml(text: string): Decoded {
   checkYaml(text);
-  const document = parseDocument(text, {
-    version: '1.1',
-    uniqueKeys: false,
-    lineCounter: new LineCounter(),
-    customTags: kubernetesTags,
-  });
-  const [error] = document.errors;
-  if (error !== undefined) throw unreadableYaml(error);
-  const duplicates: string[] = [];
-  if (document.contents !== null) collectDuplicates(document.contents as Node, '', duplicates);
-  try {
-    return { value: document.toJS({ maxAliasCount: 1000 }) as unknown, duplicates };
-  } catch (problem) {
-    // Aliases that mean too much, or that nobody has named.
-    throw unreadableYaml(problem as Error);
-  }
-}
-
-/** The line in front, as the original's decoder has it; the words are those of the one here. */
-function unreadableYaml(problem: Error): Unreadable {
-  const [place] = (problem as Partial<YAMLError>).linePos ?? [];
-  const [what = ''] = problem.message.split('\n');
-  const line = place === undefined ? '' : `line ${place.line}: `;
-  return new Unreadable(`yaml: ${line}${what.replace(/ at line \d+, column \d+:$/, '')}`);
-}
-
-function collectDuplicates(node: Node | null, path: string, found: string[]): void {
-  if (isMap(node)) {
-    const names = new Set<string>();
-    for (const { key, value } of node.items) {
-      if (isCollection(key)) throw unreadableYaml(new Error('invalid map key'));
-      const name = isScalar(key) ? String(key.value) : String(key);
-      const whole = path === '' ? name : `${path}.${name}`;
-      if (names.has(name)) found.push(whole);
-      names.add(name);
-      collectDuplicates(value as Node | null, whole, found);
-    }
-  } else if (isSeq(node)) {
-    for (const [index, item] of node.items.entries()) {
-      collectDuplicates(item as Node | null, `${path}[${index}]`, found);
-    }
-  }
+  return readFullYaml(text);
 }

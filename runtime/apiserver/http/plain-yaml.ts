@@ -12,7 +12,7 @@
  * What it is not sure of (anchors, tags, tabs, folded text, values over several lines, whatever is
  * wrong) it leaves to the full parser; what it reads means exactly what that would say.
  */
-import type { Decoded } from './body.ts';
+import type { Decoded } from './full-yaml.ts';
 
 /** Nested deeper than this is no manifest. */
 const maxDepth = 100;

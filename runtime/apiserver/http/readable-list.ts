@@ -2,18 +2,18 @@
  * Lists as people read them: YAML, or JSON that is indented. They are written item by item, so that a
  * long one holds nobody up and is never there as a whole.
  */
-import { stringify } from 'yaml';
 import type { ServedResource } from '../registry/served.ts';
 import type { ListAnswer } from '../verbs/list.ts';
 import { listHead, type Shape } from './list-body.ts';
 import type { Encoding } from './negotiate.ts';
 import { partialOf } from './partial.ts';
 import { rowBytes, type TableForm, tableHead } from './table/table.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** How a value is written that is nothing but JSON. */
 export function readable(value: unknown, encoding: Encoding): string {
   if (encoding !== 'yaml') return JSON.stringify(value, undefined, 2);
-  return stringify(value, { version: '1.1', aliasDuplicateObjects: false });
+  return yamlText(value);
 }
 
 /** Pieces of the text of a table. */

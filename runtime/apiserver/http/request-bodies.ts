@@ -12,17 +12,18 @@ import type { Body } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
 import { checkSize } from '../verbs/size.ts';
 import {
-  type Decoded,
   decodeBody,
+  decodeBodyBeside,
   decodeJson,
-  decodeYaml,
+  decodeYamlBeside,
   mediaTypeOf,
   readBody,
-  Unreadable,
 } from './body.ts';
 import { fieldValidationOf, integerOf, isDryRun, isTrue } from './call.ts';
+import { type Decoded, Unreadable } from './full-yaml.ts';
 import type { ResourceRequest } from './request-info.ts';
 import type { Reply } from './respond.ts';
+import type { YamlThread } from './yaml-thread.ts';
 
 const patchTypes: Record<string, PatchRequest['type']> = {
   'application/json-patch+json': 'json',
@@ -53,7 +54,8 @@ export async function readObjectBody(
   const mediaType = mediaTypeOf(reply.request);
   const breath = new Breath();
   try {
-    const decoded = decodeBody(bytes, mediaType, fieldValidation !== 'Ignore');
+    const strict = fieldValidation !== 'Ignore';
+    const decoded = await decodeBodyBeside(bytes, mediaType, strict, reply.yaml);
     checkSize(decoded.value, bytes.length);
     if (breath.due) await breath.pause();
     const { duplicates } = decoded;
@@ -122,7 +124,7 @@ export async function readPatch(
     throw invalidOption('PatchOptions', 'fieldManager', 'FieldValueRequired', why);
   }
   const text = (await bodyInTurn(reply)).toString();
-  const { value: patch, duplicates } = decodePatch(text, type);
+  const { value: patch, duplicates } = await decodePatch(text, type, reply.yaml);
   checkSize(patch, text.length);
   const fieldValidation = fieldValidationOf(info.query);
   reply.audit?.requestObject(patch);
@@ -141,9 +143,13 @@ function patchType({ custom }: ServedResource, mediaType: string): PatchRequest[
   throw apiError('UnsupportedMediaType', why);
 }
 
-function decodePatch(text: string, type: PatchRequest['type']): Decoded {
+async function decodePatch(
+  text: string,
+  type: PatchRequest['type'],
+  thread: YamlThread | undefined,
+): Promise<Decoded> {
   try {
-    if (type === 'apply') return decodeYaml(text);
+    if (type === 'apply') return await decodeYamlBeside(text, thread);
     const decoded = decodeJson(text, false);
     const { value } = decoded;
     const fits = type === 'json' ? Array.isArray(value) : isMap(value);
