@@ -28,6 +28,7 @@ import { actionOf, parseRequest, type RequestInfo } from './request-info.ts';
 import type { ResourceHandler } from './resource-handler.ts';
 import { type Reply, sendError, statusOf } from './respond.ts';
 import { addWarning, warningHeaders } from './warnings.ts';
+import type { YamlThread } from './yaml-thread.ts';
 
 /** How long the rest of a body is read that nobody wants. */
 const lingerMs = 2_000;
@@ -49,6 +50,7 @@ export class Frontend {
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
   readonly #aggregator: Aggregator;
+  readonly #yaml: YamlThread | undefined;
   readonly #told = new WeakSet<object>();
 
   constructor(options: {
@@ -61,6 +63,7 @@ export class Frontend {
     deadlines: Deadlines;
     auditor: Auditor | undefined;
     aggregator: Aggregator;
+    yaml: YamlThread | undefined;
   }) {
     this.#operations = options.operations;
     this.#resources = options.resources;
@@ -71,6 +74,7 @@ export class Frontend {
     this.#deadlines = options.deadlines;
     this.#auditor = options.auditor;
     this.#aggregator = options.aggregator;
+    this.#yaml = options.yaml;
   }
 
   /** Answers a request; never throws. */
@@ -78,7 +82,8 @@ export class Frontend {
     const warnings: string[] = [];
     const audit = this.#auditor && beginTrail(this.#auditor, request, response);
     const pretty = isPretty(request);
-    const reply: Reply = { request, response, warnings, encoding: 'json', pretty, audit };
+    const yaml = this.#yaml;
+    const reply: Reply = { request, response, warnings, encoding: 'json', pretty, audit, yaml };
     const done = this.#metrics.begin(request.method ?? '', response);
     let leave = () => {};
     let finish = () => {};
