@@ -1,18 +1,29 @@
 /** Changes of single objects: scale, restart, roll back, delete. Each asks where it cannot be undone. */
 import * as vscode from 'vscode';
 import { timestamp } from '../../runtime/api/clock.ts';
+import { apiVersionOf, type KubeObject } from '../../runtime/api/object.ts';
 import { formatLabelSelector } from '../../runtime/api/selector.ts';
+import { isApiError } from '../../runtime/api/status.ts';
 import type { ControllerRevision, Deployment, ReplicaSet } from '../../runtime/api/types.ts';
 import {
   at,
   controllerRevisions,
+  customResourceDefinitions,
   daemonSets,
   deployments,
+  events,
+  jobs,
+  type KnownResource,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
   replicaSets,
   statefulSets,
 } from '../../runtime/client/resources.ts';
 import type { Skiff } from '../context.ts';
+import { writtenPart } from '../documents/live-text.ts';
 import { age } from '../explorer/status.ts';
 import { type Target, targetOf } from '../targets.ts';
 import { podSelectorOf } from '../workload-pods.ts';
@@ -114,5 +125,51 @@ export async function deleteObject(skiff: Skiff, node?: unknown): Promise<void> 
     remove,
   );
   if (answer !== remove) return;
+  const live = isRestorable(resource)
+    ? await session.client.get(at(resource, name, namespace))
+    : undefined;
   await session.client.delete(at(resource, name, namespace), { propagationPolicy: 'Background' });
+  if (live !== undefined) await offerUndo(target, live);
+}
+
+/** With these more goes than an object says: data, containers as they are, or what is within them. */
+const goneForGood = new Set<KnownResource>([
+  pods,
+  jobs,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  events,
+  customResourceDefinitions,
+]);
+
+function isRestorable(resource: KnownResource): boolean {
+  return !goneForGood.has(resource);
+}
+
+/** Told until it is closed or hides by itself; then it is too late. */
+async function offerUndo(
+  { session, resource, namespace, name }: Target,
+  live: KubeObject,
+): Promise<void> {
+  const undo = vscode.l10n.t('Undo');
+  const text = vscode.l10n.t(
+    '{0} "{1}" was deleted from "{2}".',
+    resource.kind,
+    name,
+    session.context,
+  );
+  if ((await vscode.window.showInformationMessage(text, undo)) !== undo) return;
+  const there = await session.client.get(at(resource, name, namespace)).catch((error: unknown) => {
+    if (!isApiError(error, 'NotFound')) throw error;
+  });
+  if (there !== undefined) {
+    throw new Error(
+      vscode.l10n.t('{0} "{1}" is still there, or there again.', resource.kind, name),
+    );
+  }
+  // By server-side apply, so that the next deploy meets no other owner of its fields.
+  const again = { ...writtenPart(live), apiVersion: apiVersionOf(resource), kind: resource.kind };
+  await session.client.patch(at(resource, name, namespace), 'apply', again, options);
 }

@@ -18,6 +18,11 @@ const hiddenMeta = [
 
 /** The YAML that is shown. */
 export function liveText(object: KubeObject): string {
+  return toYaml(writtenPart(object));
+}
+
+/** What a person would write to get such an object. */
+export function writtenPart(object: KubeObject): UnknownObject {
   const { status: _status, metadata, ...rest } = object as UnknownObject;
   const shown: Record<string, unknown> = { ...metadata };
   for (const field of hiddenMeta) delete shown[field];
@@ -27,7 +32,7 @@ export function liveText(object: KubeObject): string {
     else shown.annotations = annotations;
   }
   const { apiVersion, kind, ...fields } = rest;
-  return toYaml({ apiVersion, kind, metadata: shown, ...fields });
+  return { apiVersion, kind, metadata: shown, ...fields } as UnknownObject;
 }
 
 /** Like `kubectl get -o yaml`: no line folding, block text for text of several lines. */
