@@ -14,6 +14,7 @@ import {
   readPartInSteps,
 } from './routing/manifest-file.ts';
 import { splitParts } from './routing/parts.ts';
+import { tooLong } from './routing/too-long.ts';
 import { Cancelled, createSlices, finishInSlices } from './slices.ts';
 
 export interface OpenFilesOptions {
@@ -82,7 +83,8 @@ export class OpenFiles {
       for (const [key, part] of partsOf(before.file.manifest)) known.set(key, part);
     this.#parts.set(uri, known);
     const parts: PlacedPart[] = [];
-    const texts = splitParts(text);
+    const long = tooLong(text);
+    const texts = long === undefined ? splitParts(text) : [];
     for (const { start, text: own } of texts) {
       const part = known.get(own) ?? (await finishInSlices(readPartInSteps(own), pause));
       known.set(own, part);
@@ -91,7 +93,7 @@ export class OpenFiles {
       await pause();
     }
     const { schemaOf } = this.#options;
-    const manifest = await finishInSlices(fileOfPartsInSteps(text, parts), pause);
+    const manifest = long ?? (await finishInSlices(fileOfPartsInSteps(text, parts), pause));
     if (isCancelled()) throw new Cancelled();
     const file: OpenFile = {
       document,

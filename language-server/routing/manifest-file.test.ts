@@ -6,6 +6,15 @@ const pod = (name: string) => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${n
 const namesIn = (text: string) => readManifestFile(text).resources.map(nameOf);
 
 describe('readManifestFile', () => {
+  it('leaves what is longer than any manifest, and says so', () => {
+    const text = `apiVersion: v1\nkind: ConfigMap\ndata:\n  a: ${'x'.repeat(11 * 1024 * 1024)}\n`;
+    const { parts, problems } = readManifestFile(text);
+    expect(parts).toEqual([]);
+    expect(problems).toEqual([
+      expect.objectContaining({ start: 0, end: 14, message: expect.stringContaining('10 MB') }),
+    ]);
+  });
+
   it('reads a list of more values than aliases may make', () => {
     const labels = Array.from({ length: 60 }, (_, at) => `      l${at}: v\n`).join('');
     const items = Array.from(

@@ -8,6 +8,7 @@ import type { Path } from '../../runtime/api/structure-problem.ts';
 import { finish, type Steps } from '../slices.ts';
 import { splitParts } from './parts.ts';
 import { isTemplate } from './template.ts';
+import { tooLong } from './too-long.ts';
 import { mistakesIn } from './yaml-mistakes.ts';
 import {
   isMergeKey,
@@ -92,6 +93,8 @@ export function* readManifestInSteps(
   text: string,
   known: KnownParts = new Map(),
 ): Steps<ManifestFile> {
+  const long = tooLong(text);
+  if (long !== undefined) return long;
   const parts: PlacedPart[] = [];
   for (const each of splitParts(text)) {
     const part = known.get(each.text) ?? (yield* readPartInSteps(each.text));
