@@ -158,6 +158,7 @@ class Instance implements ApiServer {
     const authorizer = new Authorizer(cache);
     this.#registry = {
       clock,
+      report: options.log,
       store,
       cache,
       served,

@@ -159,6 +159,7 @@ async function needsMaking(directory: string, clock: Clock): Promise<boolean> {
   try {
     return endsSoon(await readFile(join(directory, 'ca.crt'), 'utf8'), clock);
   } catch {
+    // Making them says what is wrong with it.
     return true;
   }
 }

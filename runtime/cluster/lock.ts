@@ -47,6 +47,7 @@ async function moveStaleAway(file: string, held: (holder: number) => Error): Pro
   try {
     await rename(file, aside);
   } catch {
+    // Another process was faster; taking the lock shows who has it.
     return;
   }
   const pid = Number.parseInt(await readFile(aside, 'utf8'), 10);

@@ -79,6 +79,7 @@ function lastLines(file: string): string {
     const lines = readFileSync(file, 'utf8').trim().split('\n').slice(-5).join('\n  ');
     return lines === '' ? '' : `:\n  ${lines}`;
   } catch {
+    // Only adds to an error that is told anyway.
     return '';
   }
 }

@@ -222,6 +222,7 @@ export class ResourceHandler {
       format,
       includeObject: includedObject(info.query),
       nowMs: this.#operations.registry.clock.now(),
+      report: this.#operations.registry.report,
     };
   }
 }

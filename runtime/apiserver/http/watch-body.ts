@@ -15,6 +15,8 @@ export interface WatchForm {
   readonly nowMs: number;
   /** Tables name their columns in the first event only. */
   readonly first: boolean;
+  /** See TableForm. */
+  readonly report?: ((message: string) => void) | undefined;
 }
 
 const groups = new WeakMap<readonly ViewEvent[], Map<string, Buffer>>();

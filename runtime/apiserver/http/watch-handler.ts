@@ -45,7 +45,8 @@ export async function serveWatch(
       for (const event of events) response.write(eventBinary(served, event, format));
       response.uncork();
     } else {
-      const form = { format, includeObject, nowMs: registry.clock.now(), first };
+      const { clock, report } = registry;
+      const form = { format, includeObject, nowMs: clock.now(), first, report };
       response.write(groupBytes(served, events, form));
       first = false;
     }

@@ -25,6 +25,8 @@ export interface Registry {
   /** Makes the bytes that the store keeps out of an object's bytes, and back. */
   readonly seal: Decode;
   readonly unseal: Decode;
+  /** Takes a line for the log. */
+  readonly report?: ((message: string) => void) | undefined;
 }
 
 /** One request: who asks, and how it is to be carried out. */

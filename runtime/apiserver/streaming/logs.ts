@@ -79,6 +79,7 @@ export async function logOverHttp(response: ServerResponse, log: Readable): Prom
   });
   // A followed log may say nothing for long; the client wants to know that it is connected.
   response.flushHeaders();
+  // The client has gone, or the log has broken off after the answer began: it ends either way.
   await pipeline(log, response).catch(() => {});
 }
 

@@ -65,6 +65,7 @@ export function stopPod(worker: Worker, record: PodRecord, graceSeconds: number)
     if (deadline >= record.stopping.deadline) return;
     record.stopping.deadline = deadline;
     for (const { id } of runningContainers(record.runtime)) {
+      // Only hurries the stop that is under way, which says what fails and tries again.
       engine.stopContainer(id, graceSeconds).catch(() => {});
     }
     return;

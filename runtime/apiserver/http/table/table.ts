@@ -24,6 +24,8 @@ export interface TableForm {
   readonly format: { readonly version: 'v1' | 'v1beta1' };
   readonly includeObject: IncludeObject;
   readonly nowMs: number;
+  /** Told once of each column that cannot be made of some object. */
+  readonly report?: ((message: string) => void) | undefined;
 }
 
 export function columnDefinitions(kind: ServedKind): object[] {
@@ -64,7 +66,7 @@ export function* tablePieces(
 }
 
 export function rowBytes(kind: ServedKind, view: View, form: TableForm): Buffer {
-  const cells = columnsOf(kind).map((column) => cellOf(column, view, form.nowMs));
+  const cells = columnsOf(kind).map((column) => cellOf(kind, column, view, form));
   const head = `{"cells":${JSON.stringify(cells)}`;
   if (form.includeObject === 'None') return Buffer.from(`${head}}`);
   const object =
@@ -72,11 +74,19 @@ export function rowBytes(kind: ServedKind, view: View, form: TableForm): Buffer 
   return Buffer.concat([Buffer.from(`${head},"object":`), object, Buffer.from('}')]);
 }
 
-function cellOf(column: Column, view: View, nowMs: number): unknown {
+const reported = new WeakSet<Column>();
+
+function cellOf(kind: ServedKind, column: Column, view: View, form: TableForm): unknown {
   try {
-    return column.cell(view.object, nowMs) ?? '';
-  } catch {
+    return column.cell(view.object, form.nowMs) ?? '';
+  } catch (error) {
     // An object that was stored before a check existed may lack what the column shows.
+    if (!reported.has(column)) {
+      reported.add(column);
+      const { namespace = '', name } = view.object.metadata;
+      const what = `the column ${column.name} of ${kind.resource}`;
+      form.report?.(`${what} cannot be shown for ${namespace}/${name}: ${String(error)}`);
+    }
     return '<unknown>';
   }
 }
