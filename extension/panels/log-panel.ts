@@ -46,6 +46,11 @@ export class LogPanel {
     if (isConnected && (isNewSession || this.#hasFailed)) void this.#follow();
   }
 
+  /** What could not be followed may be there by now. */
+  tryAgain(): void {
+    if (this.#hasFailed) void this.#follow();
+  }
+
   async #receive(message: LogsFromPage): Promise<void> {
     switch (message.type) {
       case 'ready':

@@ -65,6 +65,7 @@ export class Panels implements vscode.Disposable {
     const opened = this.#logs.get(keyOf(target));
     if (opened !== undefined) {
       opened.panel.reveal();
+      opened.page.tryAgain();
       return;
     }
     this.#adoptLogs(this.#create(panelTypes.logs, vscode.ViewColumn.Active), target, false);

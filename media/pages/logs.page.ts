@@ -38,6 +38,8 @@ const filter = element('input', 'filter');
 filter.type = 'search';
 filter.placeholder = 'Filter (text or /regular expression/)';
 filter.setAttribute('aria-label', 'Filter lines');
+filter.setAttribute('aria-keyshortcuts', '/');
+filter.title = 'Shows only lines with this text; press / to come here and Escape to see all again';
 filter.value = state.filter;
 const followButton = toggle('Follow', state.follow, 'Stay at the newest line', setFollow);
 const wrapButton = toggle('Wrap', state.wrap, 'Break long lines', (on) => {
@@ -118,12 +120,18 @@ list.addEventListener('keydown', (event) => {
   if (event.key === 'End') setFollow(true);
   if (event.key === 'Home') setFollow(false);
 });
+// Ctrl+F is the editor's own search, which hides no lines.
 window.addEventListener('keydown', (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === 'f') {
-    filter.focus();
-    filter.select();
-    event.preventDefault();
-  }
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target === filter) return;
+  filter.focus();
+  filter.select();
+  event.preventDefault();
+});
+filter.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  filter.value = '';
+  filter.dispatchEvent(new Event('input'));
+  list.focus();
 });
 
 page.receive((message) => {
