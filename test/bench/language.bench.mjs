@@ -13,6 +13,8 @@ const documents = 200;
 const manifests = 2000;
 const keystrokes = 20;
 const requests = 100;
+const edits = 500;
+const opened = 200;
 
 export async function* bench() {
   const home = await mkdtemp(join(tmpdir(), 'skiff-bench-language-'));
@@ -30,6 +32,7 @@ export async function* bench() {
       ),
     };
     yield { server: 'skiff', manifests, ...(await measureWorkspace(join(home, 'workspace'))) };
+    yield { server: 'skiff', edits, opened, ...(await measureLongSession(home)) };
     for (const [name, file] of Object.entries({ ...worstCases(), ...brokenCases() })) {
       const kilobytes = Math.round(file.text.length / 1024);
       yield { server: 'skiff', case: name, kilobytes, ...(await measureCase(home, file)) };
@@ -130,6 +133,36 @@ async function measureWorkspace(folder) {
   const cpuMs = client.cpuMs();
   await client.stop();
   return { indexMs: round(indexMs), cpuMs, longestBlockMs: round(longestBlockMs), rssMb };
+}
+
+/** What stays in memory when one file is typed in and others are looked at; in megabytes, as it grows. */
+async function measureLongSession(home) {
+  const client = await connect('skiff', [], {});
+  const uri = pathToFileURL(join(home, 'typed.yaml')).href;
+  const text = manifestText(40);
+  const line = text.split('\n').findIndex((each, at) => at > 300 && /^ {4}tier: /.test(each));
+  const character = text.split('\n')[line].length;
+  client.open(uri, text);
+  await client.diagnosticsOf(uri, 1);
+  const typedMb = [];
+  for (let version = 2; version < edits + 2; version++) {
+    // A letter comes, and goes.
+    const isThere = version % 2 === 1;
+    const range = { start: { line, character }, end: { line, character: character + isThere } };
+    client.change(uri, version, { range, text: isThere ? '' : 'x' });
+    await client.diagnosticsOf(uri, version);
+    if ((version - 1) % (edits / 5) === 0) typedMb.push(client.rssMb());
+  }
+  const openedMb = [];
+  for (let index = 0; index < opened; index++) {
+    const other = pathToFileURL(join(home, `looked-at-${index}.yaml`)).href;
+    client.open(other, manifestText(10).replaceAll('app-', `other-${index}-`));
+    await client.diagnosticsOf(other, 1);
+    client.close(other);
+    if ((index + 1) % (opened / 4) === 0) openedMb.push(client.rssMb());
+  }
+  await client.stop();
+  return { typedMb, openedMb };
 }
 
 function p95(times) {

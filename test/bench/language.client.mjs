@@ -51,6 +51,7 @@ export async function connect(name, folders, configuration, command = servers[na
       connection.sendNotification('textDocument/didOpen', {
         textDocument: { uri, languageId, version: 1, text },
       }),
+    close: (uri) => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
     change: (uri, version, change) =>
       connection.sendNotification('textDocument/didChange', {
         textDocument: { uri, version },
