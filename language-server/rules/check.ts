@@ -26,6 +26,7 @@ import { kindProblems } from './kind.ts';
 import { likelyProblems } from './likely.ts';
 import type { Problem, RuleId, Severity } from './problem.ts';
 import {
+  customRefusals,
   isWithin,
   type Refusal,
   refusalsOf,
@@ -304,7 +305,12 @@ function* resourceProblems(resource: Resource, context: CheckContext): Steps<Pro
   const isPatched = context.patches !== undefined && object !== undefined;
   const judged = builtIn && kept ? isRefused : isPatched ? isLeftOut : undefined;
   const structure = yield* structureProblemsInSteps(resource, schema, catalog, false, judged);
-  if (!builtIn) structure.push(...customProblems(resource, schema, catalog));
+  if (!builtIn) {
+    structure.push(...customProblems(resource, schema, catalog));
+    if (structure.length === 0 && context.patches === undefined) {
+      refusals.push(...customRefusals(resource, schema).slice(0, mostRefusals));
+    }
+  }
   yield;
   const reported = structure.flatMap(({ path }) => (path === undefined ? [] : [path]));
   const others = refusals.filter((refusal) => !used.has(refusal));

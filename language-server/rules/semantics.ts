@@ -1,5 +1,9 @@
 /** What the server would refuse: the API server's own validation, on the object as written. */
 import { isMap, isSeq } from 'yaml';
+import type { CustomSchema } from '../../runtime/api/custom/definition.ts';
+import { fillDefaults } from '../../runtime/api/custom/prune.ts';
+import { checkRules, hasRules } from '../../runtime/api/custom/rules.ts';
+import { validateAgainst } from '../../runtime/api/custom/validate.ts';
 import { applyDefaults } from '../../runtime/api/defaults/defaults.ts';
 import { checkExpressions } from '../../runtime/api/expressions/check.ts';
 import { settleTypesInSteps } from '../../runtime/api/mistyped.ts';
@@ -16,7 +20,7 @@ import { type AppliedPatch, fillFromPatches } from '../references/patches.ts';
 import { isRecord, nodeAt, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { setField } from '../routing/yaml-text.ts';
-import type { Steps } from '../slices.ts';
+import { finish, type Steps } from '../slices.ts';
 import { definitionCauses } from './definitions.ts';
 import { placeInExpression } from './expression-place.ts';
 import { closeWord } from './finding.ts';
@@ -156,6 +160,22 @@ function causesOf(object: KubeObject) {
     ...definitionCauses(object),
     ...checkExpressions(object, undefined),
   ];
+}
+
+/**
+ * What the server would refuse a custom resource for whose structure is right: by the values that its
+ * schema allows, and if these are right by the rules in it.
+ */
+export function customRefusals({ value }: Resource, schema: CustomSchema): Refusal[] {
+  const object = finish(copyInSteps(value));
+  fillDefaults(object, schema);
+  const causes = validateAgainst(object, undefined, schema);
+  if (causes.length === 0 && hasRules(schema))
+    causes.push(...checkRules(object, undefined, schema));
+  return causes.map(({ field = '', message = '' }) => {
+    const name = field === '<nil>' ? '' : field;
+    return { field: name, path: parseFieldPath(name), message };
+  });
 }
 
 interface Circumstances {

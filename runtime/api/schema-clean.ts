@@ -47,7 +47,17 @@ export function cleanSchema(value: unknown, depth = 0): Schema | undefined {
   for (const name of ['x-kubernetes-list-map-keys', 'x-kubernetes-validations']) {
     if (name in schema && !Array.isArray(schema[name])) delete schema[name];
   }
+  const rules = schema['x-kubernetes-validations'];
+  if (rules !== undefined) schema['x-kubernetes-validations'] = rules.filter(isRule);
   return schema;
+}
+
+/** What says no rule in a text cannot be asked. */
+function isRule(value: unknown): value is { rule: string } {
+  if (!isRecord(value) || typeof value.rule !== 'string') return false;
+  return ['message', 'messageExpression', 'fieldPath', 'reason'].every(
+    (name) => value[name] === undefined || typeof value[name] === 'string',
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

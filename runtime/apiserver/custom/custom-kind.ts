@@ -9,6 +9,9 @@ import {
   type ScalePaths,
 } from '../../api/custom/definition.ts';
 import { type JsonPath, parseJsonPath } from '../../api/custom/json-path.ts';
+import { fillDefaults, prune } from '../../api/custom/prune.ts';
+import { checkRules, hasRules } from '../../api/custom/rules.ts';
+import { validateAgainst } from '../../api/custom/validate.ts';
 import { allVerbs, scale, status } from '../../api/kinds/define.ts';
 import type { Kind, Subresource, Verb } from '../../api/kinds.ts';
 import { apiVersionOf, type UnknownObject } from '../../api/object.ts';
@@ -18,10 +21,7 @@ import { customKindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import type { Conversion } from '../registry/conversion.ts';
 import { type Strategy, wholeMetadata } from '../strategies/strategy.ts';
-import { fillDefaults, prune } from './prune.ts';
-import { checkRules, hasRules } from './rules.ts';
 import { publishedSchema } from './schema.ts';
-import { validateAgainst } from './validate.ts';
 import { Versions } from './versions.ts';
 
 /** What of a custom kind its definition decides. */

@@ -1,8 +1,9 @@
 /** A default must be a value that its schema lets in whole. */
+
+import { prune } from '../../api/custom/prune.ts';
 import type { CheckDefault } from '../../api/custom/structural.ts';
+import { validateAgainst } from '../../api/custom/validate.ts';
 import { copyJson, sameJson } from '../registry/json.ts';
-import { prune } from './prune.ts';
-import { validateAgainst } from './validate.ts';
 
 export const checkDefault: CheckDefault = (schema, path, problems) => {
   const at = `${path}.default`;

@@ -9,12 +9,12 @@
  */
 
 import type { CustomSchema, DefinedVersion, Definition } from '../../api/custom/definition.ts';
+import { fillDefaults, prune } from '../../api/custom/prune.ts';
 import { apiVersionOf, type GroupVersionKind, type UnknownObject } from '../../api/object.ts';
 import type { Reach } from '../admission/webhooks/transport.ts';
 import type { Conversion } from '../registry/conversion.ts';
 import { copyJson } from '../registry/json.ts';
 import { convertByWebhook } from './conversion-webhook.ts';
-import { fillDefaults, prune } from './prune.ts';
 
 export class Versions {
   readonly storage: GroupVersionKind;

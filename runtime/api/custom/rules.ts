@@ -3,14 +3,14 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
  */
 import { Optional } from '@marcbachmann/cel-js';
-import { Budget, CostError } from '../../api/cel/cost.ts';
-import type { CelProgram } from '../../api/cel/environment.ts';
-import { celValue } from '../../api/cel/values.ts';
-import type { CustomSchema } from '../../api/custom/definition.ts';
-import { type Rule, ruleEnvironment } from '../../api/custom/rule-check.ts';
-import type { StatusCause } from '../../api/status.ts';
-import { sameJson } from '../registry/json.ts';
+import { Budget, CostError } from '../cel/cost.ts';
+import type { CelProgram } from '../cel/environment.ts';
+import { celValue } from '../cel/values.ts';
+import type { StatusCause } from '../status.ts';
+import { same } from '../validation/values.ts';
+import type { CustomSchema } from './definition.ts';
 import { memberSchema } from './prune.ts';
+import { type Rule, ruleEnvironment } from './rule-check.ts';
 
 type Json = Record<string, unknown>;
 /** True if the schema has a rule anywhere; without one there is nothing to walk. */
@@ -48,7 +48,7 @@ class RuleWalk {
   visit(value: unknown, before: unknown, schema: CustomSchema, path: string): void {
     if (value === null || value === undefined || this.#ended) return;
     // What an update leaves as it was is not judged again.
-    if (before !== undefined && sameJson(value, before)) return;
+    if (before !== undefined && same(value, before)) return;
     this.#judge(value, before, schema, path);
     if (Array.isArray(value)) {
       const { items } = schema;
@@ -111,7 +111,7 @@ function oldSelfOf(rule: Rule, old: unknown): unknown {
 
 function sameElement(list: unknown, item: unknown, keys: readonly string[]): unknown {
   if (!Array.isArray(list)) return undefined;
-  return list.find((other) => keys.every((key) => sameJson(other?.[key], (item as Json)?.[key])));
+  return list.find((other) => keys.every((key) => same(other?.[key], (item as Json)?.[key])));
 }
 
 function invalid(field: string, type: string, detail: string): StatusCause {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CustomSchema } from '../../api/custom/definition.ts';
+import type { CustomSchema } from './definition.ts';
 import { checkRules } from './rules.ts';
 
 const schema: CustomSchema = {

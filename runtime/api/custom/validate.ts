@@ -3,11 +3,11 @@
  * update leaves as it was is not judged again: a schema may have become stricter since.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation
  */
-import { goPattern, patternProblem } from '../../api/cel/regex.ts';
-import type { CustomSchema } from '../../api/custom/definition.ts';
-import type { StatusCause } from '../../api/status.ts';
-import { Problems } from '../../api/validation/problems.ts';
-import { sameJson } from '../registry/json.ts';
+import { goPattern, patternProblem } from '../cel/regex.ts';
+import type { StatusCause } from '../status.ts';
+import { Problems } from '../validation/problems.ts';
+import { same } from '../validation/values.ts';
+import type { CustomSchema } from './definition.ts';
 import { hasFormat } from './formats.ts';
 import { memberSchema } from './prune.ts';
 
@@ -28,10 +28,10 @@ class Walk {
   readonly problems = new Problems();
 
   check(value: unknown, before: unknown, schema: CustomSchema, path: string): void {
-    if (before !== undefined && sameJson(value, before)) return;
+    if (before !== undefined && same(value, before)) return;
     if (value === null && schema.nullable === true) return;
     if (!this.#checkType(value, schema, path)) return;
-    if (schema.enum?.some((allowed) => sameJson(allowed, value)) === false) {
+    if (schema.enum?.some((allowed) => same(allowed, value)) === false) {
       this.problems.notSupported(path, value, schema.enum.map(String));
     }
     if (typeof value === 'string') this.#checkString(value, schema, path);

@@ -3,8 +3,7 @@
  * filled in.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
  */
-import type { Schema } from '../../api/schema.ts';
-import { copyJson } from '../registry/json.ts';
+import type { Schema } from '../schema.ts';
 
 type Path = readonly (string | number)[];
 type Json = Record<string, unknown>;
@@ -64,7 +63,7 @@ export function fillDefaults(value: unknown, schema: Schema): void {
     if (property.default === undefined) continue;
     const missing =
       !Object.hasOwn(object, name) || (object[name] === null && property.nullable !== true);
-    if (missing) object[name] = copyJson(property.default);
+    if (missing) object[name] = structuredClone(property.default);
   }
   for (const name of Object.keys(object)) {
     const member = memberSchema(schema, name);
