@@ -162,7 +162,7 @@ describe('writing manifests', () => {
     await workbench.run('File: Revert File');
   });
 
-  it('begins every workload', async () => {
+  it('begins every workload, by its name or as a kind', async () => {
     const { workbench, editor } = scenario;
     const { keyboard } = editor.page;
     const pane = await workbench.open('workloads.yaml');
@@ -176,6 +176,16 @@ describe('writing manifests', () => {
       await pane.shows(new RegExp(`\\nkind: ${kind}\\nmetadata:\\n {2}name: \\w+\\n`));
       await keyboard.press('Escape');
     }
+    await keyboard.press('ControlOrMeta+a');
+    await keyboard.press('Delete');
+    await keyboard.type('kind: Dep');
+    await pane.suggestion('Deployment');
+    await keyboard.press('Enter');
+    await pane.shows('apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:');
+    await keyboard.type('shop');
+    await keyboard.press('Tab');
+    await keyboard.type('image.local/shop:2');
+    await pane.shows(/name: shop\n.*app: shop\n.*- name: shop.*image: image.local\/shop:2/s);
     await editor.screenshot('writing-workload');
     await workbench.run('File: Revert File');
   });
