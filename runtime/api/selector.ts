@@ -259,6 +259,9 @@ class LabelParser {
     const open = this.#take();
     if (open !== '(') throw this.#error(`found '${open ?? ''}' expected: '('`);
     const values = new Set<string>();
+    if (this.#peek() === undefined) {
+      throw this.#error("found '', expected: ',', ')' or identifier");
+    }
     for (;;) {
       const token = this.#peek();
       if (token === ',' || token === ')') values.add('');

@@ -103,7 +103,9 @@ export function validateNamespace(namespace: Namespace, problems: Problems): voi
 }
 
 export function validateNode(node: Node, problems: Problems): void {
-  const ranges = list(node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []));
+  const given = list(node.spec?.podCIDRs);
+  const first = node.spec?.podCIDR;
+  const ranges = given.length === 0 && first ? [first] : given;
   for (const [i, range] of ranges.entries()) {
     if (isCidr(String(range))) continue;
     problems.invalid(`spec.podCIDRs[${i}]`, range, 'must be valid CIDR');

@@ -69,14 +69,15 @@ const priorityClasses: UnknownObject[] = [
     kind: 'PriorityClass',
     metadata: { name: 'system-node-critical' },
     value: 2000001000,
-    description: 'For pods that a node cannot do without; they must not be moved elsewhere.',
+    description: 'Used for system critical pods that must not be moved from their current node.',
   },
   {
     apiVersion: 'scheduling.k8s.io/v1',
     kind: 'PriorityClass',
     metadata: { name: 'system-cluster-critical' },
     value: 2000000000,
-    description: 'For pods that the cluster cannot do without; they may run on any node.',
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
   },
 ];
 

@@ -1,6 +1,7 @@
 import { graceSecondsOf } from '../../api/grace.ts';
 import { qosClassOf } from '../../api/qos.ts';
 import type { Pod } from '../../api/types.ts';
+import { fillPodIps } from './addresses.ts';
 import { syncAppArmor } from './app-armor.ts';
 import { part, type Strategy } from './strategy.ts';
 
@@ -31,6 +32,7 @@ export const podStrategy: Strategy = {
     const before = part(previous, 'status');
     // The class follows from the specification; a status that leaves it out does not clear it.
     status.qosClass ??= before.qosClass;
+    fillPodIps(next);
   },
   gracePeriod(object, requested) {
     const pod = object as unknown as Pod;

@@ -1,6 +1,7 @@
 /** Each kind's strategy; kinds that are not named here have nothing particular. */
 import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import { foldTexts } from '../../api/secret-texts.ts';
+import { fillPodCidrs } from './addresses.ts';
 import { apiServiceStrategy, certificateRequestStrategy } from './certificates.ts';
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts';
 import { daemonSetStrategy } from './daemon-set.ts';
@@ -47,7 +48,7 @@ const strategies: Record<string, Strategy> = {
   '/Service': serviceStrategy,
   '/Secret': secretStrategy,
   '/Namespace': namespaceStrategy,
-  '/Node': { keepsStatusOnCreate: true },
+  '/Node': { keepsStatusOnCreate: true, normalize: fillPodCidrs },
   '/PersistentVolume': volumeStrategy,
   '/PersistentVolumeClaim': volumeStrategy,
   '/ServiceAccount': { returnsDeleted: true },
