@@ -120,6 +120,18 @@ list.addEventListener('keydown', (event) => {
   if (event.key === 'End') setFollow(true);
   if (event.key === 'Home') setFollow(false);
 });
+// What was selected is to stay in sight, and what the editor's search found is to come there.
+document.addEventListener('selectionchange', () => {
+  const selection = document.getSelection();
+  const node = selection?.focusNode ?? null;
+  if (selection?.isCollapsed !== false || !list.contains(node)) return;
+  setFollow(false);
+  // Whoever selects by hand sees it already; the search has its field outside this page.
+  const found = document.hasFocus() ? undefined : node?.parentElement?.closest('.line');
+  if (!found) return;
+  const middle = list.getBoundingClientRect().top + list.clientHeight / 2;
+  list.scrollTop += found.getBoundingClientRect().top - middle;
+});
 // Ctrl+F is the editor's own search, which hides no lines.
 window.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target === filter) return;

@@ -43,4 +43,9 @@ export const logStyles = `
   .underline { text-decoration: underline; }
   ${ansiStyles}
   ${sourceStyles}
+  /* What the editor's search found has to be read while the focus is elsewhere. */
+  .lines ::selection {
+    background: var(--vscode-editor-selectionBackground);
+    color: var(--vscode-editor-selectionForeground, inherit);
+  }
 `;
