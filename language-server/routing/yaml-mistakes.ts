@@ -66,7 +66,13 @@ function told(problem: SyntaxProblem, document: YamlDocument, lines: Lines): Syn
   switch (problem.code) {
     case 'MULTILINE_IMPLICIT_KEY':
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return withoutColon(problem, lines) ?? tooDeep(problem, lines) ?? problem;
+      return (
+        withoutColon(problem, lines) ??
+        withoutSpace(problem, lines) ??
+        unquoted(problem, lines) ??
+        tooDeep(problem, lines) ??
+        problem
+      );
     case 'BAD_INDENT':
       return unlikeOthers(problem, lines);
     case 'MISSING_CHAR':
@@ -88,6 +94,32 @@ function withoutColon(problem: SyntaxProblem, lines: Lines): SyntaxProblem | und
   // An item that is one word is a whole item.
   if (name === undefined || (dash !== undefined && value === undefined)) return undefined;
   return { ...lines.at(problem, line), message: `There is no colon after the field: "${name}:"` };
+}
+
+/** `replicas:2` */
+function withoutSpace(problem: SyntaxProblem, lines: Lines): SyntaxProblem | undefined {
+  const line = lines.of(problem.start);
+  const text = lines.text(line);
+  if (text.length > longestLine) return undefined;
+  const [, name, value] = /^\s*(?:- +)*([A-Za-z][\w.-]*):([^\s:/][^\s:]*)\s*$/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return {
+    ...lines.at(problem, line),
+    message: `There is no space after the colon: "${name}: ${value}"`,
+  };
+}
+
+const twoColons = /^\s*(?:- +)*[A-Za-z][\w.-]*: +[^\s'"&*!{[|>#][^\s:]*:(?:\s|$)/;
+
+/** `image: nginx: 1.25` */
+function unquoted(problem: SyntaxProblem, lines: Lines): SyntaxProblem | undefined {
+  const text = lines.text(lines.of(problem.start));
+  if (text.length > longestLine || !twoColons.test(text)) return undefined;
+  return {
+    ...problem,
+    message:
+      'A colon with a space after it begins another field: put the value in quotes, or take the space out',
+  };
 }
 
 /** `name: web` with a field below that is further in: the value is given already. */

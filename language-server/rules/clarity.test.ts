@@ -37,6 +37,19 @@ describe('one mistake', () => {
     }
   });
 
+  it('of a colon says what is about it', () => {
+    expect(reportOf(pod('').replace('image: a:1', 'image: a: 1'))).toEqual([
+      expect.stringContaining('take the space out'),
+    ]);
+    expect(reportOf(deployment.replace('spec:\n', 'spec:\n  replicas:2\n'))).toEqual([
+      expect.stringContaining('There is no space after the colon: "replicas: 2"'),
+    ]);
+    const secrets = pod('').replace('spec:\n', 'spec:\n  imagePullSecrets: [regcred]\n');
+    expect(reportOf(secrets)).toEqual([
+      expect.stringContaining('imagePullSecrets[0] has fields: write "name: regcred"'),
+    ]);
+  });
+
   it('in the text hides what only seems to be missing', () => {
     const tab = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: a\ndata: {}\n';
     expect(reportOf(tab)).toEqual([

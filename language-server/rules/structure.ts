@@ -157,7 +157,7 @@ function toProblem(
     case 'missing':
       return missingField(problem, resource);
     case 'wrong-type':
-      return wrongType(problem, resource, text);
+      return wrongType(problem, resource, text, schemaAt(schema, problem.path, source));
     default:
       return invalidValue(problem, resource);
   }
@@ -215,7 +215,12 @@ function sourceOf(resource: Resource): SourceReader {
   };
 }
 
-function wrongType(problem: StructureProblem, resource: Resource, text: SourceReader): Problem {
+function wrongType(
+  problem: StructureProblem,
+  resource: Resource,
+  text: SourceReader,
+  wanted: Schema | undefined,
+): Problem {
   const node = nodeAt(resource, problem.path);
   const block = isMap(node) || isSeq(node);
   const [start, end] = block
@@ -241,8 +246,13 @@ function wrongType(problem: StructureProblem, resource: Resource, text: SourceRe
     const message = `${name} is a list: what is in it begins with "- "`;
     return { ...base, message, ...(fix === undefined ? {} : { fix }) };
   }
-  if (problem.expected === 'object' && isHalfField(node, resource, problem.path)) {
-    return { ...base, message: `There is no colon after the field: "${written}:"` };
+  if (problem.expected === 'object' && isWordAlone(node, resource, problem.path)) {
+    const fields = Object.keys(wanted?.properties ?? {});
+    // One of its fields is being written; or it is what a list of names would have.
+    const isBegun = fields.length === 0 || fields.some((field) => field.startsWith(`${written}`));
+    const isName = !isBegun && typeof problem.path.at(-1) === 'number' && fields.includes('name');
+    if (isName) return { ...base, message: `${name} has fields: write "name: ${written}"` };
+    if (isBegun) return { ...base, message: `There is no colon after the field: "${written}:"` };
   }
   const unquoted = unquotedFix(problem, written, start, end);
   return {
@@ -252,8 +262,8 @@ function wrongType(problem: StructureProblem, resource: Resource, text: SourceRe
   };
 }
 
-/** A word on a line of its own, or after a dash, where an object is wanted: its first field is being written. */
-function isHalfField(node: unknown, resource: Resource, path: Path): boolean {
+/** A word on a line of its own, or an item of a list, where an object is wanted. */
+function isWordAlone(node: unknown, resource: Resource, path: Path): boolean {
   if (!isScalar(node) || node.type !== 'PLAIN') return false;
   if (!/^[A-Za-z][\w.-]*$/.test(node.source ?? '')) return false;
   if (typeof path.at(-1) === 'number') return true;
