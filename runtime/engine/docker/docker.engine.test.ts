@@ -8,18 +8,13 @@ import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngine } from '../engine.case.ts';
 import { type Engine, engineLabels } from '../engine.ts';
-import { ensureBusybox } from '../testing/busybox.ts';
 import { createDockerEngine } from './docker.ts';
 
-const image = 'skiff-test/busybox:f';
+const image = 'skiff.local/base:1';
 const labels = { [engineLabels.cluster]: 'f-docker' };
 
 describeEngine('docker', {
-  create: async () => {
-    const engine = createDockerEngine();
-    await ensureBusybox(engine, image);
-    return engine;
-  },
+  create: async () => createDockerEngine(),
   image,
   network: { name: 'skiff-f-case', subnet: '10.231.0.0/17', gateway: '10.231.0.1' },
   runs: true,
@@ -42,7 +37,6 @@ describe('docker alone', () => {
   };
   beforeAll(async () => {
     engine = createDockerEngine({ log: (message) => warnings.push(message) });
-    await ensureBusybox(engine, image);
   });
   afterAll(async () => {
     for (const { id } of await engine.containers(labels)) await engine.removeContainer(id);

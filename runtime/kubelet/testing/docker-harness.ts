@@ -7,10 +7,9 @@ import { at, events, pods } from '../../client/resources.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
 import { createDockerEngine, type DockerOptions } from '../../engine/docker/docker.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
-import { ensureBusybox } from '../../engine/testing/busybox.ts';
 import { createKubelet, type Kubelet } from '../kubelet.ts';
 
-export const image = 'skiff-test/busybox:f';
+export const image = 'skiff.local/base:1';
 
 export class DockerHarness {
   readonly client = new FakeClient({ clock: systemClock });
@@ -35,7 +34,6 @@ export class DockerHarness {
   async start(): Promise<void> {
     const { engine, labels } = this;
     const network = `skiff-${this.#cluster}`;
-    await ensureBusybox(engine, image);
     await this.#cleanUp();
     await engine.createNetwork({
       name: network,
