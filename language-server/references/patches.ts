@@ -55,9 +55,10 @@ export function looksLikeOperations(text: string): boolean {
 }
 
 /** What is in a file of patches. */
-export function patchContentOf({ parts, resources }: ManifestFile): PatchContent {
-  const documents = parts.flatMap(({ part }) => part.documents);
-  const lists = resources.length > 0 ? [] : documents.map((document) => jsOf(document));
+export function patchContentOf({ text, parts, resources }: ManifestFile): PatchContent {
+  const hasLists = resources.length === 0 && looksLikeOperations(text);
+  const documents = hasLists ? parts.flatMap(({ part }) => part.documents) : [];
+  const lists = documents.map((document) => jsOf(document));
   return {
     objects: resources.map(({ value }) => value),
     operations: lists.flatMap((list) => (Array.isArray(list) ? list : []).flatMap(operationOf)),
