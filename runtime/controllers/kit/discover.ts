@@ -1,6 +1,7 @@
 /** Which collections the server has, custom ones included: asked of the server each time. */
 import { kinds } from '../../api/kinds.ts';
 import { parseApiVersion } from '../../api/object.ts';
+import { isApiError } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
 import { messageOf } from './loop.ts';
 
@@ -28,12 +29,17 @@ export interface Discovery {
   failures: string[];
 }
 
-/** The preferred version of every resource; a server without discovery is taken to have our kinds. */
+/**
+ * The preferred version of every resource; a server without discovery is taken to have our kinds. Throws
+ * ApiError if the server does not say which groups it has.
+ */
 export async function discover(client: Client): Promise<Discovery> {
   let groups: GroupList;
   try {
     groups = await client.raw<GroupList>('/apis');
-  } catch {
+  } catch (error) {
+    // Anything else passes, and must not look as if there were no custom kinds.
+    if (!isApiError(error, 'NotFound')) throw error;
     return { resources: [...kinds], failures: [] };
   }
   const paths = [
