@@ -267,9 +267,10 @@ function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
   const problems = found.length === 0 ? found : mistakesIn(found, document, source);
   // Most manifests have no alias; a walk through the whole tree would cost as much as a check.
   if (!source.includes('*')) return problems;
+  const told = new Set(problems.map(({ start }) => start));
   for (const [alias, target] of aliasTargets(document)) {
     const range = rangeOf(alias);
-    if (range === undefined || target !== undefined) continue;
+    if (range === undefined || target !== undefined || told.has(range[0])) continue;
     problems.push({
       start: range[0],
       end: range[1],

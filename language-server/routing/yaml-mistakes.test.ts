@@ -30,6 +30,13 @@ describe('mistakes in the text', () => {
       `${head}spec:\n  selector # here\n    a: b\n  type: A\n`,
       '"selector:"',
     ],
+    ...['*/5 * * * *', '* * * * *', '@daily', '%REGISTRY%/web'].map(
+      (value): [string, string, string] => [
+        `${value} without quotes`,
+        `${head}spec:\n  schedule: ${value} # here\n  suspend: true\n`,
+        'quotes',
+      ],
+    ),
     ['no colon before a value', `${head}metadata:\n  name web # here\n  labels: {}\n`, '"name:"'],
     ['a line too far right', `${ports}     targetPort: http # here\n`, 'further in'],
     ['a line too far right, in a list of words', `a:\n- b\n   c: d # here\n`, 'further in'],

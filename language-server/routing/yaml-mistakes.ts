@@ -39,6 +39,12 @@ export function mistakesIn(
       else if (kept.at(-1)?.code === 'DUPLICATE_KEY') kept.push(withDash(kept.pop() ?? problem));
       continue;
     }
+    const begun = badBeginning(problem, lines);
+    if (begun !== undefined) {
+      if (line !== lastLine) kept.push({ ...begun, from: problem.start });
+      lastLine = line;
+      continue;
+    }
     if (problem.severity === 'warning' || harmless.has(problem.code)) {
       kept.push(problem);
       continue;
@@ -52,6 +58,23 @@ export function mistakesIn(
     kept.push({ ...better, from: problem.start });
   }
   return kept;
+}
+
+const startsBadly = new Set(['UNKNOWN_ALIAS', 'BAD_ALIAS', 'BAD_SCALAR_START', 'UNEXPECTED_TOKEN']);
+/** Every minute, every five of them, and what may not begin a value at all. */
+const needsQuotes = /^(\s*(?:- +)*(?:[\w./-]+: +)?)(\*(?:\/\d+)?(?: .*?)?|[@`%].*?)(?:\s+#.*)?\s*$/;
+
+/** `schedule: @daily`, and one that begins with a star and so with an alias. */
+function badBeginning(problem: SyntaxProblem, lines: Lines): SyntaxProblem | undefined {
+  if (!startsBadly.has(problem.code)) return undefined;
+  const line = lines.of(problem.start);
+  const text = lines.text(line);
+  if (text.length > longestLine) return undefined;
+  const [, before = '', value = ''] = needsQuotes.exec(text) ?? [];
+  if (value === '') return undefined;
+  const start = lines.end(line) - text.length + before.length;
+  const message = `A value cannot begin with "${value[0]}" unless it is in quotes: "${value}"`;
+  return { ...problem, start, end: start + value.length, message };
 }
 
 function withDash(problem: SyntaxProblem): SyntaxProblem {
