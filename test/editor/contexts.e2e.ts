@@ -56,8 +56,7 @@ describe('a context of the kubeconfig', () => {
     const { workbench, editor } = scenario;
     const before = await readFile(kubeconfig(), 'utf8');
     tree = await workbench.openView();
-    await workbench.run('Skiff: Select Context…');
-    await workbench.choose(context);
+    await workbench.choose('Skiff: Select Context…', context);
     await tree.row(`Cluster ${context}`).waitFor();
     await workbench.status(`${context} / default`).waitFor();
     await workbench.open('tiny.yaml');
@@ -89,12 +88,10 @@ describe('a context of the kubeconfig', () => {
 
   it('works in the namespace that was selected, also one that is not there', async () => {
     const { workbench, editor } = scenario;
-    await workbench.run('Skiff: Select Namespace…');
-    await workbench.choose('kube-public');
+    await workbench.choose('Skiff: Select Namespace…', 'kube-public');
     await workbench.status(`${context} / kube-public`).waitFor();
     await tree.row('Namespace kube-public, selected').and(tree.open()).waitFor();
-    await workbench.run('Skiff: Select Namespace…');
-    await workbench.choose('Type a name…');
+    await workbench.choose('Skiff: Select Namespace…', 'Type a name…');
     await workbench.answer('Nowhere!');
     await editor.screenshot('contexts-namespace-wrong');
     await workbench.answer('nowhere');
@@ -108,8 +105,7 @@ describe('a context of the kubeconfig', () => {
     await expect(page.locator('.refused')).toContainText('namespaces "nowhere" not found');
     await expect(page.locator('.where')).toContainText('namespace nowhere');
     await editor.screenshot('contexts-namespace-missing');
-    await workbench.run('Skiff: Select Namespace…');
-    await workbench.choose('Type a name…');
+    await workbench.choose('Skiff: Select Namespace…', 'Type a name…');
     await workbench.answer('somewhere');
     await workbench.pressInDialog('Create');
     await tree.row(/^Namespace somewhere, selected$/).waitFor();
@@ -149,8 +145,7 @@ describe('a context of the kubeconfig', () => {
     await kubectl('config', 'set-credentials', 'reader', '--token', token);
     await kubectl('config', 'set-context', 'reader', '--cluster', context, '--user', 'reader');
     await workbench.run('View: Close All Editors');
-    await workbench.run('Skiff: Select Context…');
-    await workbench.choose('reader');
+    await workbench.choose('Skiff: Select Context…', 'reader');
     await tree.row('Cluster reader').waitFor();
     await tree.row('Namespace default, selected').waitFor();
     await tree.expand('Nodes');

@@ -96,8 +96,7 @@ describe('where things are not as usual', () => {
     await editor.page.keyboard.insertText(
       'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: unsaved }\n',
     );
-    await workbench.run('Change Language Mode');
-    await workbench.choose('YAML');
+    await workbench.choose('Change Language Mode', 'YAML');
     const pane = await workbench.focusedEditor();
     await pane.codeLens('Deploy').waitFor();
     await workbench.run('Skiff: Deploy');
@@ -111,20 +110,17 @@ describe('where things are not as usual', () => {
   it('says why a context cannot be used, and waits for none longer than it is wanted', async () => {
     const { workbench, editor, cluster } = scenario;
     await workbench.open('settings.yaml');
-    await workbench.run('Skiff: Select Context…');
-    await workbench.choose('plugin-missing');
+    await workbench.choose('Skiff: Select Context…', 'plugin-missing');
     await workbench.notification('credential plugin "no-such-plugin" is not installed. Get it.');
     await expect(tree.message()).toContainText('is not installed. Get it.');
     await tree.row('Cluster plugin-missing, not connected').waitFor();
     await workbench.clearNotifications();
     await editor.screenshot('surroundings-plugin-missing');
-    await workbench.run('Skiff: Select Context…');
-    await workbench.choose('plugin-hangs');
+    await workbench.choose('Skiff: Select Context…', 'plugin-hangs');
     await workbench.status('plugin-hangs: connecting').waitFor();
     await workbench.run('Skiff: Dry Run');
     await workbench.pressInNotification('Connecting to plugin-hangs', 'Cancel');
-    await workbench.run('Skiff: Select Context…');
-    await workbench.choose(cluster);
+    await workbench.choose('Skiff: Select Context…', cluster);
     await workbench.status(`skiff-${cluster} / default`).waitFor();
   });
 });

@@ -79,13 +79,24 @@ export class Workbench {
     await this.#page.keyboard.press('Enter');
   }
 
-  /** Chooses from a list that may still be on its way. */
-  async choose(text: string): Promise<void> {
-    const input = this.quickInput();
-    await input.waitFor();
-    await input.fill(text);
+  /** Runs a command that opens a list, and chooses from it; anew if something closed the list. */
+  async choose(title: string, text: string): Promise<void> {
     const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: text });
-    await row.first().click();
+    await eventually(
+      `choosing ${text} after ${title}`,
+      async () => {
+        await this.run(title);
+        return this.quickInput()
+          .fill(text, { timeout: 10_000 })
+          .then(() => row.first().click({ timeout: 10_000 }))
+          .then(
+            () => true,
+            () => false,
+          );
+      },
+      (isChosen) => isChosen,
+      60_000,
+    );
     await row.first().waitFor({ state: 'hidden' });
   }
 
