@@ -7,7 +7,7 @@ import { encodeProtobuf } from '../protobuf/encode.ts';
 import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
 import { readable } from './readable-list.ts';
 import { warningHeaders } from './warnings.ts';
-import { longYaml, type YamlThread } from './yaml-thread.ts';
+import type { YamlThread } from './yaml-thread.ts';
 
 /** Smaller answers are sent as they are: on a fast network compressing costs more than it saves. */
 const gzipFrom = 128 * 1024;
@@ -23,7 +23,7 @@ export interface Reply {
   readonly pretty: boolean;
   /** Where the request is written down, if it is. */
   readonly audit?: Trail | undefined;
-  /** For long YAML. */
+  /** For long YAML in requests. */
   readonly yaml?: YamlThread | undefined;
 }
 
@@ -38,29 +38,11 @@ export const lineEnd = Buffer.from('\n');
 
 /** Sends JSON bytes, as YAML if the client wants that. */
 export function sendJson(reply: Reply, code: number, bytes: Buffer, contentType?: string): void {
-  if (reply.encoding === 'yaml' && reply.yaml !== undefined && bytes.length >= longYaml) {
-    void sendLongYaml(reply, reply.yaml, code, bytes, contentType ?? contentTypes.yaml);
-    return;
-  }
   const isReadable = reply.encoding === 'yaml' || reply.pretty;
   const body = isReadable
     ? Buffer.from(readable(JSON.parse(bytes.toString()), reply.encoding))
     : Buffer.concat([bytes, lineEnd]);
   sendBytes(reply, code, body, contentType ?? contentTypes[reply.encoding]);
-}
-
-async function sendLongYaml(
-  reply: Reply,
-  thread: YamlThread,
-  code: number,
-  bytes: Buffer,
-  contentType: string,
-): Promise<void> {
-  try {
-    sendBytes(reply, code, Buffer.from(await thread.write(bytes.toString())), contentType);
-  } catch (error) {
-    sendError(reply, error);
-  }
 }
 
 export function sendObject(

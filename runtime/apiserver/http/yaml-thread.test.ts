@@ -39,7 +39,7 @@ const root = '/api/v1/namespaces/default/configmaps';
 const yaml = { 'content-type': 'application/yaml' };
 
 describe('long YAML', () => {
-  it('is read and written beside, and means what it always means', async () => {
+  it('is read beside, and means what it always means', async () => {
     const text = manifest('long', 1_300);
     const created = await rest.send(root, { method: 'POST', headers: yaml, body: text });
     expect(created.code).toBe(201);
@@ -78,12 +78,12 @@ describe('long YAML', () => {
 
   it('waits in a short line', async () => {
     const thread = new YamlThread(script, systemClock);
-    const asked = Array.from({ length: 9 }, () => thread.write('{"a":[1,"x"]}'));
+    const asked = Array.from({ length: 9 }, () => thread.read('a: &a [1, x]'));
     const settled = await Promise.allSettled(asked);
     expect(settled.map(({ status }) => status)).toEqual([
       ...Array.from({ length: 8 }, () => 'fulfilled'),
       'rejected',
     ]);
-    expect(await asked[0]).toBe('a:\n  - 1\n  - x\n');
+    expect(await asked[0]).toEqual({ value: { a: [1, 'x'] }, duplicates: [] });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Long YAML is read and written beside the event loop: the parser works a second and more on what a
- * request may hold, in one step. Each text has a thread of its own, for as long as it takes and no
+ * Long YAML is read beside the event loop: the parser works a second and more on what a request may
+ * hold, in one step. (To write it takes no time worth a thread: yaml-text.ts.) Each text has a thread of its own, for as long as it takes and no
  * longer than is bearable, one after the other, within bounds of time and memory.
  */
 import { Worker } from 'node:worker_threads';
@@ -8,17 +8,9 @@ import type { Clock } from '../../api/clock.ts';
 import { ApiError, apiError, type Status } from '../../api/status.ts';
 import { type Decoded, Unreadable } from './full-yaml.ts';
 
-/** What a thread is started with. */
-export interface YamlTask {
-  readonly type: 'read' | 'write';
-  /** YAML to read, or JSON to write as YAML. */
-  readonly text: string;
-}
-
 /** What it says in the end. */
 export type YamlResult =
   | ({ readonly type: 'read' } & Decoded)
-  | { readonly type: 'written'; readonly text: string }
   | { readonly type: 'unreadable'; readonly message: string }
   | { readonly type: 'refused'; readonly status: Status };
 
@@ -45,7 +37,7 @@ export class YamlThread {
 
   /** Throws Unreadable, BadRequest, RequestEntityTooLarge, TooManyRequests. */
   async read(text: string): Promise<Decoded> {
-    const result = await this.#inTurn({ type: 'read', text });
+    const result = await this.#inTurn(text);
     switch (result.type) {
       case 'read':
         return { value: result.value, duplicates: result.duplicates };
@@ -53,25 +45,16 @@ export class YamlThread {
         throw new Unreadable(result.message);
       case 'refused':
         throw new ApiError(result.status);
-      case 'written':
-        throw new Error('the thread has written where it was to read');
     }
   }
 
-  /** Throws TooManyRequests, or RequestEntityTooLarge for what takes too long. */
-  async write(json: string): Promise<string> {
-    const result = await this.#inTurn({ type: 'write', text: json });
-    if (result.type === 'written') return result.text;
-    throw new Error('the thread has read where it was to write');
-  }
-
-  async #inTurn(task: YamlTask): Promise<YamlResult> {
+  async #inTurn(text: string): Promise<YamlResult> {
     if (this.#waiting >= mostWaiting) {
       const details = { retryAfterSeconds: 1 };
       throw apiError('TooManyRequests', 'too much long YAML at once, please try again', details);
     }
     this.#waiting++;
-    const run = this.#last.then(() => this.#run(task));
+    const run = this.#last.then(() => this.#run(text));
     // Whoever comes next has to wait, not to fare alike.
     this.#last = run.catch(() => {});
     try {
@@ -81,7 +64,7 @@ export class YamlThread {
     }
   }
 
-  async #run(workerData: YamlTask): Promise<YamlResult> {
+  async #run(workerData: string): Promise<YamlResult> {
     const resourceLimits = { maxOldGenerationSizeMb: memoryMb };
     const worker = new Worker(this.#script, { workerData, resourceLimits });
     let cancel = () => {};

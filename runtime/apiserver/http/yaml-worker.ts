@@ -1,14 +1,12 @@
-/** The program of a thread that reads or writes one YAML text (see yaml-thread.ts), a bundle of its own. */
+/** The program of a thread that reads one YAML text (see yaml-thread.ts), a bundle of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { isApiError } from '../../api/status.ts';
 import { readFullYaml, Unreadable } from './full-yaml.ts';
 import { checkYaml } from './yaml-guard.ts';
-import { yamlText } from './yaml-text.ts';
-import type { YamlResult, YamlTask } from './yaml-thread.ts';
+import type { YamlResult } from './yaml-thread.ts';
 
-function perform({ type, text }: YamlTask): YamlResult {
+function perform(text: string): YamlResult {
   try {
-    if (type === 'write') return { type: 'written', text: yamlText(JSON.parse(text)) };
     checkYaml(text, 'beside');
     return { type: 'read', ...readFullYaml(text) };
   } catch (error) {
@@ -18,4 +16,4 @@ function perform({ type, text }: YamlTask): YamlResult {
   }
 }
 
-parentPort?.postMessage(perform(workerData as YamlTask));
+parentPort?.postMessage(perform(workerData as string));
