@@ -73,6 +73,19 @@ export function validatePodSpec(
   problems: Problems,
   rules: TemplateRules = {},
 ): void {
+  const { sound, causes } = problems;
+  const check = () => checkPodSpec(spec, field, problems, rules);
+  const before = causes.length;
+  if (sound === undefined || rules.claims !== undefined) check();
+  else sound.unlessKnown(spec, check, () => causes.length === before);
+}
+
+function checkPodSpec(
+  spec: core.PodSpec,
+  field: string,
+  problems: Problems,
+  rules: TemplateRules,
+): void {
   const volumes = validateVolumes(spec.volumes, `${field}.volumes`, problems);
   for (const claim of rules.claims ?? []) volumes.set(claim, { isClaim: true });
   const hostNetwork = spec.hostNetwork === true;

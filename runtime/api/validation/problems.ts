@@ -2,6 +2,7 @@
  * What is wrong with an object, one StatusCause each, in the words of the original: kubectl prints
  * them as they are, and scripts look for them.
  */
+import type { SoundSpecs } from '../recent-texts.ts';
 import type { StatusCause } from '../status.ts';
 
 type Reason =
@@ -17,6 +18,12 @@ type Reason =
 /** Gathers problems; `field` is a path such as `spec.template.spec.containers[0].name`. */
 export class Problems {
   readonly causes: StatusCause[] = [];
+  /** Pod specs that need no second look. */
+  readonly sound: SoundSpecs | undefined;
+
+  constructor(sound?: SoundSpecs) {
+    this.sound = sound;
+  }
 
   required(field: string, detail = ''): void {
     this.#add('FieldValueRequired', field, 'Required value', detail);

@@ -5,6 +5,7 @@
  * not is passed over here.
  */
 import { type KubeObject, parseApiVersion } from '../object.ts';
+import type { SoundSpecs } from '../recent-texts.ts';
 import type { StatusCause } from '../status.ts';
 import { rules } from './kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
@@ -17,9 +18,12 @@ function ruleOf({ apiVersion, kind }: KubeObject) {
   return rules[`${group}/${kind}`] ?? rules[`${group}/${version}/${kind}`];
 }
 
-/** What is wrong with a new object; nothing if all is well. Kinds not known here: metadata alone. */
-export function validateCreate(object: KubeObject): StatusCause[] {
-  const problems = new Problems();
+/**
+ * What is wrong with a new object; nothing if all is well. Kinds not known here: metadata alone. Pod
+ * specs in `sound`, which must be plain JSON then, are passed over, and those found in order added.
+ */
+export function validateCreate(object: KubeObject, sound?: SoundSpecs): StatusCause[] {
+  const problems = new Problems(sound);
   const rule = ruleOf(object);
   if (rule?.nameless !== true) validateMetadata(object, rule?.name ?? checkSubdomain, problems);
   rule?.create?.(object as never, problems);
@@ -27,8 +31,12 @@ export function validateCreate(object: KubeObject): StatusCause[] {
 }
 
 /** What is wrong with a new state of an object, by itself or as a change from `previous`. */
-export function validateUpdate(next: KubeObject, previous: KubeObject): StatusCause[] {
-  const problems = new Problems();
+export function validateUpdate(
+  next: KubeObject,
+  previous: KubeObject,
+  sound?: SoundSpecs,
+): StatusCause[] {
+  const problems = new Problems(sound);
   const rule = ruleOf(next);
   validateMetadataUpdate(next, previous, problems);
   // What was let in once must not keep an object from being deleted.

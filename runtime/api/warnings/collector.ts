@@ -1,3 +1,5 @@
+import type { SoundSpecs } from '../recent-texts.ts';
+
 /** One thing that a server warns of. */
 export interface Warning {
   /** What the header says. */
@@ -13,6 +15,12 @@ export interface Warning {
 /** Collects what is to be said of an object. */
 export class Warnings {
   readonly all: Warning[] = [];
+  /** Pod specs of which there is nothing to say. */
+  readonly sound: SoundSpecs | undefined;
+
+  constructor(sound?: SoundSpecs) {
+    this.sound = sound;
+  }
 
   /** `field: message` */
   at(field: string, message: string): void {

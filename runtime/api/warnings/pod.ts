@@ -17,10 +17,29 @@ interface PodLike {
 /** @param field of the template, with a dot behind it; empty for a pod */
 export function podWarnings({ metadata, spec }: PodLike, field: string, warnings: Warnings): void {
   if (!isRecord(spec)) return;
+  const annotations: Annotations = isRecord(metadata?.annotations) ? metadata.annotations : {};
+  const { all, sound } = warnings;
+  const say = () => allWarnings(spec, annotations, field, warnings);
+  const before = all.length;
+  // Of the annotations only the old ones matter.
+  if (sound === undefined || Object.keys(annotations).some(isOld)) say();
+  else sound.unlessKnown(spec, say, () => all.length === before);
+}
+
+type Annotations = Readonly<Record<string, unknown>>;
+
+/** Whether it may be one that something is to be said of. */
+function isOld(annotation: string): boolean {
+  return annotation.includes('alpha.kubernetes.io/') || annotation.includes('beta.kubernetes.io/');
+}
+
+function allWarnings(
+  spec: core.PodSpec,
+  annotations: Annotations,
+  field: string,
+  warnings: Warnings,
+): void {
   const at = `${field}spec`;
-  const annotations: Readonly<Record<string, unknown>> = isRecord(metadata?.annotations)
-    ? metadata.annotations
-    : {};
   const containers = containersOf(spec, at);
   nodes(spec, at, warnings);
   oldAnnotations(annotations, field, warnings);
@@ -104,11 +123,7 @@ const annotationsGone: readonly [key: string, message: string][] = [
   ],
 ];
 
-function oldAnnotations(
-  annotations: Readonly<Record<string, unknown>>,
-  field: string,
-  warnings: Warnings,
-): void {
+function oldAnnotations(annotations: Annotations, field: string, warnings: Warnings): void {
   for (const [key, message] of annotationsGone) {
     if (key in annotations) annotation(key, message, field, warnings);
   }
@@ -128,7 +143,7 @@ const useAppArmor = 'deprecated since v1.30; use the "appArmorProfile" field ins
 /** Profiles that annotations name, and no field. */
 function profiles(
   spec: core.PodSpec,
-  annotations: Readonly<Record<string, unknown>>,
+  annotations: Annotations,
   containers: readonly PlacedContainer[],
   field: string,
   warnings: Warnings,

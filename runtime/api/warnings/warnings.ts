@@ -1,5 +1,6 @@
 /** What a server says of an object that it takes. Pure, so that the editor can say it, too. */
 import { type KubeObject, parseApiVersion } from '../object.ts';
+import type { SoundSpecs } from '../recent-texts.ts';
 import { isRecord } from '../validation/values.ts';
 import { type Warning, Warnings } from './collector.ts';
 import { finalizers } from './finalizers.ts';
@@ -22,9 +23,14 @@ function withSpec(object: KubeObject): never {
 /**
  * What is to be said of a new object, which has been defaulted and found valid.
  * @param custom whether its kind is one that a CustomResourceDefinition defines
+ * @param sound pod specs of which there is nothing to say; the object must be plain JSON then
  */
-export function warningsOnCreate(object: KubeObject, custom: boolean): readonly Warning[] {
-  const warnings = new Warnings();
+export function warningsOnCreate(
+  object: KubeObject,
+  custom: boolean,
+  sound?: SoundSpecs,
+): readonly Warning[] {
+  const warnings = new Warnings(sound);
   if (custom) finalizers(object, undefined, warnings);
   else ruleOf(object)?.create(withSpec(object), warnings);
   return warnings.all;

@@ -6,9 +6,10 @@ import { checkSchemas } from '../../api/custom/structural.ts';
 import { applyDefaults } from '../../api/defaults/defaults.ts';
 import { checkExpressions } from '../../api/expressions/check.ts';
 import type { UnknownObject } from '../../api/object.ts';
+import { SoundSpecs } from '../../api/recent-texts.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
-import type { Warning } from '../../api/warnings/warnings.ts';
+import { type Warning, warningsOnCreate } from '../../api/warnings/warnings.ts';
 import { checkDefault } from '../custom/default-check.ts';
 import { sameJson } from '../registry/json.ts';
 import type { Call, Registry } from '../registry/registry.ts';
@@ -49,6 +50,14 @@ export function warn(call: Call, warnings: readonly Warning[]): void {
   for (const { text } of warnings) call.warn(text);
 }
 
+const valid = new SoundSpecs();
+const quiet = new SoundSpecs();
+
+/** Says what there is to say of a new object. */
+export function warnOfNew(call: Call, { custom }: ServedResource, object: UnknownObject): void {
+  warn(call, warningsOnCreate(object, custom !== undefined, quiet));
+}
+
 /** What is wrong with the object; `previous` is undefined on create. */
 export function causesOf(
   served: ServedResource,
@@ -56,7 +65,10 @@ export function causesOf(
   previous: UnknownObject | undefined,
 ): StatusCause[] {
   const { custom } = served;
-  const causes = previous === undefined ? validateCreate(object) : validateUpdate(object, previous);
+  const causes =
+    previous === undefined
+      ? validateCreate(object, valid)
+      : validateUpdate(object, previous, valid);
   if (causes.length === 0) {
     causes.push(...definitionCauses(served, object, previous));
     causes.push(...checkExpressions(object, previous));

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { UnknownObject } from '../../api/object.ts';
 import { type ApiError, apiError } from '../../api/status.ts';
-import { warningsOnCreate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { Breath } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
@@ -9,7 +8,7 @@ import { type Call, type Registry, strategyContext } from '../registry/registry.
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
-import { causesOf, completeObject, giveSpec, warn } from './complete.ts';
+import { causesOf, completeObject, giveSpec, warnOfNew } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { recordManager } from './managers.ts';
 
@@ -87,7 +86,7 @@ async function tryCreate(
   const causes = causesOf(served, object, undefined);
   if (breath.due) await breath.pause();
   if (causes.length > 0) throw invalid(served, name, causes);
-  warn(call, warningsOnCreate(object, served.custom !== undefined));
+  warnOfNew(call, served, object);
   const key = served.key(place.namespace, name);
   await registry.cache.fresh();
   const exists = registry.cache.resource(served.storageName).get(key) !== undefined;

@@ -7,7 +7,8 @@ import { dropEmpties } from '../../api/empties.ts';
 import { momentProblem } from '../../api/go-time.ts';
 import { containsNull, settleNulls } from '../../api/nulls.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import type { Schema } from '../../api/schema.ts';
+import { RecentTexts } from '../../api/recent-texts.ts';
+import type { Schema, SchemaSource } from '../../api/schema.ts';
 import { apiError } from '../../api/status.ts';
 import { checkStructure, type StructureProblem } from '../../api/structure.ts';
 import { isSoundAndFilled } from '../../api/structure-sound.ts';
@@ -62,7 +63,7 @@ export function checkAgainst(
   duplicates: readonly string[] = [],
   empties: Empties = 'dropped',
 ): void {
-  if (schema !== undefined && isSoundAndFilled(body, schema, registry.schemas)) {
+  if (schema !== undefined && isInOrder(body, schema, registry.schemas)) {
     report(call, named, mode, [], duplicates);
     return;
   }
@@ -85,6 +86,24 @@ export function checkAgainst(
   }
   const paths = unknown.map(({ path }) => path);
   report(call, named, mode, paths, duplicates);
+}
+
+/** Specs that nothing is to be said of, by their JSON; for each schema of an object. */
+const soundSpecs = new WeakMap<Schema, RecentTexts<true>>();
+
+function isInOrder(body: UnknownObject, schema: Schema, schemas: SchemaSource): boolean {
+  const { spec, ...others } = body;
+  if (spec === undefined) return isSoundAndFilled(body, schema, schemas);
+  let known = soundSpecs.get(schema);
+  if (known === undefined) {
+    known = new RecentTexts();
+    soundSpecs.set(schema, known);
+  }
+  const text = JSON.stringify(spec);
+  if (known.get(text) === true && isSoundAndFilled(others, schema, schemas)) return true;
+  if (!isSoundAndFilled(body, schema, schemas)) return false;
+  known.set(text, true);
+  return true;
 }
 
 /** The original's decoder gathers no more than this. */

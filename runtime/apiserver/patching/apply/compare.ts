@@ -1,5 +1,6 @@
 /** Which fields differ between two states of an object. */
 import { parseQuantity } from '../../../api/quantity.ts';
+import { RecentTexts } from '../../../api/recent-texts.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { sameJson } from '../../registry/json.ts';
 import { field, isObject, type Json } from '../json.ts';
@@ -124,20 +125,48 @@ function compareMaps(
     collected.add(fieldEdge(key), change);
   };
   for (const key in after) {
-    let old = field(before, key);
+    const old = field(before, key);
     const value = after[key];
     if (old === value) continue;
-    if (old === undefined && context.builtIn && valueStructs.has(key)) {
-      if (isObject(value)) old = {};
-      else if (Array.isArray(value)) old = [];
-    }
-    add(key, compareValues(old, value, entrySchema(shape.map, key), context));
+    const schema = entrySchema(shape.map, key);
+    if (old !== undefined) add(key, compareValues(old, value, schema, context));
+    else if (key === 'spec' && schema !== undefined) add(key, newSpec(value, schema, context));
+    else add(key, newValue(key, value, schema, context));
   }
   for (const key in before) {
     if (field(after, key) !== undefined) continue;
     add(key, compareValues(before[key], undefined, entrySchema(shape.map, key), context));
   }
   return collected?.result();
+}
+
+function newValue(
+  key: string,
+  value: unknown,
+  schema: Schema | undefined,
+  context: Context,
+): NodeChange | undefined {
+  let old: unknown;
+  if (context.builtIn && valueStructs.has(key)) {
+    if (isObject(value)) old = {};
+    else if (Array.isArray(value)) old = [];
+  }
+  return compareValues(old, value, schema, context);
+}
+
+/** What a new spec sets, by its JSON; for each schema. */
+const newSpecs = new WeakMap<Schema, RecentTexts<NodeChange>>();
+
+function newSpec(value: unknown, schema: Schema, context: Context): NodeChange | undefined {
+  let known = newSpecs.get(schema);
+  if (known === undefined) {
+    known = new RecentTexts();
+    newSpecs.set(schema, known);
+  }
+  const text = JSON.stringify(value);
+  const change = known.get(text) ?? newValue('spec', value, schema, context);
+  if (change !== undefined) known.set(text, change);
+  return change;
 }
 
 function compareLists(
