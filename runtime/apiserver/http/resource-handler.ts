@@ -2,6 +2,7 @@
 import { apiError } from '../../api/status.ts';
 import { kindWarning } from '../../api/warnings/deprecated-kinds.ts';
 import type { User } from '../authentication/user.ts';
+import { Breath } from '../registry/breath.ts';
 import type { Call } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
@@ -247,12 +248,10 @@ async function joined(pieces: AsyncIterable<Buffer>): Promise<Buffer> {
 
 /** Lets other requests in while a long answer is put together. */
 async function* inSlices(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
-  let since = performance.now();
+  const breath = new Breath();
   for (const piece of pieces) {
     yield piece;
-    if (performance.now() - since < 8) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    since = performance.now();
+    if (breath.due) await breath.pause();
   }
 }
 

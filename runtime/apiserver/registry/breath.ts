@@ -18,6 +18,15 @@ export class Breath {
   }
 }
 
+/** Runs work that comes in pieces, and lets others run in between. */
+export async function inSteps<T>(steps: Generator<void, T>, breath = new Breath()): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (breath.due) await breath.pause();
+  }
+}
+
 /**
  * How long requests are worked on before the event loop comes round. Short, so that what they commit
  * goes to the disk in small groups while the next are worked on. On a busy machine the longest block

@@ -12,6 +12,7 @@ import {
 import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
 import type { Attributes } from '../admission/admission.ts';
+import { Breath } from '../registry/breath.ts';
 import type { Item } from '../registry/item.ts';
 import { sameJson } from '../registry/json.ts';
 import { type Call, type Place, type Registry, strategyContext } from '../registry/registry.ts';
@@ -60,6 +61,8 @@ async function tryChange(
   const current = await served.read(item);
   const previous = current.object;
   const next = await change.build(previous);
+  // Each step through an object of tens of thousands of members takes long enough by itself.
+  const breath = new Breath();
   checkIdentity(served, next, previous);
   const { strategy } = served;
   const context = strategyContext(registry, call);
@@ -82,12 +85,14 @@ async function tryChange(
     const record = recordManager(registry, call, served, next, previous, subresource);
     if (record !== undefined) await record;
   }
+  if (breath.due) await breath.pause();
   const foreign = await registry.admission.mutate(attributes, registry);
   if (foreign) protect(served, next, previous, change.subresource);
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
   if (strategy.claim === undefined) shareUnchanged(next, previous);
+  if (breath.due) await breath.pause();
   // Putting a pod on its node is no change of what is wanted of it.
   if (change.subresource !== 'status' && change.subresource !== 'binding') {
     countGeneration(served, next, previous);
@@ -98,6 +103,7 @@ async function tryChange(
   if (change.subresource === '') {
     warn(call, warningsOnUpdate(next, previous, served.custom !== undefined));
   }
+  if (breath.due) await breath.pause();
   await registry.admission.validate(attributes, registry);
   // Only now: what changes nothing may be refused all the same.
   if (unchanged(next, previous)) return current;

@@ -79,6 +79,7 @@ async function tryCreate(
   // Each step through an object of a hundred thousand members takes long enough by itself.
   if (breath.due) await breath.pause();
   await registry.admission.mutate(attributes, registry);
+  if (breath.due) await breath.pause();
   if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
   strategy.prepareForCreate?.(object, context);
   if (strategy.generation === true) metadata.generation = 1;
@@ -88,6 +89,7 @@ async function tryCreate(
   if (causes.length > 0) throw invalid(served, name, causes);
   warnOfNew(call, served, object);
   const key = served.key(place.namespace, name);
+  if (breath.due) await breath.pause();
   await registry.cache.fresh();
   const exists = registry.cache.resource(served.storageName).get(key) !== undefined;
   // Quota must not be charged for what cannot be stored.

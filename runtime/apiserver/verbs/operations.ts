@@ -122,7 +122,9 @@ export class Operations {
       const made = await writeScale(this.registry, call, served, place, change);
       return { made, created: false };
     }
+    const breath = new Breath();
     this.#check(call, served, body);
+    if (breath.due) await breath.pause();
     return updateObject(this.registry, call, served, place, body.object, subresource);
   }
 

@@ -7,13 +7,13 @@ import {
   applyAcrossVersions,
   checkConfiguration,
   describe,
-  serverSideApply,
+  stepsOfApply,
 } from '../patching/apply/managed-fields.ts';
 import { unexplained } from '../patching/errors.ts';
 import { jsonPatch } from '../patching/json-patch.ts';
 import { mergePatch } from '../patching/merge-patch.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
-import { turn } from '../registry/breath.ts';
+import { Breath, inSteps, turn } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
@@ -52,10 +52,13 @@ export async function patchObject(
   }
   const view = await changeObject(registry, call, served, place, {
     subresource,
-    build(previous) {
+    async build(previous) {
+      const breath = new Breath();
       const patched = patchDocument(registry, served, previous, request);
       const next = ownVersion(patched, previous);
+      if (breath.due) await breath.pause();
       checkPatched(registry, call, served, next, request);
+      if (breath.due) await breath.pause();
       return next;
     },
   });
@@ -146,11 +149,12 @@ async function applyObject(
   if (schema === undefined) {
     throw apiError('UnsupportedMediaType', `no schema of ${served.kind.kind} to apply with`);
   }
-  const applied = checkApplied(registry, call, served, place, request);
+  const applied = await inSteps(checkApplied(registry, call, served, place, request));
   // To check a large configuration takes a while, and to merge it another.
   const wait = turn();
   if (wait !== undefined) await wait;
   const merge = async (live: UnknownObject | undefined): Promise<UnknownObject> => {
+    const breath = new Breath();
     const apply: Apply = {
       live,
       applied,
@@ -167,10 +171,12 @@ async function applyObject(
     const others = live === undefined ? [] : writtenVersions(registry, served, live);
     const merged =
       others.length === 0
-        ? serverSideApply(apply)
-        : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]));
+        ? await inSteps(stepsOfApply(apply), breath)
+        : await applyAcrossVersions(apply, versionsOf(registry, [served, ...others]), inSteps);
     const object = copyJson(merged as UnknownObject);
+    if (breath.due) await breath.pause();
     dropEmpties(object, schema, registry.schemas);
+    if (breath.due) await breath.pause();
     return object;
   };
   await registry.cache.fresh();
@@ -219,13 +225,13 @@ function versionsOf(registry: Registry, all: readonly ServedResource[]) {
 }
 
 /** A copy of the configuration, once it is known that it can be one. */
-function checkApplied(
+function* checkApplied(
   registry: Registry,
   call: Call,
   served: ServedResource,
   place: Place,
   { patch, fieldValidation, duplicates = [] }: PatchRequest,
-): UnknownObject {
+): Generator<void, UnknownObject> {
   const applied = readApplied(patch);
   const { apiVersion, kind } = applied;
   if (apiVersion !== served.apiVersion || kind !== served.kind.kind) {
@@ -238,7 +244,9 @@ function checkApplied(
     throw apiError('BadRequest', 'metadata.managedFields must be nil');
   }
   if (metadata?.managedFields !== undefined) delete metadata.managedFields;
+  yield;
   checkConfiguration(applied, served.schema(registry.schemas), registry.schemas);
+  yield;
   applied.metadata ??= {};
   convertApplied(registry, call, served, applied);
   if (duplicates.length > 0) reportTwice(call, duplicates, fieldValidation);

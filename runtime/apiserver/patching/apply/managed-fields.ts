@@ -226,14 +226,33 @@ export function checkConfiguration(
  * with another value, unless `force`; BadRequest for a configuration with managedFields.
  */
 export function serverSideApply(request: Apply): KubeObject {
-  const attempt = merge(request);
-  const { merged, last, owned } = attempt;
-  return record(request, attempt, prune(merged, last?.fields ?? emptySet, allOf(owned), request));
+  const steps = stepsOfApply(request);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
-/** As `serverSideApply`, for an object that managers know in several versions. */
-export async function applyAcrossVersions(request: Apply, versions: Versions): Promise<KubeObject> {
-  const attempt = merge(request);
+/** As `serverSideApply`, in pieces: of a large object each takes long enough by itself. */
+export function* stepsOfApply(request: Apply): Generator<void, KubeObject> {
+  const attempt = yield* merge(request);
+  const { merged, last, owned } = attempt;
+  yield;
+  const pruned = yield* prune(merged, last?.fields ?? emptySet, allOf(owned), request);
+  yield;
+  return yield* record(request, attempt, pruned);
+}
+
+/**
+ * As `serverSideApply`, for an object that managers know in several versions. `inSteps` runs what comes
+ * in pieces.
+ */
+export async function applyAcrossVersions(
+  request: Apply,
+  versions: Versions,
+  inSteps: <T>(steps: Generator<void, T>) => Promise<T>,
+): Promise<KubeObject> {
+  const attempt = await inSteps(merge(request));
   const { merged, last, owned } = attempt;
   const object = last === undefined ? merged : await pruneAcross(merged, last, owned, versions);
   const shown = new Map<string, InVersion>();
@@ -246,7 +265,7 @@ export async function applyAcrossVersions(request: Apply, versions: Versions): P
     ]);
     shown.set(apiVersion, { before, after, schema: versions.version(apiVersion).schema });
   }
-  return record({ ...request, versions: shown }, attempt, object);
+  return inSteps(record({ ...request, versions: shown }, attempt, object));
 }
 
 interface Attempt {
@@ -260,12 +279,13 @@ interface Attempt {
   owned: Map<string, FieldSet>;
 }
 
-function merge(request: Apply): Attempt {
+function* merge(request: Apply): Generator<void, Attempt> {
   const { live, applied, schema, source, apiVersion } = request;
   if (applied.metadata?.managedFields !== undefined) {
     throw malformed('metadata.managedFields must be nil');
   }
   const whole = fieldsOf(applied, schema, source);
+  yield;
   const self: Manager = {
     manager: request.manager,
     operation: 'Apply',
@@ -277,7 +297,9 @@ function merge(request: Apply): Attempt {
   const managers = managersOf(request);
   const last = managers.find((manager) => sameManager(manager, self));
   const others = managers.filter((manager) => manager !== last);
+  yield;
   const merged = mergeTyped(live ?? {}, applied, schema, source) as KubeObject;
+  yield;
   const owned = new Map([[apiVersion, recursiveDifference(whole, resetSet(request))]]);
   for (const other of others) {
     const before = owned.get(other.apiVersion) ?? emptySet;
@@ -298,12 +320,18 @@ export function describe({ apiVersion, kind, metadata }: KubeObject): string {
 }
 
 /** The pruned object with its managers, unless others are in the way. */
-function record(request: Apply, attempt: Attempt, object: KubeObject): KubeObject {
+function* record(
+  request: Apply,
+  attempt: Attempt,
+  object: KubeObject,
+): Generator<void, KubeObject> {
   const { live, applied, manager, force } = request;
   const { self, last, others } = attempt;
   const change = changeOf(live, object, request) ?? nothing;
+  yield;
   const conflicts = force ? [] : tolerate(conflictsOf(others, change, request), request);
   if (conflicts.length > 0) throw conflictError(conflicts);
+  yield;
   const stored = manager === kubectl ? renewLastApplied(object, applied) : object;
   const touched = union(change.set, change.removed);
   const changed = !isEmpty(touched) || live === undefined || last === undefined;

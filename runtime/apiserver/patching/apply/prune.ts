@@ -28,18 +28,22 @@ export interface Version {
 /** Without these an object is none, whoever has them. */
 const identity = setOf([['metadata'], ['apiVersion'], ['kind']]);
 
-/** `merged` without what was applied the last time (`last`) and nobody wants any more (`owned`). */
-export function prune(
+/** `merged` without what was applied the last time (`last`) and nobody wants any more (`owned`); in pieces. */
+export function* prune(
   merged: KubeObject,
   last: FieldSet,
   owned: FieldSet,
   version: Version,
-): KubeObject {
+): Generator<void, KubeObject> {
   // As a rule all that was applied before is applied again.
   if (isEmpty(difference(last, owned))) return merged;
   const gone = takeAway(merged, last, version);
-  const kept = giveBackOwned(merged, gone, owned, version);
-  return giveBackOthers(merged, kept, last, owned, version);
+  yield;
+  const had = fieldsIn(merged, version);
+  yield;
+  const kept = giveBackOwned(merged, gone, had, owned, version);
+  yield;
+  return giveBackOthers(merged, kept, had, last, owned, version);
 }
 
 /** How to get from version to version; all versions are named by their apiVersion. */
@@ -63,11 +67,14 @@ export async function pruneAcross(
   const others = [...owned.keys()].filter((name) => name !== last.apiVersion);
   for (const name of owned.has(last.apiVersion) ? [last.apiVersion, ...others] : others) {
     const own = owned.get(name) ?? emptySet;
-    left = giveBackOwned(await convert(whole, name), await convert(left, name), own, version(name));
+    const shown = await convert(whole, name);
+    const had = fieldsIn(shown, version(name));
+    left = giveBackOwned(shown, await convert(left, name), had, own, version(name));
   }
   left = await convert(left, last.apiVersion);
   const own = owned.get(last.apiVersion) ?? emptySet;
-  const pruned = giveBackOthers(whole, left, last.fields, own, first);
+  const had = fieldsIn(whole, first);
+  const pruned = giveBackOthers(whole, left, had, last.fields, own, first);
   return convert(pruned, merged.apiVersion);
 }
 
@@ -77,15 +84,17 @@ function takeAway(merged: KubeObject, last: FieldSet, version: Version): KubeObj
   return asObject(removeFields(merged, fields, schema, source), merged);
 }
 
+/** `had`: the fields of `merged`. */
 function giveBackOwned(
   merged: KubeObject,
   gone: KubeObject,
+  had: FieldSet,
   owned: FieldSet,
   version: Version,
 ): KubeObject {
   const { schema, source } = version;
   const stays = union(fieldsIn(gone, version), parentsOf(owned, version));
-  const goes = difference(fieldsIn(merged, version), stays);
+  const goes = difference(had, stays);
   return asObject(removeFields(merged, goes, schema, source, owned), merged);
 }
 
@@ -93,12 +102,13 @@ function giveBackOwned(
 function giveBackOthers(
   merged: KubeObject,
   kept: KubeObject,
+  had: FieldSet,
   last: FieldSet,
   owned: FieldSet,
   version: Version,
 ): KubeObject {
   const { schema, source } = version;
-  const lost = difference(fieldsIn(merged, version), fieldsIn(kept, version));
+  const lost = difference(had, fieldsIn(kept, version));
   const goes = difference(intersection(lost, parentsOf(last, version)), identity);
   return asObject(removeFields(merged, goes, schema, source, owned), merged);
 }
