@@ -1,5 +1,5 @@
 /** Whether the rules of a schema can be compiled, and name only fields that there are. */
-import { CelEnvironment } from '../cel/environment.ts';
+import { CelCompileError, CelEnvironment, namesIn } from '../cel/environment.ts';
 import { checkExpression } from '../expressions/expression.ts';
 import type { Schema } from '../schema.ts';
 import type { Problems } from '../validation/problems.ts';
@@ -24,11 +24,19 @@ const reasons = [
   'FieldValueRequired',
 ];
 
-/** `whole`: of an object with apiVersion, kind and metadata. */
+/** Where in a schema rules stand. */
+export interface RulePlace {
+  readonly path: string;
+  /** Of an object with apiVersion, kind and metadata. */
+  readonly whole: boolean;
+  /** The list above whose items cannot be told apart between an object and what it was before. */
+  readonly mixed?: string | undefined;
+}
+
+/** What is wrong with the rules of one place in a schema. */
 export function checkRuleTexts(
   schema: CustomSchema,
-  path: string,
-  whole: boolean,
+  { path, whole, mixed }: RulePlace,
   problems: Problems,
 ): void {
   const rules = (schema['x-kubernetes-validations'] ?? []) as readonly Rule[];
@@ -48,13 +56,25 @@ export function checkRuleTexts(
     if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
       problems.notSupported(`${at}.reason`, rule.reason, reasons);
     }
-    if (rule.optionalOldSelf === true && !/\boldSelf\b/.test(rule.rule)) {
-      problems.invalid(
-        `${at}.optionalOldSelf`,
-        true,
-        'may not be set if oldSelf is not used in rule',
-      );
+    const usesOld = namesOld(rule.rule);
+    if (usesOld && mixed !== undefined) {
+      const what = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';
+      problems.invalid(`${at}.rule`, rule.rule, `${what} ${mixed}`);
+    } else if (usesOld === false && rule.optionalOldSelf !== undefined) {
+      const what = 'may not be set if oldSelf is not used in rule';
+      problems.invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, what);
     }
+  }
+}
+
+/** Undefined for what cannot be compiled. */
+function namesOld(rule: string): boolean | undefined {
+  if (typeof rule !== 'string' || !rule.trim()) return undefined;
+  try {
+    return namesIn(ruleEnvironment().compile(rule)).has('oldSelf');
+  } catch (error) {
+    if (error instanceof CelCompileError) return undefined;
+    throw error;
   }
 }
 

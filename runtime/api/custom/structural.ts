@@ -6,9 +6,11 @@
 import { patternProblem } from '../cel/regex.ts';
 import type { StatusCause } from '../status.ts';
 import { Problems } from '../validation/problems.ts';
+import { same } from '../validation/values.ts';
+import { checkCosts } from './cost/budget.ts';
 import type { CustomSchema, Definition, PrinterColumn, ScalePaths } from './definition.ts';
 import { parseJsonPath } from './json-path.ts';
-import { checkRuleTexts } from './rule-check.ts';
+import { checkRuleTexts, type RulePlace } from './rule-check.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -19,14 +21,29 @@ const columnFormats = [
 /** Says what is wrong with a default, which stands at `path`. */
 export type CheckDefault = (schema: CustomSchema, path: string, problems: Problems) => void;
 
-/** What is wrong with the schemas of a definition whose shape has been checked. */
-export function checkSchemas({ spec }: Definition, checkDefault: CheckDefault): StatusCause[] {
+/**
+ * What is wrong with the schemas of a definition whose shape has been checked.
+ * @param previous what it was before an update: rules of schemas that stay as they were may cost what
+ *   they cost
+ */
+export function checkSchemas(
+  { spec }: Definition,
+  checkDefault: CheckDefault,
+  previous?: Definition,
+): StatusCause[] {
   const problems = new Problems();
   for (const [index, version] of (spec?.versions ?? []).entries()) {
     const at = `spec.versions[${index}]`;
     const root = version.schema?.openAPIV3Schema;
-    if (root !== undefined)
-      new SchemaWalk(problems, checkDefault).root(root, `${at}.schema.openAPIV3Schema`);
+    if (root !== undefined) {
+      const field = `${at}.schema.openAPIV3Schema`;
+      const found = problems.causes.length;
+      new SchemaWalk(problems, checkDefault).root(root, field);
+      const isSound = problems.causes.slice(found).every(isAboutRule);
+      if (isSound && !same(root, schemaOf(previous, version.name))) {
+        checkCosts(root, field, problems);
+      }
+    }
     for (const [index, column] of (version.additionalPrinterColumns ?? []).entries()) {
       checkColumn(column, `${at}.additionalPrinterColumns[${index}]`, problems);
     }
@@ -37,6 +54,15 @@ export function checkSchemas({ spec }: Definition, checkDefault: CheckDefault): 
     }
   }
   return problems.causes;
+}
+
+function isAboutRule({ field = '' }: StatusCause): boolean {
+  return field.includes('.x-kubernetes-validations[');
+}
+
+function schemaOf(definition: Definition | undefined, version: string): CustomSchema | undefined {
+  const found = definition?.spec?.versions?.find(({ name }) => name === version);
+  return found?.schema?.openAPIV3Schema;
 }
 
 /** In the words of the original's internal version, where the path is spelled in capitals. */
@@ -103,10 +129,11 @@ class SchemaWalk {
         break;
       }
     }
-    this.#check(schema, path, true);
+    this.#check(schema, { path, whole: true });
   }
 
-  #check(schema: CustomSchema, path: string, whole: boolean): void {
+  #check(schema: CustomSchema, place: RulePlace): void {
+    const { path, whole, mixed } = place;
     const { items, properties = {}, additionalProperties } = schema;
     const problems = this.#problems;
     this.#checkShape(schema, path);
@@ -119,18 +146,23 @@ class SchemaWalk {
       }
     }
     const embedded = schema['x-kubernetes-embedded-resource'] === true;
-    checkRuleTexts(schema, path, whole || embedded, problems);
+    checkRuleTexts(schema, { ...place, whole: whole || embedded }, problems);
     if (schema.default !== undefined) this.#checkDefault(schema, path, problems);
     for (const [name, property] of Object.entries(properties)) {
       const at = `${path}.properties[${name}]`;
       // What every object has is described by the server; what stands here only restricts it.
       const given = whole && ['apiVersion', 'kind', 'metadata'].includes(name);
       if (given) continue;
-      this.#checkTyped(property, at, 'object fields');
+      this.#checkTyped(property, at, 'object fields', mixed);
     }
-    if (items !== undefined) this.#checkTyped(items, `${path}.items`, 'array items');
+    if (items !== undefined) {
+      const isKeyed = schema['x-kubernetes-list-type'] === 'map';
+      const within = mixed ?? (isKeyed ? undefined : path);
+      this.#checkTyped(items, `${path}.items`, 'array items', within);
+    }
     if (typeof additionalProperties === 'object') {
-      this.#checkTyped(additionalProperties, `${path}.additionalProperties`, 'object fields');
+      const at = `${path}.additionalProperties`;
+      this.#checkTyped(additionalProperties, at, 'object fields', mixed);
     }
     for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
       for (const [index, part] of (schema[name] ?? []).entries()) {
@@ -140,14 +172,14 @@ class SchemaWalk {
     if (schema.not !== undefined) this.#checkPart(schema.not, `${path}.not`, schema);
   }
 
-  #checkTyped(schema: CustomSchema, path: string, what: string): void {
+  #checkTyped(schema: CustomSchema, path: string, what: string, mixed: string | undefined): void {
     const free =
       schema['x-kubernetes-int-or-string'] === true ||
       schema['x-kubernetes-preserve-unknown-fields'] === true;
     if (!schema.type && !free) {
       this.#problems.required(`${path}.type`, `must not be empty for specified ${what}`);
     }
-    this.#check(schema, path, false);
+    this.#check(schema, { path, whole: false, mixed });
   }
 
   #checkShape(schema: CustomSchema, path: string): void {

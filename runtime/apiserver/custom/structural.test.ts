@@ -10,7 +10,7 @@ function problemsOf(openAPIV3Schema: CustomSchema): string[] {
   const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } };
   const definition = { spec: { versions: [version] } } as unknown as Definition;
   return checkSchemas(definition, checkDefault).map(({ field, message }) =>
-    `${field}: ${message}`.replace('spec.versions[0].schema.openAPIV3Schema', ''),
+    `${field}: ${message}`.replaceAll('spec.versions[0].schema.openAPIV3Schema', ''),
   );
 }
 
@@ -72,6 +72,27 @@ it('names what is said twice, cannot be read, or is not there', () => {
     ),
     `${at}.properties[ports].items.properties[port].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
     `${at}.allOf[0].properties[name].type: Forbidden: must be empty to be structural`,
+  ]);
+});
+
+it('lets rules look back only where the same item can be found again', () => {
+  const rules = [{ rule: 'self.size == oldSelf.size' }];
+  const items: CustomSchema = {
+    type: 'object',
+    properties: { size: { type: 'integer' } },
+    required: ['size'],
+    'x-kubernetes-validations': rules,
+  };
+  const list = (more: CustomSchema): CustomSchema => {
+    return { type: 'object', properties: { list: { type: 'array', maxItems: 9, items, ...more } } };
+  };
+  const keyed = {
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['size'],
+  } as const;
+  expect(problemsOf(list(keyed))).toEqual([]);
+  expect(problemsOf(list({}))).toEqual([
+    '.properties[list].items.x-kubernetes-validations[0].rule: Invalid value: "self.size == oldSelf.size": oldSelf cannot be used on the uncorrelatable portion of the schema within .properties[list]',
   ]);
 });
 

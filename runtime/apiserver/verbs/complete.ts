@@ -39,10 +39,11 @@ function definitionCauses(
 ): StatusCause[] {
   if (kind.kind !== 'CustomResourceDefinition' || kind.group !== 'apiextensions.k8s.io') return [];
   const definition = object as unknown as Definition;
-  const approval = checkApproval(definition, previous as Definition | undefined);
+  const before = previous as Definition | undefined;
+  const approval = checkApproval(definition, before);
   return sameJson(object.spec, previous?.spec)
     ? approval
-    : [...approval, ...checkSchemas(definition, checkDefault)];
+    : [...approval, ...checkSchemas(definition, checkDefault, before)];
 }
 
 /** Says what there is to say of an object that is taken. */
