@@ -55,11 +55,12 @@ interface Self {
 }
 
 describe('nobody in particular', () => {
-  it('may see health and version, and nothing else', async () => {
-    for (const path of ['/healthz', '/livez', '/readyz', '/version']) {
+  it('may see health, version and whose the tokens are, and nothing else', async () => {
+    const issuer = ['/.well-known/openid-configuration', '/openid/v1/jwks'];
+    for (const path of ['/healthz', '/livez', '/readyz', '/version', ...issuer]) {
       expect((await get(path)).code).toBe(200);
     }
-    for (const path of ['/api', '/apis', '/metrics', '/openapi/v2', '/openid/v1/jwks']) {
+    for (const path of ['/api', '/apis', '/metrics', '/openapi/v2', '/openid/v1', '/livez/ping']) {
       expect((await get(path)).code).toBe(403);
     }
   });

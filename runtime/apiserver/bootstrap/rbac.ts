@@ -257,6 +257,13 @@ const bindings: readonly (readonly [name: string, role: string, subjects: readon
     'system:service-account-issuer-discovery',
     ['Group:system:serviceaccounts'],
   ],
+  // Who trusts the cluster's tokens must be able to read whose they are, and has no account here. The
+  // original leaves it to its operators to bind this.
+  [
+    'system:public-issuer-discovery',
+    'system:service-account-issuer-discovery',
+    ['Group:system:unauthenticated'],
+  ],
   ['system:monitoring', 'system:monitoring', ['Group:system:monitoring']],
   ['system:kube-scheduler', 'system:kube-scheduler', ['User:system:kube-scheduler']],
   [
