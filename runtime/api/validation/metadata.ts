@@ -46,6 +46,10 @@ function validateSharedMetadata(object: KubeObject, problems: Problems): void {
       if (!owner[field])
         problems.invalid(`${at}.${field}`, owner[field] ?? '', 'must not be empty');
     }
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      const why = '/v1, Kind=Event is disallowed from being an owner';
+      problems.invalid('metadata.ownerReferences', owner, why);
+    }
     if (owner.controller === true) controllers++;
   }
   if (controllers > 1) {

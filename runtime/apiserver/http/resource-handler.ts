@@ -54,7 +54,7 @@ export class ResourceHandler {
       const call = connectCall(user, warnings, reply.audit);
       return this.#connect.serve(await this.#connect.admit(info, served, call), reply);
     }
-    if (!isServed(served, info) || !isPlaced(info)) throw notAllowed();
+    if (!isServed(served, info) || !isPlaced(served, info)) throw notAllowed();
     const format = negotiate(reply.request.headers.accept, {
       binary: served.custom === undefined || info.subresource === 'scale',
       watch: info.verb === 'watch',
@@ -267,7 +267,13 @@ function isServed(served: ServedResource, info: ResourceRequest): boolean {
 }
 
 /** What is made has no name in the path yet; what is changed has one. */
-function isPlaced({ verb, name, subresource }: ResourceRequest): boolean {
+function isPlaced({ custom, kind }: ServedResource, info: ResourceRequest): boolean {
+  const { verb, namespace, name, subresource } = info;
+  // All namespaces can be looked at together, and nothing else.
+  if (kind.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch') {
+    if (custom === undefined) return false;
+    throw apiError('NotFound', 'the server could not find the requested resource', {});
+  }
   if (verb === 'create') return name === '' || subresource !== '';
   return name !== '' || (verb !== 'update' && verb !== 'patch');
 }

@@ -123,8 +123,8 @@ class Patching {
     if (path.length === 0) return value;
     return this.#updateParent(document, path, 'add', (parent, key) => {
       if (isObject(parent)) return setField(parent, key, value);
-      const index = key === '-' ? parent.length : parseIndex(key);
-      if (index === undefined || index > parent.length) throw missing(path, 'add');
+      const index = key === '-' ? parent.length : indexIn(parent.length + 1, key);
+      if (index === undefined) throw missing(path, 'add');
       parent.splice(index, 0, value);
     });
   }
@@ -137,8 +137,8 @@ class Patching {
         delete parent[key];
         return;
       }
-      const index = parseIndex(key);
-      if (index === undefined || index >= parent.length) throw missing(path, 'remove');
+      const index = indexIn(parent.length, key);
+      if (index === undefined) throw missing(path, 'remove');
       parent.splice(index, 1);
     });
   }
@@ -150,8 +150,8 @@ class Patching {
         if (!Object.hasOwn(parent, key)) throw missing(path, 'replace');
         return setField(parent, key, value);
       }
-      const index = parseIndex(key);
-      if (index === undefined || index >= parent.length) throw missing(path, 'replace');
+      const index = indexIn(parent.length, key);
+      if (index === undefined) throw missing(path, 'replace');
       parent[index] = value;
     });
   }
@@ -176,7 +176,7 @@ class Patching {
       const owned = this.#owned(child.value);
       if (owned !== undefined && owned !== child.value) {
         if (isObject(node)) setField(node, key, owned);
-        else node[parseIndex(key) ?? 0] = owned;
+        else node[indexIn(node.length, key) ?? 0] = owned;
       }
       node = owned;
     }
@@ -204,8 +204,8 @@ function step(
   key: string,
 ): { value: unknown } | undefined {
   if (isObject(node)) return Object.hasOwn(node, key) ? { value: field(node, key) } : undefined;
-  const index = parseIndex(key);
-  return index !== undefined && index < node.length ? { value: node[index] } : undefined;
+  const index = indexIn(node.length, key);
+  return index === undefined ? undefined : { value: node[index] };
 }
 
 function lookUp(document: unknown, path: readonly string[]): { found: boolean; value?: unknown } {
@@ -225,9 +225,15 @@ function mustFind(document: unknown, path: readonly string[], operation: string)
   return value;
 }
 
-/** An index as RFC 6901 writes it: no sign, no leading zero. */
-function parseIndex(token: string): number | undefined {
-  return /^(0|[1-9]\d{0,9})$/.test(token) ? Number(token) : undefined;
+/**
+ * The place among `length` that a token names, as the original reads it and not only as RFC 6901 writes
+ * it: signs and leading zeros are fine, and -1 is the last one.
+ */
+function indexIn(length: number, token: string): number | undefined {
+  if (!/^[+-]?\d{1,10}$/.test(token)) return undefined;
+  const index = Number(token);
+  const place = index < 0 ? index + length : index;
+  return place >= 0 && place < length ? place : undefined;
 }
 
 function pointer(path: readonly string[]): string {

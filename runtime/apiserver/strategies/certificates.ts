@@ -32,6 +32,7 @@ function isDecision(type: string): boolean {
 }
 
 export const apiServiceStrategy: Strategy = {
+  needsResourceVersion: true,
   generation: true,
   keptByStatus: wholeMetadata,
   prepareForCreate(object) {

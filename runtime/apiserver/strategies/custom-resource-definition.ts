@@ -6,6 +6,7 @@ import { part, type Strategy, wholeMetadata } from './strategy.ts';
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
 export const customResourceDefinitionStrategy: Strategy = {
+  needsResourceVersion: true,
   generation: true,
   keptByStatus: wholeMetadata,
   prepareForCreate(object) {

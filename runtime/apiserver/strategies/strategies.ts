@@ -11,6 +11,7 @@ import { serviceStrategy } from './service.ts';
 import { part, type Strategy, wholeMetadata } from './strategy.ts';
 
 const generation: Strategy = { generation: true };
+const versioned: Strategy = { generation: true, needsResourceVersion: true };
 const separateStatus: Strategy = { generation: true, keptByStatus: wholeMetadata };
 
 const secretStrategy: Strategy = {
@@ -95,20 +96,26 @@ const strategies: Record<string, Strategy> = {
   'networking.k8s.io/NetworkPolicy': generation,
   'networking.k8s.io/IngressClass': generation,
   'discovery.k8s.io/EndpointSlice': endpointSliceStrategy,
-  'coordination.k8s.io/Lease': { createsOnUpdate: true },
-  'admissionregistration.k8s.io/MutatingWebhookConfiguration': generation,
-  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': generation,
-  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': separateStatus,
-  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': generation,
-  'admissionregistration.k8s.io/MutatingAdmissionPolicy': generation,
-  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': generation,
+  'coordination.k8s.io/Lease': { createsOnUpdate: true, needsResourceVersion: true },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': versioned,
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': versioned,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': {
+    ...separateStatus,
+    needsResourceVersion: true,
+  },
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': versioned,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': versioned,
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': versioned,
   'apiextensions.k8s.io/CustomResourceDefinition': customResourceDefinitionStrategy,
   'apiregistration.k8s.io/APIService': apiServiceStrategy,
   'flowcontrol.apiserver.k8s.io/FlowSchema': separateStatus,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': separateStatus,
   'scheduling.k8s.io/PriorityClass': generation,
-  'storage.k8s.io/CSIDriver': generation,
-  'storage.k8s.io/VolumeAttachment': { keptByStatus: wholeMetadata },
+  'storage.k8s.io/CSIDriver': versioned,
+  'storage.k8s.io/CSINode': { needsResourceVersion: true },
+  'storage.k8s.io/CSIStorageCapacity': { needsResourceVersion: true },
+  'node.k8s.io/RuntimeClass': { needsResourceVersion: true },
+  'storage.k8s.io/VolumeAttachment': { keptByStatus: wholeMetadata, needsResourceVersion: true },
   'resource.k8s.io/ResourceClaim': { keptByStatus: wholeMetadata },
   'resource.k8s.io/ResourceSlice': generation,
   'certificates.k8s.io/CertificateSigningRequest': certificateRequestStrategy,

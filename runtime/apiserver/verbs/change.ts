@@ -19,6 +19,7 @@ import { type Call, type Place, type Registry, strategyContext } from '../regist
 import type { ServedResource, View } from '../registry/served.ts';
 import { commitObject, commitRemoval } from './commit.ts';
 import { causesOf, completeObject, giveSpec, warn } from './complete.ts';
+import { matchNamespace } from './create.ts';
 import { conflict, invalid, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
 import { onCurrent } from './on-current.ts';
@@ -34,6 +35,8 @@ export interface Change {
   build(previous: UnknownObject): UnknownObject | Promise<UnknownObject>;
   /** Server-side apply keeps the record of managers itself. */
   readonly managersRecorded?: boolean;
+  /** What is built is the present object with changes, and says nothing by itself of which one is meant. */
+  readonly patches?: boolean;
   /** How often to start over if somebody else was faster. */
   readonly attempts?: number;
 }
@@ -63,7 +66,7 @@ async function tryChange(
   const next = await change.build(previous);
   // Each step through an object of tens of thousands of members takes long enough by itself.
   const breath = new Breath();
-  checkIdentity(served, next, previous);
+  checkIdentity(served, next, previous, change.patches === true);
   const { strategy } = served;
   const context = strategyContext(registry, call);
   giveSpec(registry, served, next);
@@ -78,6 +81,7 @@ async function tryChange(
     previous,
     call,
   };
+  const tampered = change.subresource === '' ? causesOfMetadata(next, previous) : [];
   protect(served, next, previous, change.subresource);
   // Before admission: what plug-ins fill in belongs to nobody.
   if (change.managersRecorded !== true) {
@@ -97,7 +101,7 @@ async function tryChange(
   if (change.subresource !== 'status' && change.subresource !== 'binding') {
     countGeneration(served, next, previous);
   }
-  const causes = causesOfChange(change.subresource, served, next, previous);
+  const causes = [...tampered, ...causesOfChange(change.subresource, served, next, previous)];
   if (causes.length > 0) throw invalid(served, place.name, causes);
   // Of the object as its makers write it; who writes its status could not help it.
   if (change.subresource === '') {
@@ -175,24 +179,53 @@ function storageError(
   return `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
 }
 
-/** Name, uid and version that the client gives must be those of the object; others are filled in. */
-function checkIdentity(served: ServedResource, next: UnknownObject, previous: UnknownObject): void {
+/** Name, place, uid and version that the client gives must be those of the object; others are filled in. */
+function checkIdentity(
+  served: ServedResource,
+  next: UnknownObject,
+  previous: UnknownObject,
+  patches: boolean,
+): void {
   const given = next.metadata;
   const own = previous.metadata;
   const name = own.name ?? '';
-  if (given.name && given.name !== name) {
+  matchNamespace(given, own.namespace ?? '');
+  if (given.name !== name) {
     throw apiError(
       'BadRequest',
-      `the name of the object (${given.name}) does not match the name on the URL (${name})`,
+      given.name
+        ? `the name of the object (${given.name}) does not match the name on the URL (${name})`
+        : `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
     );
   }
-  if (given.uid && given.uid !== own.uid) {
+  // Whoever sends a whole object means that one; a patch means whatever is there.
+  if (!patches && given.uid && given.uid !== own.uid) {
     const why = `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${own.uid}`;
     throw conflict(served, name, storageError(served, own, why));
   }
   if (given.resourceVersion && given.resourceVersion !== own.resourceVersion) {
     throw modified(served, name);
   }
+}
+
+/** What a client says of `metadata` that only the server says; what it leaves out is filled in. */
+function causesOfMetadata({ metadata: given }: UnknownObject, own: UnknownObject): StatusCause[] {
+  const { uid, deletionTimestamp, deletionGracePeriodSeconds: grace } = own.metadata;
+  const causes: StatusCause[] = [];
+  const immutable = (field: string, value: string) =>
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${value}: field is immutable`,
+      field: `metadata.${field}`,
+    });
+  if (given.uid && given.uid !== uid) immutable('uid', JSON.stringify(given.uid));
+  if (given.deletionTimestamp && deletionTimestamp === undefined) {
+    const value = String(given.deletionTimestamp).replace('T', ' ').replace('Z', ' +0000 UTC');
+    immutable('deletionTimestamp', value);
+  }
+  const wanted = given.deletionGracePeriodSeconds ?? grace;
+  if (wanted !== grace) immutable('deletionGracePeriodSeconds', String(wanted));
+  return causes;
 }
 
 /** Puts back everything that this way of writing may not change. */
@@ -214,7 +247,6 @@ function protect(
     'deletionTimestamp',
     'deletionGracePeriodSeconds',
     'generation',
-    'generateName',
     'resourceVersion',
   ] as const) {
     if (own[field] === undefined) delete metadata[field];

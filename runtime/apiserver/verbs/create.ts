@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { UnknownObject } from '../../api/object.ts';
-import { type ApiError, apiError } from '../../api/status.ts';
+import { apiError } from '../../api/status.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { Breath } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
@@ -118,17 +118,20 @@ export function placeBody(served: ServedResource, namespace: string, body: Unkno
     delete metadata.namespace;
     return;
   }
-  if (metadata.namespace && metadata.namespace !== namespace) {
-    throw namespaceMismatch();
-  }
+  matchNamespace(metadata, namespace);
   metadata.namespace = namespace;
   if (namespace === '') {
     throw apiError('BadRequest', 'an empty namespace may not be set during creation');
   }
 }
 
-export function namespaceMismatch(): ApiError {
-  return apiError(
+/**
+ * Throws BadRequest if an object says that it is in another namespace. What is in none may say what it
+ * likes, as charts that give everything a namespace do: it is not kept.
+ */
+export function matchNamespace(metadata: UnknownObject['metadata'], namespace: string): void {
+  if (namespace === '' || !metadata.namespace || metadata.namespace === namespace) return;
+  throw apiError(
     'BadRequest',
     'the namespace of the provided object does not match the namespace sent on the request',
   );
@@ -137,7 +140,7 @@ export function namespaceMismatch(): ApiError {
 /** Sets what only the server may say of a new object. */
 function stamp(served: ServedResource, object: UnknownObject, time: string): void {
   const { metadata } = object;
-  if (metadata.resourceVersion) {
+  if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
     throw apiError('BadRequest', 'resourceVersion should not be set on objects to be created');
   }
   object.apiVersion = served.apiVersion;

@@ -19,7 +19,7 @@ import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { noConversion } from './body.ts';
 import { changeObject } from './change.ts';
-import { createObject } from './create.ts';
+import { createObject, matchNamespace } from './create.ts';
 import { conflict, missing } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
 import { isVersionOf, resetFields, writtenVersions } from './managers.ts';
@@ -52,6 +52,7 @@ export async function patchObject(
   }
   const view = await changeObject(registry, call, served, place, {
     subresource,
+    patches: true,
     async build(previous) {
       const breath = new Breath();
       const patched = patchDocument(registry, served, previous, request);
@@ -131,7 +132,8 @@ function ownCopy(patched: object): UnknownObject {
 
 /** A version that the patch names is a precondition; the one that was there before is not. */
 function ownVersion(patched: UnknownObject, previous: UnknownObject): UnknownObject {
-  if (patched.metadata.resourceVersion === previous.metadata.resourceVersion) {
+  const { resourceVersion } = patched.metadata;
+  if (resourceVersion === previous.metadata.resourceVersion || resourceVersion === '0') {
     delete patched.metadata.resourceVersion;
   }
   return patched;
@@ -304,12 +306,7 @@ function reportTwice(call: Call, duplicates: readonly string[], mode: FieldValid
 }
 
 function settlePlace(served: ServedResource, place: Place, { metadata }: UnknownObject): void {
-  if (metadata.namespace && metadata.namespace !== place.namespace) {
-    throw apiError(
-      'BadRequest',
-      'the namespace of the provided object does not match the namespace sent on the request',
-    );
-  }
+  matchNamespace(metadata, place.namespace);
   if (metadata.name && metadata.name !== place.name) {
     throw apiError(
       'BadRequest',
@@ -318,4 +315,5 @@ function settlePlace(served: ServedResource, place: Place, { metadata }: Unknown
   }
   metadata.name = place.name;
   if (served.kind.namespaced) metadata.namespace = place.namespace;
+  else delete metadata.namespace;
 }

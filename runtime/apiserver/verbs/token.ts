@@ -5,7 +5,7 @@ import type { authentication } from '../../api/types.ts';
 import type { BoundObject, TokenSubject } from '../authentication/tokens.ts';
 import { textAt, valueAt } from '../registry/json.ts';
 import { type Call, type Place, readObject } from '../registry/registry.ts';
-import { namespaceMismatch } from './create.ts';
+import { matchNamespace } from './create.ts';
 import type { Operations } from './operations.ts';
 
 const minimum = 600;
@@ -75,7 +75,7 @@ export async function issueToken(
 
 /** What the body says of its place must agree with the path. */
 function checkPlace({ metadata }: UnknownObject, place: Place): void {
-  if (metadata.namespace && metadata.namespace !== place.namespace) throw namespaceMismatch();
+  matchNamespace(metadata, place.namespace);
   if (!metadata.name || metadata.name === place.name) return;
   const detail = 'must match the service account name if specified';
   throw invalidRequest(place.name, 'metadata.name', JSON.stringify(metadata.name), detail);

@@ -5,8 +5,8 @@ import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { changeObject } from './change.ts';
-import { createObject, namespaceMismatch } from './create.ts';
-import { invalid, missing } from './errors.ts';
+import { createObject, matchNamespace } from './create.ts';
+import { missing } from './errors.ts';
 
 /**
  * Replaces an object, or with a subresource the part of it that the subresource is. `body` is taken
@@ -22,7 +22,7 @@ export async function updateObject(
 ): Promise<{ view: View; created: boolean }> {
   checkBodyKind(served, body);
   const { metadata } = body;
-  if (metadata.namespace && metadata.namespace !== place.namespace) throw namespaceMismatch();
+  matchNamespace(metadata, place.namespace);
   if (metadata.name && metadata.name !== place.name) {
     throw apiError(
       'BadRequest',
@@ -33,11 +33,8 @@ export async function updateObject(
     const why = `the name of the object (${place.name} based on URL) was undeterminable: name must be provided`;
     throw apiError('BadRequest', why);
   }
-  if (served.strategy.needsResourceVersion === true && !metadata.resourceVersion) {
-    const message = 'Invalid value: 0x0: must be specified for an update';
-    const field = 'metadata.resourceVersion';
-    throw invalid(served, place.name, [{ reason: 'FieldValueInvalid', message, field }]);
-  }
+  // As good as none: it names no revision.
+  if (metadata.resourceVersion === '0') delete metadata.resourceVersion;
   if (subresource === '' && served.strategy.createsOnUpdate === true) {
     await registry.cache.fresh();
     const key = served.key(place.namespace, place.name);
@@ -51,7 +48,26 @@ export async function updateObject(
   }
   const view = await changeObject(registry, call, served, place, {
     subresource,
-    build: () => copyJson(body),
+    build() {
+      // Only of what exists; what does not is missing, or made.
+      if (!metadata.resourceVersion && served.strategy.needsResourceVersion === true) {
+        throw versionMissing(served, place.name);
+      }
+      return copyJson(body);
+    },
   });
   return { view, created: false };
+}
+
+/** Of this the original tells the resource where it tells the kind of all else that is invalid. */
+function versionMissing(
+  { kind: { group, resource }, qualifiedName }: ServedResource,
+  name: string,
+) {
+  const message = 'Invalid value: 0x0: must be specified for an update';
+  const field = 'metadata.resourceVersion';
+  return apiError('Invalid', `${qualifiedName} "${name}" is invalid: ${field}: ${message}`, {
+    ...{ name, ...(group === '' ? {} : { group }), kind: resource },
+    causes: [{ reason: 'FieldValueInvalid', message, field }],
+  });
 }

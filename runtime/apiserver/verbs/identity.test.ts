@@ -1,0 +1,127 @@
+/** What a write says of which object it means, and what it must not say of it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KubeObject, UnknownObject } from '../../api/object.ts';
+import { type Rest, restFor } from '../testing/rest.ts';
+import { startTestServer, type TestServer } from '../testing/test-server.ts';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
+const merge = 'application/merge-patch+json';
+const apply = 'application/apply-patch+yaml';
+
+let server: TestServer;
+let rest: Rest;
+beforeAll(async () => {
+  server = await startTestServer();
+  rest = await restFor(server);
+});
+afterAll(async () => {
+  rest.close();
+  await server.close();
+});
+
+type Metadata = KubeObject['metadata'];
+interface Body extends UnknownObject {
+  readonly message?: string;
+  readonly details?: { readonly causes?: { readonly field: string }[] };
+}
+
+async function send(method: string, path: string, body: object, type = 'application/json') {
+  const headers = { 'content-type': type };
+  const answer = await rest.send(path, { method, headers, body: JSON.stringify(body) });
+  return { code: answer.code, body: answer.json() as Body };
+}
+
+describe('a patch', () => {
+  const name = 'patched';
+  const patch = (metadata: Record<keyof Metadata & string, unknown> | object) =>
+    send('PATCH', `${configMaps}/${name}`, { metadata }, merge);
+  beforeAll(() => send('POST', configMaps, { metadata: { name, generateName: 'one-' } }));
+
+  it.each([
+    [{ namespace: 'other' }, 'the namespace of the provided object does not match the namespace'],
+    [{ name: 'other' }, 'the name of the object (other) does not match the name on the URL'],
+    [{ name: null }, '(patched based on URL) was undeterminable: name must be provided'],
+  ])('must mean the object it is sent to: %j', async (metadata, message) => {
+    const refused = await patch(metadata);
+    expect(refused.code).toBe(400);
+    expect(refused.body.message).toContain(message);
+  });
+
+  it.each([
+    ['uid', 'x', '"x"'],
+    ['deletionTimestamp', '2020-01-01T00:00:00Z', '2020-01-01 00:00:00 +0000 UTC'],
+    ['deletionGracePeriodSeconds', 3, '3'],
+  ])('does not change %s', async (field, value, told) => {
+    const refused = await patch({ [field]: value });
+    expect(refused.code).toBe(422);
+    expect(refused.body.message).toBe(
+      `ConfigMap "patched" is invalid: metadata.${field}: Invalid value: ${told}: field is immutable`,
+    );
+    expect(refused.body.details?.causes?.map((cause) => cause.field)).toEqual([
+      `metadata.${field}`,
+    ]);
+  });
+
+  it('may leave out what the server knows, and write what it does not', async () => {
+    const changed = await patch({
+      ...{ uid: null, creationTimestamp: null, resourceVersion: '0', generateName: 'two-' },
+    });
+    expect(changed.code).toBe(200);
+    expect(changed.body.metadata).toMatchObject({ name, generateName: 'two-' });
+    expect(changed.body.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('makes no event an owner', async () => {
+    const owner = { apiVersion: 'v1', kind: 'Event', name: 'e', uid: '1' };
+    const refused = await patch({ ownerReferences: [owner] });
+    expect(refused.body.message).toContain('/v1, Kind=Event is disallowed from being an owner');
+  });
+});
+
+it('what is in no namespace may name one, however it is written, as charts do', async () => {
+  const role = (name: string, rules: object[] = []) => ({
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', rules },
+    metadata: { name, namespace: 'release' },
+  });
+  const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'] };
+  const writes = [
+    await send('POST', roles, role('sent')),
+    await send('PUT', `${roles}/sent`, role('sent', [rule])),
+    await send('PATCH', `${roles}/sent`, { metadata: { namespace: 'release' } }, merge),
+    await send('PATCH', `${roles}/sent?fieldManager=t&force=true`, role('sent'), apply),
+    await send('PATCH', `${roles}/applied?fieldManager=t`, role('applied'), apply),
+  ];
+  expect(writes.map(({ code }) => code)).toEqual([201, 200, 200, 200, 201]);
+  for (const { body } of writes) expect(body.metadata.namespace).toBeUndefined();
+});
+
+describe('a version of 0', () => {
+  it('is as good as none', async () => {
+    const object = { metadata: { name: 'zero', resourceVersion: '0' } };
+    expect((await send('POST', configMaps, object)).code).toBe(201);
+    expect((await send('PUT', `${configMaps}/zero`, object)).code).toBe(200);
+  });
+
+  it('is none where one must be named, but not of what is only made by that', async () => {
+    const lease = { metadata: { name: 'held', resourceVersion: '0' }, spec: {} };
+    expect((await send('PUT', `${leases}/held`, lease)).code).toBe(201);
+    const refused = await send('PUT', `${leases}/held`, lease);
+    expect(refused).toMatchObject({
+      code: 422,
+      body: {
+        message:
+          'leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0x0: must be specified for an update',
+        details: { name: 'held', group: 'coordination.k8s.io', kind: 'leases' },
+      },
+    });
+  });
+});
+
+it('all namespaces are only looked at together', async () => {
+  const made = { metadata: { name: 'a', namespace: 'default' } };
+  expect((await send('POST', '/api/v1/configmaps', made)).code).toBe(405);
+  expect((await rest.send('/api/v1/configmaps', { method: 'DELETE' })).code).toBe(405);
+  expect((await rest.send('/api/v1/configmaps')).code).toBe(200);
+});
