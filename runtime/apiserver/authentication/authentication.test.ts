@@ -189,7 +189,11 @@ describe('impersonation', () => {
     expect(nobody.json()).toMatchObject({
       message: 'forbidden: User "system:anonymous" cannot get path "/api"',
     });
-    expect((await get('/api', as({ 'Impersonate-Group': 'dev' }))).code).toBe(500);
+    const wants = { 'Impersonate-Group': ['dev', '<b>'], 'Impersonate-Uid': 'u1' };
+    const nameless = await get('/api', as({ ...wants, 'Impersonate-Extra-A%2fb': 'x' }));
+    expect(`${nameless.code} ${nameless.headers['content-type']} ${nameless.text}`).toBe(
+      '500 text/plain; charset=utf-8 Internal Server Error: "/api": requested [{Group  dev    } {Group  &lt;b&gt;    } {UserExtra  x  authentication.k8s.io/v1  a/b} {UID  u1  authentication.k8s.io/v1  }] without impersonating a user\n',
+    );
   });
 
   it('takes a right for the user, each group, the uid and each extra', async () => {

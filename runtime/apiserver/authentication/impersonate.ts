@@ -1,8 +1,8 @@
 /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation */
 import type { IncomingMessage } from 'node:http';
-import { apiError } from '../../api/status.ts';
 import { type ResourceAction, refusal } from '../authorization/attributes.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
+import { PageError } from '../http/page-error.ts';
 import { anonymousUser, authenticatedGroup, serviceAccountUser, type User } from './user.ts';
 
 const extraPrefix = 'impersonate-extra-';
@@ -17,20 +17,20 @@ function wantsAnother({ rawHeaders }: IncomingMessage): boolean {
   return false;
 }
 
-/** The user that the request wants to be taken for. Throws Forbidden if it may not. */
+/**
+ * The user that the request wants to be taken for. Throws Forbidden if it may not, and PageError if it
+ * wants groups or the like of nobody.
+ */
 export function impersonated(request: IncomingMessage, user: User, authorizer: Authorizer): User {
   if (!wantsAnother(request)) return user;
   const wanted = request.headersDistinct;
   const name = wanted['impersonate-user']?.[0] ?? '';
   const groups = wanted['impersonate-group'] ?? [];
-  const uid = wanted['impersonate-uid']?.[0];
+  const uid = wanted['impersonate-uid']?.[0] || undefined;
   const extras = Object.keys(wanted).filter((header) => header.startsWith(extraPrefix));
   if (name === '') {
     if (groups.length === 0 && uid === undefined && extras.length === 0) return user;
-    throw apiError(
-      'InternalError',
-      `Internal error occurred: requested ${JSON.stringify(groups)} without impersonating a user`,
-    );
+    throw new PageError(`requested [${shown(wanted)}] without impersonating a user`);
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
   demand(
@@ -46,8 +46,6 @@ export function impersonated(request: IncomingMessage, user: User, authorizer: A
   );
   for (const group of groups) demand(authorizer, user, { resource: 'groups', name: group });
   const authentication = 'authentication.k8s.io';
-  if (uid !== undefined)
-    demand(authorizer, user, { group: authentication, resource: 'uids', name: uid });
   const extra: Record<string, string[]> = {};
   for (const header of extras) {
     const key = decoded(header.slice(extraPrefix.length)).toLowerCase();
@@ -61,6 +59,9 @@ export function impersonated(request: IncomingMessage, user: User, authorizer: A
       });
     }
   }
+  if (uid !== undefined) {
+    demand(authorizer, user, { group: authentication, resource: 'uids', name: uid });
+  }
   const own =
     account !== null && groups.length === 0
       ? serviceAccountUser(account[1] ?? '', account[2] ?? '', '').groups
@@ -73,6 +74,20 @@ export function impersonated(request: IncomingMessage, user: User, authorizer: A
     ...(uid === undefined ? {} : { uid }),
     ...(extras.length === 0 ? {} : { extra }),
   };
+}
+
+/** What is wanted besides a name, as Go prints the original's list of it. */
+function shown(wanted: IncomingMessage['headersDistinct']): string {
+  const version = 'authentication.k8s.io/v1';
+  const groups = (wanted['impersonate-group'] ?? []).map((group) => `{Group  ${group}    }`);
+  const extras = Object.entries(wanted).flatMap(([header, values = []]) => {
+    if (!header.startsWith(extraPrefix)) return [];
+    const key = decoded(header.slice(extraPrefix.length)).toLowerCase();
+    return values.map((value) => `{UserExtra  ${value}  ${version}  ${key}}`);
+  });
+  const uid = wanted['impersonate-uid']?.[0] || undefined;
+  const uids = uid === undefined ? [] : [`{UID  ${uid}  ${version}  }`];
+  return [...groups, ...extras, ...uids].join(' ');
 }
 
 /** Keys that are not escaped as they should be stand for themselves. */

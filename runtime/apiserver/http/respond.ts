@@ -5,6 +5,7 @@ import { ApiError, apiError, type Status } from '../../api/status.ts';
 import type { Trail } from '../audit/auditor.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { type Encoding, notAcceptable, plainEncoding } from './negotiate.ts';
+import { PageError } from './page-error.ts';
 import { readable } from './readable-list.ts';
 import { warningHeaders } from './warnings.ts';
 import type { YamlThread } from './yaml-thread.ts';
@@ -124,10 +125,16 @@ export async function sendChunks(
   sink.end();
 }
 
-/** Sends a Status. Whatever is no ApiError is our own fault and says so. */
+/** Sends a Status, or a page for a PageError. Whatever is no ApiError is our own fault and says so. */
 export function sendError(reply: Reply, error: unknown): void {
   if (reply.response.headersSent) {
     reply.response.destroy();
+    return;
+  }
+  if (error instanceof PageError) {
+    reply.response.setHeader('X-Content-Type-Options', 'nosniff');
+    const page = Buffer.from(error.page(reply.request.url ?? '/'));
+    sendBytes(reply, error.code, page, 'text/plain; charset=utf-8');
     return;
   }
   const status = statusOf(error);

@@ -42,6 +42,10 @@ const all: readonly Ask[] = [
   by({ 'impersonate-user': 'bob' }),
   by({ 'impersonate-user': '<b>' }),
   by({ 'impersonate-user': 'bob', 'impersonate-group': 'system:masters' }, core),
+  by({ 'impersonate-group': 'ops' }),
+  by({ 'impersonate-group': 'ops', 'impersonate-extra-acme.com%2fproject': 'x <y>' }, core),
+  by({ 'impersonate-extra-scopes': 'view' }, core),
+  by({ 'impersonate-user': '', 'impersonate-group': 'ops' }, core),
   by({ origin: 'https://example.com' }, core),
   by({ 'user-agent': 'curl/8.1' }, core),
   // Bodies
