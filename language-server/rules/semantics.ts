@@ -38,7 +38,13 @@ export interface Refusal {
 export function refusalsOf(object: KubeObject, { value }: Resource): Refusal[] {
   const seen = new Set<string>();
   const refusals: Refusal[] = [];
-  for (const { field = '', message = '' } of causesOf(object)) {
+  const causes = causesOf(object);
+  const noSelector = causes.some(
+    ({ field, message }) => field === 'spec.selector' && message === 'Required value',
+  );
+  for (const { field = '', message = '' } of causes) {
+    // What is not there matches nothing; that it is not there is said already.
+    if (noSelector && message.endsWith(mismatch)) continue;
     if (seen.has(`${field} ${message}`)) continue;
     seen.add(`${field} ${message}`);
     const path = parseFieldPath(field);
@@ -46,6 +52,8 @@ export function refusalsOf(object: KubeObject, { value }: Resource): Refusal[] {
   }
   return refusals;
 }
+
+const mismatch = '`selector` does not match template `labels`';
 
 /** A request that nobody wrote is the limit, of which the same is said. */
 function isCopied(path: Path, value: unknown): boolean {

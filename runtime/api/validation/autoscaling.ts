@@ -3,16 +3,7 @@ import { parseQuantity } from '../quantity.ts';
 import type { HorizontalPodAutoscaler } from '../types.ts';
 import { checkPathSegment } from './names.ts';
 import type { Problems } from './problems.ts';
-import {
-  indexed,
-  inRange,
-  labelSelector,
-  list,
-  oneOf,
-  positive,
-  record,
-  requireName,
-} from './values.ts';
+import { checkName, indexed, list, oneOf, positive, record, requireName } from './values.ts';
 
 export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Problems): void {
   const spec = record(object.spec);
@@ -20,12 +11,12 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Pr
     problems.required('spec');
     return;
   }
-  const { minReplicas, maxReplicas } = spec;
+  const { minReplicas, maxReplicas = 0 } = spec;
   if (minReplicas !== undefined && minReplicas < 1) {
     problems.invalid('spec.minReplicas', minReplicas, 'must be greater than or equal to 1');
   }
-  if ((maxReplicas ?? 0) < 1) {
-    problems.invalid('spec.maxReplicas', maxReplicas ?? 0, 'must be greater than 0');
+  if (maxReplicas < 1) {
+    problems.invalid('spec.maxReplicas', maxReplicas, 'must be greater than 0');
   }
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     problems.invalid(
@@ -41,6 +32,12 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Pr
   for (const [i, metric] of indexed(spec.metrics)) {
     validateMetric(metric as unknown as Record<string, unknown>, `spec.metrics[${i}]`, problems);
   }
+  const types = indexed(spec.metrics).map(([, { type }]) => type);
+  if (minReplicas === 0 && !types.includes('Object') && !types.includes('External')) {
+    const why =
+      'must specify at least one Object or External metric to support scaling to zero replicas';
+    problems.forbidden('spec.metrics', why);
+  }
   // Of autoscaling/v1, which knows no other measure.
   const { targetCPUUtilizationPercentage: share } = spec as {
     targetCPUUtilizationPercentage?: number;
@@ -49,35 +46,43 @@ export function validateAutoscaler(object: HorizontalPodAutoscaler, problems: Pr
   for (const direction of ['scaleUp', 'scaleDown'] as const) {
     const rules = record(record(spec.behavior)?.[direction]);
     const at = `spec.behavior.${direction}`;
-    inRange(
-      rules?.stabilizationWindowSeconds,
-      0,
-      3600,
-      `${at}.stabilizationWindowSeconds`,
-      problems,
-    );
+    const window = rules?.stabilizationWindowSeconds;
+    const inWindow = `${at}.stabilizationWindowSeconds`;
+    if (window !== undefined && window < 0) {
+      problems.invalid(inWindow, window, 'must be greater than or equal to zero');
+    }
+    if (window !== undefined && window > 3600) {
+      problems.invalid(inWindow, window, 'must be less than or equal to 3600');
+    }
     oneOf(rules?.selectPolicy, ['Disabled', 'Max', 'Min'], `${at}.selectPolicy`, problems);
     if (rules !== undefined && list(rules.policies).length === 0) {
       problems.required(`${at}.policies`, 'must specify at least one Policy');
     }
     for (const [i, policy] of indexed(rules?.policies)) {
       oneOf(policy.type ?? '', ['Percent', 'Pods'], `${at}.policies[${i}].type`, problems);
-      positive(policy.value ?? 0, `${at}.policies[${i}].value`, problems);
-      inRange(policy.periodSeconds ?? 0, 1, 1800, `${at}.policies[${i}].periodSeconds`, problems);
+      for (const name of ['value', 'periodSeconds'] as const) {
+        if ((policy[name] ?? 0) > 0) continue;
+        problems.invalid(`${at}.policies[${i}].${name}`, policy[name] ?? 0, positiveWords);
+      }
+      if (policy.periodSeconds > 1800) {
+        const why = 'must be less than or equal to 1800';
+        problems.invalid(`${at}.policies[${i}].periodSeconds`, policy.periodSeconds, why);
+      }
     }
   }
 }
 
+const positiveWords = 'must be greater than zero';
+const targetTypes = ['Utilization', 'Value', 'AverageValue'];
 const metricTypes = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 
 function validateMetric(metric: Record<string, unknown>, field: string, problems: Problems): void {
   const { type } = metric;
   if (!type) {
     problems.required(`${field}.type`, 'must specify a metric source type');
-    return;
   }
   if (!metricTypes.includes(type as string)) {
-    problems.notSupported(`${field}.type`, type, metricTypes);
+    problems.notSupported(`${field}.type`, type ?? '', metricTypes);
     return;
   }
   const name = String(type).charAt(0).toLowerCase() + String(type).slice(1);
@@ -87,23 +92,14 @@ function validateMetric(metric: Record<string, unknown>, field: string, problems
     return;
   }
   validateMetricNames(source, `${field}.${name}`, name, problems);
-  const target = record(source.target as Record<string, unknown>);
-  if (target === undefined) problems.required(`${field}.${name}.target`);
-  else {
-    if (!target.type) {
-      problems.required(
-        `${field}.${name}.target.type`,
-        'must specify either Utilization, Value, or AverageValue',
-      );
-    } else
-      oneOf(
-        target.type,
-        ['AverageValue', 'Utilization', 'Value'],
-        `${field}.${name}.target.type`,
-        problems,
-      );
-    validateTarget(target as Target, name, `${field}.${name}.target`, problems);
+  const target = record(source.target as Record<string, unknown>) ?? {};
+  const at = `${field}.${name}.target`;
+  if (!target.type) problems.required(`${at}.type`, 'must specify a metric target type');
+  if (!targetTypes.includes(target.type as string)) {
+    const why = 'must be either Utilization, Value, or AverageValue';
+    problems.invalid(`${at}.type`, target.type ?? '', why);
   }
+  validateTarget(target as Target, name, at, problems);
 }
 
 interface Target {
@@ -165,8 +161,8 @@ function validateMetricNames(
     return;
   }
   const metric = record(source.metric as Record<string, unknown>);
-  requireName(metric?.name, checkPathSegment, `${field}.metric.name`, problems);
-  labelSelector(metric?.selector, `${field}.metric.selector`, problems);
+  if (!metric?.name) problems.required(`${field}.metric.name`, 'must specify a metric name');
+  else checkName(metric.name, checkPathSegment, `${field}.metric.name`, problems);
   if (type !== 'object') return;
   const described = record(source.describedObject as Record<string, unknown>);
   for (const name of ['kind', 'name'] as const) {

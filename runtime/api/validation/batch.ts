@@ -9,7 +9,6 @@ import type { Problems } from './problems.ts';
 import {
   immutable,
   indexed,
-  inRange,
   isRecord,
   labelSelector,
   list,
@@ -37,7 +36,7 @@ export function validateJob(job: Job, problems: Problems): void {
     problems.invalid('spec.selector', spec.selector, '`selector` not auto-generated');
   }
   const labels = spec.template?.metadata?.labels ?? {};
-  if (isRecord(spec.selector) && isRecord(spec.template) && !selects(spec.selector, labels)) {
+  if (isRecord(spec.selector) && !selects(spec.selector, labels)) {
     problems.invalid(
       'spec.template.metadata.labels',
       labels,
@@ -84,9 +83,7 @@ function validateRestartPolicy(spec: batch.JobSpec, field: string, problems: Pro
   const at = `${field}.template.spec.restartPolicy`;
   // Always is what a template has that says nothing.
   if (policy === 'Always' || policy === undefined) {
-    if (isRecord(spec.template?.spec)) {
-      problems.required(at, 'valid values: "OnFailure", "Never"');
-    }
+    problems.required(at, 'valid values: "OnFailure", "Never"');
   } else if (policy !== 'OnFailure' && policy !== 'Never') {
     problems.notSupported(at, policy, ['OnFailure', 'Never']);
   }
@@ -237,13 +234,9 @@ export function validateCronJob(object: CronJob, problems: Problems): void {
   notNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds', problems);
   oneOf(spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace'], 'spec.concurrencyPolicy', problems);
   for (const name of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const) {
-    inRange(spec[name], 0, 2 ** 31 - 1, `spec.${name}`, problems);
+    notNegative(spec[name], `spec.${name}`, problems);
   }
-  const job = record(record(spec.jobTemplate)?.spec);
-  if (job === undefined) {
-    problems.required('spec.jobTemplate.spec');
-    return;
-  }
+  const job = record(record(spec.jobTemplate)?.spec) ?? ({} as batch.JobSpec);
   validateJobSpec(job, 'spec.jobTemplate.spec', problems);
   if (job.manualSelector === true) {
     problems.notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']);

@@ -2,7 +2,7 @@
 import type { core } from '../types.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
 import { type MountableVolume, validateDevices, validateMounts } from './mounts.ts';
-import { checkAddress, checkLabel, checkPortName } from './names.ts';
+import { checkLabel, checkPortName } from './names.ts';
 import { validateContainerClaims } from './pod-claims.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import type { Problems } from './problems.ts';
@@ -16,6 +16,8 @@ export interface PodContext {
   /** Names of the pod's resource claims. */
   claims: ReadonlySet<string>;
   hostNetwork: boolean;
+  /** A pod itself, not the template of some. */
+  isPod: boolean;
 }
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
@@ -82,7 +84,8 @@ function validateContainer(
 ): void {
   requireName(container.name, checkLabel, `${field}.name`, problems);
   if (!container.image) problems.required(`${field}.image`);
-  else if (container.image !== container.image.trim()) {
+  else if (context.isPod && container.image !== container.image.trim()) {
+    // In templates a blank is a placeholder to some.
     problems.invalid(
       `${field}.image`,
       container.image,
@@ -91,7 +94,7 @@ function validateContainer(
   }
   oneOf(
     container.terminationMessagePolicy,
-    ['FallbackToLogsOnError', 'File'],
+    ['File', 'FallbackToLogsOnError'],
     `${field}.terminationMessagePolicy`,
     problems,
   );
@@ -248,11 +251,6 @@ function validatePorts(
       );
     }
     oneOf(port.protocol, protocols, `${at}.protocol`, problems);
-    if (port.hostIP) {
-      for (const problem of checkAddress(port.hostIP)) {
-        problems.invalid(`${at}.hostIP`, port.hostIP, problem);
-      }
-    }
   }
 }
 

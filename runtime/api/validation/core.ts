@@ -1,10 +1,12 @@
 /** The core group's smaller kinds: configuration, namespaces, quotas, nodes, events. */
 
+import { jsonProblem } from '../json-problem.ts';
 import { compare, parseQuantity, toMilli, toNumber } from '../quantity.ts';
 import type { ConfigMap, core, LimitRange, Namespace, Node, Secret } from '../types.ts';
+import { plainFinalizers } from './metadata.ts';
 import { checkConfigKey, checkLabelValue, checkQualifiedName, isCidr } from './names.ts';
 import type { Problems } from './problems.ts';
-import { isNative } from './resources.ts';
+import { checkContainerResource, checkResourceName, isNative } from './resources.ts';
 import { checkName, immutable, indexed, isRecord, list, oneOf, record, same } from './values.ts';
 
 /** What all values of a ConfigMap or Secret may be together. */
@@ -81,10 +83,24 @@ function validateDockerConfig(
   if (key === undefined || !key.startsWith('.docker')) return;
   const value = data[key];
   if (typeof value !== 'string') return;
+  const text = Buffer.from(value, 'base64').toString();
+  const why = configProblem(text);
+  if (why !== undefined) problems.invalid(`data[${key}]`, '<secret contents redacted>', why);
+}
+
+/** Why a text is no object in JSON; the message of JSON.parse would quote what is secret. */
+function configProblem(text: string): string | undefined {
   try {
-    JSON.parse(Buffer.from(value, 'base64').toString());
-  } catch (error) {
-    problems.invalid(`data[${key}]`, '<secret contents redacted>', (error as Error).message);
+    const value: unknown = JSON.parse(text);
+    if (value === null || isRecord(value)) return undefined;
+    const what = Array.isArray(value)
+      ? 'array'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value;
+    return `json: cannot unmarshal ${what} into Go value of type map[string]interface {}`;
+  } catch {
+    return jsonProblem(text);
   }
 }
 
@@ -98,17 +114,26 @@ export function validateSecretUpdate(next: Secret, previous: Secret, problems: P
 
 export function validateNamespace(namespace: Namespace, problems: Problems): void {
   for (const finalizer of list(namespace.spec?.finalizers)) {
+    if (typeof finalizer !== 'string') continue;
     checkName(finalizer, checkQualifiedName, 'spec.finalizers', problems);
+    if (finalizer.includes('/') || plainFinalizers.has(finalizer)) continue;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    problems.invalid('spec.finalizers', finalizer, why);
   }
 }
 
 export function validateNode(node: Node, problems: Problems): void {
   const given = list(node.spec?.podCIDRs);
   const first = node.spec?.podCIDR;
-  const ranges = given.length === 0 && first ? [first] : given;
+  // Where the two differ, the older one counts.
+  const ranges = first && first !== given[0] ? [first] : given;
   for (const [i, range] of ranges.entries()) {
     if (isCidr(String(range))) continue;
-    problems.invalid(`spec.podCIDRs[${i}]`, range, 'must be valid CIDR');
+    const why = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
+    problems.invalid(`spec.podCIDRs[${i}]`, range, why);
+  }
+  for (const part of ['capacity', 'allocatable'] as const) {
+    validateAmounts(record(node.status)?.[part], `status.${part}`, problems);
   }
   const taints = new Set<string>();
   for (const [i, taint] of indexed(node.spec?.taints)) {
@@ -116,16 +141,32 @@ export function validateNode(node: Node, problems: Problems): void {
     for (const problem of checkQualifiedName(taint.key ?? '')) {
       problems.invalid(`${at}.key`, taint.key ?? '', problem);
     }
-    oneOf(
-      taint.effect ?? '',
-      ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
-      `${at}.effect`,
-      problems,
-    );
+    if (!taint.effect) problems.required(`${at}.effect`);
+    else {
+      const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+      oneOf(taint.effect, effects, `${at}.effect`, problems);
+    }
     checkName(taint.value, checkLabelValue, `${at}.value`, problems);
     const pair = `${taint.key}:${taint.effect}`;
-    if (taints.has(pair)) problems.duplicate(at, taint);
+    if (taints.has(pair)) {
+      problems.duplicate(at, taint, 'taints must be unique by key and effect pair');
+    }
     taints.add(pair);
+  }
+}
+
+/** What a node has: not less than nothing, and things that are counted in whole numbers. */
+function validateAmounts(amounts: unknown, field: string, problems: Problems): void {
+  for (const [name, text] of Object.entries(isRecord(amounts) ? amounts : {})) {
+    const quantity = typeof text === 'string' ? parseQuantity(text) : undefined;
+    if (quantity === undefined) continue;
+    if (quantity.nano < 0n) {
+      problems.invalid(`${field}.${name}`, text, 'must be greater than or equal to 0');
+    }
+    const isCounted = name === 'pods' || !isNative(name);
+    if (isCounted && quantity.nano % 1_000_000_000n !== 0n) {
+      problems.invalid(`${field}.${name}`, text, 'must be an integer');
+    }
   }
 }
 
@@ -159,6 +200,7 @@ export function validateLimitRange(limits: LimitRange, problems: Problems): void
         }
       }
     }
+    validateLimitedNames(item, at, problems);
     if (item.type === 'PersistentVolumeClaim') {
       const bounds = [record(item.min)?.storage, record(item.max)?.storage];
       if (bounds.every((bound) => bound === undefined)) {
@@ -172,11 +214,24 @@ export function validateLimitRange(limits: LimitRange, problems: Problems): void
   }
 }
 
+/** Bounds of pods and containers are of what these can have, others of anything that is counted. */
+function validateLimitedNames(item: core.LimitRangeItem, field: string, problems: Problems): void {
+  const isOfPods = item.type === 'Pod' || item.type === 'Container';
+  const check = isOfPods ? checkContainerResource : checkResourceName;
+  const defaults = item.type === 'Pod' ? [] : (['default', 'defaultRequest'] as const);
+  for (const part of ['max', 'min', ...defaults, 'maxLimitRequestRatio'] as const) {
+    for (const name of Object.keys(record(item[part]) ?? {})) {
+      check(name, `${field}.${part}[${name}]`, problems);
+    }
+  }
+}
+
 const limitTypes = new Set(['Container', 'PersistentVolumeClaim', 'Pod']);
 
 function validateLimitType(type: string, field: string, problems: Problems): void {
-  for (const problem of checkQualifiedName(type)) problems.invalid(field, type, problem);
-  if (!type.includes('/') && !limitTypes.has(type)) {
+  const malformed = checkQualifiedName(type);
+  for (const problem of malformed) problems.invalid(field, type, problem);
+  if (malformed.length === 0 && !type.includes('/') && !limitTypes.has(type)) {
     problems.invalid(field, type, 'must be a standard limit type or fully qualified');
   }
 }

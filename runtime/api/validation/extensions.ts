@@ -2,18 +2,9 @@
 import type { KubeObject } from '../object.ts';
 import type { admission } from '../types.ts';
 import { type Rule, validateRules } from './admission-rules.ts';
-import { checkLabel, checkLabel1035, checkSubdomain } from './names.ts';
+import { checkLabel1035, checkPathSegment, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
-import {
-  checkName,
-  indexed,
-  inRange,
-  labelSelector,
-  list,
-  oneOf,
-  portNumber,
-  record,
-} from './values.ts';
+import { checkName, indexed, labelSelector, list, oneOf, record } from './values.ts';
 
 type Webhook = admission.ValidatingWebhook & { reinvocationPolicy?: string };
 
@@ -33,7 +24,7 @@ export function validateWebhooks(
       'must specify one of v1, v1beta1',
       problems,
     );
-    if (!webhook.sideEffects) {
+    if (webhook.sideEffects === undefined) {
       problems.required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun');
     } else oneOf(webhook.sideEffects, ['None', 'NoneOnDryRun'], `${at}.sideEffects`, problems);
     oneOf(webhook.failurePolicy, ['Fail', 'Ignore'], `${at}.failurePolicy`, problems);
@@ -112,7 +103,11 @@ export function validateClientConfig(
   if (!service.namespace) {
     problems.required(`${field}.service.namespace`, 'service namespace is required');
   }
-  portNumber(service.port, `${field}.service.port`, problems);
+  const { port = 443 } = service;
+  if (port < 1 || port > 65535) {
+    const why = 'port is not valid: must be between 1 and 65535, inclusive';
+    problems.invalid(`${field}.service.port`, port, why);
+  }
   validateServicePath(service.path, `${field}.service.path`, problems);
 }
 
@@ -175,14 +170,25 @@ interface APIService extends KubeObject {
 export function validateAPIService(service: APIService, problems: Problems): void {
   const spec = record(service.spec) ?? {};
   const wanted = `${spec.version ?? ''}.${spec.group ?? ''}`;
-  if (service.metadata?.name && service.metadata.name !== wanted) {
-    problems.invalid('metadata.name', service.metadata.name, '`spec.version+"."+spec.group`');
+  const name = service.metadata?.name ?? '';
+  if (name !== '' && name !== wanted && checkPathSegment(name).length === 0) {
+    const why = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`;
+    problems.invalid('metadata.name', name, why);
   }
   if (spec.group) checkName(spec.group, checkSubdomain, 'spec.group', problems);
-  if (!spec.version) problems.required('spec.version');
-  else checkName(spec.version, checkLabel, 'spec.version', problems);
-  inRange(spec.groupPriorityMinimum ?? 0, 1, 20_000, 'spec.groupPriorityMinimum', problems);
-  inRange(spec.versionPriority ?? 0, 1, 1000, 'spec.versionPriority', problems);
+  else if (spec.version !== 'v1') {
+    const why = 'only v1 may have an empty group and it better be legacy kube';
+    problems.required('spec.group', why);
+  }
+  checkName(spec.version ?? '', checkLabel1035, 'spec.version', problems);
+  for (const [part, most] of [
+    ['groupPriorityMinimum', 20_000],
+    ['versionPriority', 1000],
+  ] as const) {
+    const value = spec[part] ?? 0;
+    if (value > 0 && value <= most) continue;
+    problems.invalid(`spec.${part}`, value, `must be positive and less than ${most}`);
+  }
   validateAPIServer(spec, problems);
 }
 

@@ -80,15 +80,16 @@ function validateHost(host: string, field: string, problems: Problems): void {
 const illegalInPath = ['//', '/./', '/../', '%2f', '%2F'];
 
 function validatePath(path: networking.HTTPIngressPath, field: string, problems: Problems): void {
-  if (!path.pathType) problems.required(`${field}.pathType`, 'pathType must be specified');
-  else {
-    oneOf(
-      path.pathType,
-      ['Exact', 'ImplementationSpecific', 'Prefix'],
-      `${field}.pathType`,
-      problems,
-    );
+  if (path.pathType === undefined) {
+    problems.required(`${field}.pathType`, 'pathType must be specified');
+    return;
   }
+  oneOf(
+    path.pathType,
+    ['Exact', 'ImplementationSpecific', 'Prefix'],
+    `${field}.pathType`,
+    problems,
+  );
   const text = path.path ?? '';
   if (path.pathType === 'Exact' || path.pathType === 'Prefix') {
     if (!text.startsWith('/')) problems.invalid(`${field}.path`, text, 'must be an absolute path');
@@ -100,9 +101,7 @@ function validatePath(path: networking.HTTPIngressPath, field: string, problems:
   } else if (text !== '' && !text.startsWith('/')) {
     problems.invalid(`${field}.path`, text, 'must be an absolute path');
   }
-  const backend = record(path.backend);
-  if (backend === undefined) problems.required(`${field}.backend`);
-  else validateBackend(backend, `${field}.backend`, problems);
+  validateBackend(record(path.backend) ?? {}, `${field}.backend`, problems);
 }
 
 function validateBackend(
@@ -136,20 +135,37 @@ function validateReference(
 ): void {
   checkName(reference?.apiGroup, checkSubdomain, `${field}.apiGroup`, problems);
   for (const name of ['kind', 'name'] as const) {
-    requireName(reference?.[name], checkPathSegment, `${field}.${name}`, problems);
+    if (!reference?.[name]) problems.required(`${field}.${name}`, `${name} is required`);
+    else checkName(reference[name], checkPathSegment, `${field}.${name}`, problems);
+  }
+}
+
+const maxController = 250;
+const pathForm = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+const wholePath = new RegExp(`^${pathForm}$`);
+
+/** A path in somebody's domain. */
+function validateController(text: string, field: string, problems: Problems): void {
+  if (text.length > maxController) problems.tooLong(field, maxController);
+  if (text === '') {
+    problems.required(field);
+    return;
+  }
+  const [domain = '', ...rest] = text.split('/');
+  const path = rest.join('/');
+  if (domain === '' || path === '') {
+    problems.invalid(field, text, 'must be a domain-prefixed path (such as "acme.io/foo")');
+    return;
+  }
+  checkName(domain, checkSubdomain, field, problems);
+  if (!wholePath.test(path)) {
+    problems.invalid(field, path, `Invalid path (regex used for validation is '${pathForm}')`);
   }
 }
 
 export function validateIngressClass({ spec }: IngressClass, problems: Problems): void {
   const controller = record(spec)?.controller;
-  if (!controller) problems.required('spec.controller');
-  else if (!/^[^/]+\/.+$/.test(controller)) {
-    problems.invalid(
-      'spec.controller',
-      controller,
-      'must be a domain-prefixed path (such as "acme.io/foo")',
-    );
-  }
+  validateController(controller ?? '', 'spec.controller', problems);
   const parameters = record(record(spec)?.parameters);
   if (parameters === undefined) return;
   const at = 'spec.parameters';

@@ -56,7 +56,7 @@ const policyBinding: Rule = { create: admission.validateAdmissionPolicyBinding }
 export const rules: Readonly<Record<string, Rule>> = {
   '/ConfigMap': { create: core.validateConfigMap, update: core.validateConfigMapUpdate },
   '/Endpoints': { create: networking.validateEndpoints },
-  '/Event': { create: records.validateCoreEvent },
+  '/Event': { name: checkPathSegment, create: records.validateCoreEvent },
   '/LimitRange': { create: core.validateLimitRange },
   '/Namespace': { name: checkLabel, create: core.validateNamespace },
   '/Node': { create: core.validateNode, update: core.validateNodeUpdate },
@@ -154,7 +154,10 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: records.validateRuntimeClass,
     update: records.validateRuntimeClassUpdate,
   },
-  'policy/PodDisruptionBudget': { create: policies.validateDisruptionBudget },
+  'policy/PodDisruptionBudget': {
+    name: checkPathSegment,
+    create: policies.validateDisruptionBudget,
+  },
   'rbac.authorization.k8s.io/ClusterRole': {
     name: checkPathSegment,
     create: policies.validateClusterRole,

@@ -5,7 +5,11 @@ import type { Problems } from './problems.ts';
 import { annotations, checkName, immutable, indexed, labels, list, notNegative } from './values.ts';
 
 /** Finalizers without a domain that the original knows. */
-const plainFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+export const plainFinalizers: ReadonlySet<string> = new Set([
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+]);
 
 export function validateMetadata(object: KubeObject, check: NameCheck, problems: Problems): void {
   const { metadata } = object;

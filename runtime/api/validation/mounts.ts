@@ -20,7 +20,7 @@ export function validateMounts(
   for (const [i, mount] of indexed(container.volumeMounts)) {
     const at = `${field}.volumeMounts[${i}]`;
     if (!mount.name) problems.required(`${at}.name`);
-    else if (!volumes.has(mount.name)) problems.notFound(`${at}.name`, mount.name);
+    if (!volumes.has(mount.name)) problems.notFound(`${at}.name`, mount.name ?? '');
     if (!mount.mountPath) problems.required(`${at}.mountPath`);
     else if (paths.has(mount.mountPath)) {
       problems.invalid(`${at}.mountPath`, mount.mountPath, 'must be unique');

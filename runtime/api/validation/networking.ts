@@ -26,7 +26,6 @@ import {
   checkName,
   immutable,
   indexed,
-  inRange,
   isRecord,
   labelSelector,
   labels,
@@ -78,13 +77,11 @@ export function validateService(object: Service, problems: Problems): void {
     'spec.trafficDistribution',
     problems,
   );
-  inRange(
-    spec.sessionAffinityConfig?.clientIP?.timeoutSeconds,
-    1,
-    86_400,
-    'spec.sessionAffinityConfig.clientIP.timeoutSeconds',
-    problems,
-  );
+  const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
+  if (timeout != null && (timeout <= 0 || timeout > 86_400)) {
+    const why = 'must be greater than 0 and less than 86400';
+    problems.invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', timeout, why);
+  }
   if (headless && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) {
     problems.invalid(
       'spec.clusterIPs[0]',
@@ -130,11 +127,9 @@ function validateServicePorts(spec: core.ServiceSpec, problems: Problems): void 
       if (names.has(port.name)) problems.duplicate(`${at}.name`, port.name);
       names.add(port.name);
     }
-    if (typeof port.port === 'number') portNumber(port.port, `${at}.port`, problems);
-    else problems.required(`${at}.port`);
+    portNumber(port.port ?? 0, `${at}.port`, problems);
     oneOf(port.protocol, protocols, `${at}.protocol`, problems);
-    if (port.targetPort !== undefined)
-      portNumberOrName(port.targetPort, `${at}.targetPort`, problems);
+    portNumberOrName(port.targetPort ?? port.port ?? 0, `${at}.targetPort`, problems);
     checkName(port.appProtocol, checkQualifiedName, `${at}.appProtocol`, problems);
     const protocol = port.protocol ?? 'TCP';
     const key = `${port.port}/${protocol}`;
@@ -186,6 +181,9 @@ function validateTrafficPolicies(spec: core.ServiceSpec, problems: Problems): vo
   }
   const healthPort = spec.healthCheckNodePort ?? 0;
   notLocal(healthPort !== 0, spec, problems);
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && healthPort !== 0) {
+    portNumber(healthPort, 'spec.healthCheckNodePort', problems);
+  }
 }
 
 function notLocal(given: boolean, spec: core.ServiceSpec, problems: Problems): void {
@@ -228,6 +226,7 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
         if (address.hostname) {
           checkName(address.hostname, checkLabel, `${at}.${part}[${j}].hostname`, problems);
         }
+        checkName(address.nodeName, checkSubdomain, `${at}.${part}[${j}].nodeName`, problems);
       }
     }
     const several = list(subset.ports).length > 1;
@@ -236,6 +235,7 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
       if (port.name) checkName(port.name, checkLabel, `${at}.ports[${j}].name`, problems);
       portNumber(port.port ?? 0, `${at}.ports[${j}].port`, problems);
       oneOf(port.protocol, protocols, `${at}.ports[${j}].protocol`, problems);
+      checkName(port.appProtocol, checkQualifiedName, `${at}.ports[${j}].appProtocol`, problems);
     }
   }
 }
@@ -321,6 +321,7 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, problems: Problem
   if (list(given.policyTypes).length > 2) {
     const why = 'may not specify more than two policyTypes';
     problems.invalid('spec.policyTypes', given.policyTypes, why);
+    return;
   }
   for (const [i, type] of list(given.policyTypes).entries()) {
     oneOf(type, ['Ingress', 'Egress'], `spec.policyTypes[${i}]`, problems);
@@ -353,13 +354,14 @@ function validatePeer(peer: networking.NetworkPolicyPeer, field: string, problem
   labelSelector(peer.podSelector, `${field}.podSelector`, problems);
   labelSelector(peer.namespaceSelector, `${field}.namespaceSelector`, problems);
   const wrong = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
-  if (block !== undefined && !isCidr(block.cidr ?? '')) {
-    problems.invalid(`${field}.ipBlock.cidr`, block.cidr, wrong);
-  }
-  for (const [i, except] of list(block?.except).entries()) {
+  if (block === undefined) return;
+  if (!block.cidr) problems.required(`${field}.ipBlock.cidr`);
+  else if (!isCidr(block.cidr)) problems.invalid(`${field}.ipBlock.cidr`, block.cidr, wrong);
+  if (!isCidr(block.cidr ?? '')) return;
+  for (const [i, except] of list(block.except).entries()) {
     const at = `${field}.ipBlock.except[${i}]`;
     if (!isCidr(except)) problems.invalid(at, except, wrong);
-    else if (isCidr(block?.cidr ?? '') && !isStrictlyWithin(except, block?.cidr ?? '')) {
+    else if (!isStrictlyWithin(except, block.cidr)) {
       problems.invalid(at, except, 'must be a strict subset of `cidr`');
     }
   }

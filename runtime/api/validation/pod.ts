@@ -25,7 +25,7 @@ export function validatePod(pod: Pod, problems: Problems): void {
     problems.required('spec.containers');
     return;
   }
-  validatePodSpec(pod.spec, 'spec', problems);
+  validatePodSpec(pod.spec, 'spec', problems, { isPod: true });
   if (list(pod.spec.ephemeralContainers).length > 0) {
     problems.forbidden(
       'spec.ephemeralContainers',
@@ -37,6 +37,8 @@ export function validatePod(pod: Pod, problems: Problems): void {
 export interface TemplateRules {
   /** Names of claims that a StatefulSet makes, which its containers mount like volumes. */
   claims?: readonly string[];
+  /** The spec is that of a pod, which is held to more than templates are. */
+  isPod?: boolean;
 }
 
 /** The template of a workload: labels, annotations and the spec. */
@@ -46,14 +48,12 @@ export function validateTemplate(
   problems: Problems,
   rules: TemplateRules = {},
 ): void {
-  if (!isRecord(template)) {
-    problems.required(field);
-    return;
-  }
-  const metadata = record((template as core.PodTemplateSpec).metadata);
+  // A template that is left out is an empty one, which has no containers.
+  const given = record(template);
+  const metadata = record(given?.metadata);
   labels(metadata?.labels, `${field}.metadata.labels`, problems);
   annotations(metadata?.annotations, `${field}.metadata.annotations`, problems);
-  const spec = (template as core.PodTemplateSpec).spec;
+  const spec = given?.spec;
   if (!isRecord(spec)) {
     problems.required(`${field}.spec.containers`);
     return;
@@ -90,11 +90,16 @@ function checkPodSpec(
   for (const claim of rules.claims ?? []) volumes.set(claim, { isClaim: true });
   const hostNetwork = spec.hostNetwork === true;
   const claims = validatePodClaims(spec.resourceClaims, `${field}.resourceClaims`, problems);
-  validateContainers(spec, field, { volumes, hostNetwork, claims }, problems);
-  oneOf(spec.restartPolicy, ['Always', 'Never', 'OnFailure'], `${field}.restartPolicy`, problems);
+  validateContainers(
+    spec,
+    field,
+    { volumes, hostNetwork, claims, isPod: rules.isPod === true },
+    problems,
+  );
+  oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${field}.restartPolicy`, problems);
   oneOf(
     spec.dnsPolicy,
-    ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
+    ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'],
     `${field}.dnsPolicy`,
     problems,
   );
@@ -104,13 +109,14 @@ function checkPodSpec(
   validateSystem(spec, field, problems);
   validateForSystem(spec, field, problems);
   inRange(spec.activeDeadlineSeconds, 1, 2 ** 31 - 1, `${field}.activeDeadlineSeconds`, problems);
-  oneOf(
-    spec.preemptionPolicy,
-    ['Never', 'PreemptLowerPriority'],
-    `${field}.preemptionPolicy`,
-    problems,
-  );
+  validatePreemption(spec.preemptionPolicy, `${field}.preemptionPolicy`, problems);
   validateSecurity(spec, field, problems);
+}
+
+/** Of pods and of priority classes. */
+export function validatePreemption(policy: unknown, field: string, problems: Problems): void {
+  if (policy === '') problems.required(field);
+  else oneOf(policy, ['PreemptLowerPriority', 'Never'], field, problems);
 }
 
 function validateNames(spec: core.PodSpec, field: string, problems: Problems): void {
@@ -132,8 +138,9 @@ function validateNames(spec: core.PodSpec, field: string, problems: Problems): v
     for (const problem of checkAddress(String(alias.ip ?? ''))) {
       problems.invalid(`${field}.hostAliases[${i}].ip`, alias.ip, problem);
     }
-    for (const hostname of list(alias.hostnames)) {
-      checkName(hostname, checkSubdomain, `${field}.hostAliases[${i}].hostnames`, problems);
+    for (const [h, hostname] of list(alias.hostnames).entries()) {
+      const at = `${field}.hostAliases[${i}].hostnames[${h}]`;
+      checkName(hostname, checkSubdomain, at, problems);
     }
   }
 }
@@ -182,7 +189,7 @@ function validateDns(spec: core.PodSpec, field: string, problems: Problems): voi
     checkName(server, checkAddress, `${field}.dnsConfig.nameservers[${i}]`, problems);
   }
   for (const [i, search] of list(config?.searches).entries()) {
-    if (searchDomain.test(String(search))) continue;
+    if (searchDomain.test(search) && search.length <= 253) continue;
     checkName(search, checkSubdomain, `${field}.dnsConfig.searches[${i}]`, problems);
   }
   for (const [i, option] of indexed(config?.options)) {

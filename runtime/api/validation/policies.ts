@@ -1,12 +1,14 @@
 /** RBAC, disruption budgets, priorities, leases, certificates. */
 import type { certificates, Lease, PodDisruptionBudget, PriorityClass, rbac } from '../types.ts';
 import { checkPathSegment, checkSubdomain } from './names.ts';
+import { validatePreemption } from './pod.ts';
 import type { Problems } from './problems.ts';
 import {
   atMostAll,
   checkName,
   countOrPercent,
   indexed,
+  isReadableSelector,
   labelSelector,
   list,
   notNegative,
@@ -33,7 +35,9 @@ export function validateClusterRole(role: rbac.ClusterRole, problems: Problems):
     );
   }
   for (const [i, selector] of indexed(aggregation?.clusterRoleSelectors)) {
-    labelSelector(selector, `aggregationRule.clusterRoleSelectors[${i}]`, problems);
+    const at = `aggregationRule.clusterRoleSelectors[${i}]`;
+    labelSelector(selector, at, problems);
+    if (!isReadableSelector(selector)) problems.invalid(at, null, 'invalid label selector.');
   }
 }
 
@@ -155,7 +159,7 @@ export function validatePriorityClass(priority: PriorityClass, problems: Problem
       `maximum allowed value of a user defined priority is ${highestUserPriority}`,
     );
   }
-  oneOf(priority.preemptionPolicy, ['Never', 'PreemptLowerPriority'], 'preemptionPolicy', problems);
+  validatePreemption(priority.preemptionPolicy, 'preemptionPolicy', problems);
 }
 
 export function validatePriorityClassUpdate(

@@ -48,8 +48,8 @@ export class Problems {
     this.#add('FieldValueForbidden', field, 'Forbidden', detail);
   }
 
-  duplicate(field: string, value: unknown): void {
-    this.#add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}`);
+  duplicate(field: string, value: unknown, detail = ''): void {
+    this.#add('FieldValueDuplicate', field, `Duplicate value: ${print(value)}`, detail);
   }
 
   notFound(field: string, value: unknown, detail = ''): void {

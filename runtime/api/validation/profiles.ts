@@ -19,25 +19,29 @@ export function validateProfiles(
 function validateProfile(value: unknown, name: string, field: string, problems: Problems): void {
   const profile = record(value as { type?: string; localhostProfile?: string } | undefined);
   if (profile === undefined) return;
-  if (!profile.type) problems.required(`${field}.type`, 'type is required when profile is set');
-  else
+  const isSeccomp = name === 'seccompProfile';
+  if (!profile.type) {
+    problems.required(`${field}.type`, `type is required when ${name} is set`);
+  } else {
     oneOf(profile.type, ['Localhost', 'RuntimeDefault', 'Unconfined'], `${field}.type`, problems);
-  const { type, localhostProfile: local } = profile;
-  if (type === 'Localhost' && !local) {
-    problems.required(`${field}.localhostProfile`, 'must be set when `type` is Localhost');
-  } else if (type !== 'Localhost' && local) {
-    problems.invalid(
-      `${field}.localhostProfile`,
-      local,
-      'can only be set when `type` is Localhost',
-    );
   }
-  if (name === 'seccompProfile' && local) {
-    relativePath(local, `${field}.localhostProfile`, problems);
+  const { type, localhostProfile: local } = profile;
+  const at = `${field}.localhostProfile`;
+  const words = isSeccomp ? 'seccomp type' : 'AppArmor type';
+  if (type === 'Localhost' && local === undefined) {
+    problems.required(at, `must be set when ${words} is Localhost`);
+  } else if (type !== 'Localhost' && local !== undefined) {
+    const given = isSeccomp ? profile : local;
+    problems.invalid(at, given, `can only be set when ${words} is Localhost`);
+  } else if (isSeccomp && local !== undefined) relativePath(local, at, problems);
+  else if (local === '') problems.required(at, `must be set when ${words} is Localhost`);
+  else if (local !== undefined && local !== local.trim()) {
+    problems.invalid(at, local, 'must not be padded with whitespace');
   }
 }
 
-const sysctlPattern = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?([\\./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*';
+const segment = '[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const sysctlPattern = `(${segment}[\\./])*${segment}`;
 const sysctl = new RegExp(`^${sysctlPattern}$`);
 
 const checkSysctl: NameCheck = (name) =>

@@ -53,7 +53,7 @@ it('knows which operators take values', () => {
     `${at}.values: Invalid value: ["a"]: must be no value when \`operator\` is 'Exist' or 'DoesNotExist' for scope selector`,
   ]);
   expect(problems({ hard, ...expression('Terminating', 'Is') })).toEqual([
-    expect.stringContaining(`${at}.operator: Invalid value: "Is": must be 'Exist' when scope is`),
+    expect.stringContaining(`${at}.operator: Invalid value: "Is": must be 'Exists' when scope is`),
     `${at}.operator: Invalid value: "Is": not a valid selector operator`,
   ]);
 });

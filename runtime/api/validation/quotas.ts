@@ -1,8 +1,7 @@
 /** ResourceQuota: what can be limited, and which objects alone can be counted. */
 import type { core, ResourceQuota } from '../types.ts';
-import { checkQualifiedName } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantities } from './resources.ts';
+import { checkResourceName, readQuantities } from './resources.ts';
 import { immutable, indexed, list, record } from './values.ts';
 
 const podScopes = [
@@ -37,10 +36,8 @@ export function validateResourceQuota({ spec }: ResourceQuota, problems: Problem
   const hard = readQuantities(spec?.hard, 'spec.hard', problems);
   for (const [name, quantity] of hard) {
     const field = `spec.hard[${name}]`;
-    const malformed = checkQualifiedName(name);
-    for (const problem of malformed) problems.invalid(field, name, problem);
-    if (malformed.length === 0 && !name.includes('/') && !isStandard(name)) {
-      problems.invalid(field, name, 'must be a standard resource type or fully qualified');
+    checkResourceName(name, field, problems);
+    if (!name.includes('/') && !isStandard(name)) {
       problems.invalid(field, name, 'must be a standard resource for quota');
     }
     if ((counts.has(name) || isExtended(name)) && quantity.nano % 1_000_000_000n !== 0n) {
@@ -115,7 +112,7 @@ function validateExpression(
     problems.invalid(
       `${field}.operator`,
       operator ?? '',
-      "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
+      "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity",
     );
   }
   if (operator === 'In' || operator === 'NotIn') {

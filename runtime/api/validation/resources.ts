@@ -6,6 +6,13 @@ import type { Problems } from './problems.ts';
 import { isRecord } from './values.ts';
 
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage']);
+const shared = [...standard].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]);
+/** What else has a plain name: counts of objects, and storage that is claimed. */
+const standardNames = new Set([
+  ...[...shared, 'storage', 'requests.storage'],
+  ...['pods', 'services', 'replicationcontrollers', 'resourcequotas', 'secrets', 'configmaps'],
+  ...['persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers'],
+]);
 
 /** True for what the kubelet itself shares out; anything else with a domain is extended. */
 export function isNative(name: string): boolean {
@@ -14,6 +21,10 @@ export function isNative(name: string): boolean {
 
 function isStandard(name: string): boolean {
   return standard.has(name) || name.startsWith('hugepages-');
+}
+
+function isStandardName(name: string): boolean {
+  return standardNames.has(name) || /^(requests\.)?hugepages-/.test(name);
 }
 
 /** Each readable quantity of a list; the others are named as problems. */
@@ -65,7 +76,15 @@ export function validateResources(
     ['requests', requests],
   ] as const) {
     for (const [name, quantity] of amounts) {
-      checkResource(name, quantity, `${field}.${part}[${name}]`, `${field}.${part}`, problems);
+      const at = `${field}.${part}[${name}]`;
+      checkContainerResource(name, at, problems);
+      if (!isNative(name) && quantity.nano % 1_000_000_000n !== 0n) {
+        problems.invalid(
+          at,
+          (part === 'limits' ? limitTexts : requestTexts)?.[name],
+          'must be an integer',
+        );
+      }
     }
   }
   const all = [...limits.keys(), ...requests.keys()];
@@ -97,19 +116,28 @@ export function validateResources(
   }
 }
 
-function checkResource(
-  name: string,
-  quantity: Quantity,
-  field: string,
-  listField: string,
-  problems: Problems,
-): void {
-  for (const problem of checkQualifiedName(name)) problems.invalid(listField, name, problem);
-  if (!name.includes('/') && !isStandard(name)) {
+/** A name of a resource, wherever amounts are told. */
+export function checkResourceName(name: string, field: string, problems: Problems): void {
+  const wrong = checkQualifiedName(name);
+  for (const problem of wrong) problems.invalid(field, name, problem);
+  if (wrong.length === 0 && !name.includes('/') && !isStandardName(name)) {
     problems.invalid(field, name, 'must be a standard resource type or fully qualified');
-    problems.invalid(field, name, 'must be a standard resource for containers');
   }
-  if (!isNative(name) && quantity.nano % 1_000_000_000n !== 0n) {
-    problems.invalid(field, name, 'must be an integer');
+}
+
+/** A resource that a container can have: what the kubelet shares out, or an extended one. */
+export function checkContainerResource(name: string, field: string, problems: Problems): void {
+  checkResourceName(name, field, problems);
+  if (!name.includes('/')) {
+    if (!isStandard(name)) {
+      problems.invalid(field, name, 'must be a standard resource for containers');
+    }
+  } else if (!isNative(name) && !isExtended(name)) {
+    problems.invalid(field, name, "doesn't follow extended resource name standard");
   }
+}
+
+/** Its quota, too, must have a name that is one. */
+function isExtended(name: string): boolean {
+  return !name.startsWith('requests.') && checkQualifiedName(`requests.${name}`).length === 0;
 }

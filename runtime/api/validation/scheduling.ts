@@ -10,11 +10,10 @@ import {
   labels,
   list,
   oneOf,
-  positive,
   record,
 } from './values.ts';
 
-const effects = ['NoExecute', 'NoSchedule', 'PreferNoSchedule'];
+const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 export function validateScheduling(spec: core.PodSpec, field: string, problems: Problems): void {
   labels(spec.nodeSelector, `${field}.nodeSelector`, problems);
@@ -52,16 +51,17 @@ export function validateTolerations(
       );
     }
     if (operator === 'Exists' && value) {
-      problems.invalid(
-        `${at}.operator`,
-        toleration,
-        "value must be empty when `operator` is 'Exists'",
-      );
+      problems.invalid(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'");
     } else if (!operator || operator === 'Equal') {
       checkName(value ?? '', checkLabelValue, `${at}.operator`, problems);
     } else oneOf(operator, ['Equal', 'Exists'], `${at}.operator`, problems);
     if (effect) oneOf(effect, effects, `${at}.effect`, problems);
   }
+}
+
+function aboveZero(value: unknown, field: string, problems: Problems): void {
+  if (typeof value !== 'number' || value > 0) return;
+  problems.invalid(field, value, 'must be greater than zero');
 }
 
 function validateSpread(
@@ -72,20 +72,19 @@ function validateSpread(
   const seen = new Set<string>();
   for (const [i, constraint] of indexed(constraints)) {
     const at = `${field}[${i}]`;
-    positive(constraint.maxSkew ?? 0, `${at}.maxSkew`, problems);
+    aboveZero(constraint.maxSkew ?? 0, `${at}.maxSkew`, problems);
     if (!constraint.topologyKey) problems.required(`${at}.topologyKey`, 'can not be empty');
-    else checkName(constraint.topologyKey, checkQualifiedName, `${at}.topologyKey`, problems);
     const when = constraint.whenUnsatisfiable ?? '';
     oneOf(when, ['DoNotSchedule', 'ScheduleAnyway'], `${at}.whenUnsatisfiable`, problems);
     const pair = `{${constraint.topologyKey}, ${when}}`;
     if (seen.has(pair)) problems.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair);
     seen.add(pair);
-    positive(constraint.minDomains, `${at}.minDomains`, problems);
+    aboveZero(constraint.minDomains, `${at}.minDomains`, problems);
     if (constraint.minDomains !== undefined && when !== 'DoNotSchedule') {
       problems.invalid(
         `${at}.minDomains`,
         constraint.minDomains,
-        'can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway',
+        `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${when}`,
       );
     }
     for (const name of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const) {
@@ -228,7 +227,7 @@ function validatePodTerm(
     checkName(namespace, checkLabel, `${field}.namespaces`, problems);
   }
   if (!term.topologyKey) problems.required(`${field}.topologyKey`, 'can not be empty');
-  else checkName(term.topologyKey, checkQualifiedName, `${field}.topologyKey`, problems);
+  checkName(term.topologyKey ?? '', checkQualifiedName, `${field}.topologyKey`, problems);
 }
 
 function validateWeight(weight: unknown, field: string, problems: Problems): void {

@@ -7,9 +7,9 @@ import type {
   StorageClass,
   storage,
 } from '../types.ts';
-import { checkQualifiedName, checkSubdomain } from './names.ts';
+import { checkLabel, checkQualifiedName, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantities, readQuantity } from './resources.ts';
+import { readQuantity } from './resources.ts';
 import { validateNodeSelector } from './scheduling.ts';
 import {
   checkName,
@@ -24,7 +24,7 @@ import {
   requireName,
   same,
 } from './values.ts';
-import { validateSources } from './volume-sources.ts';
+import { iscsiNameTooLong, validateSources } from './volume-sources.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 const volumeModes = ['Block', 'Filesystem'];
@@ -42,11 +42,10 @@ export const hostPathTypes = [
 function validateAccessModes(
   modes: readonly string[] | undefined,
   field: string,
+  whyRequired: string,
   problems: Problems,
 ) {
-  if (list(modes).length === 0) {
-    problems.required(`${field}.accessModes`, 'at least 1 access mode is required');
-  }
+  if (list(modes).length === 0) problems.required(`${field}.accessModes`, whyRequired);
   for (const mode of list(modes)) oneOf(mode, accessModes, `${field}.accessModes`, problems);
   if (list(modes).includes('ReadWriteOncePod') && list(modes).length > 1) {
     problems.forbidden(
@@ -58,12 +57,12 @@ function validateAccessModes(
 
 /** A CSI driver's name: as long as a label, and like a domain but for capitals. */
 export function requireDriver(name: unknown, field: string, problems: Problems): void {
-  if (typeof name !== 'string' || name === '') {
-    problems.required(field);
-    return;
+  const given = typeof name === 'string' ? name : '';
+  if (given === '') problems.required(field);
+  if (given.length > 63) problems.tooLong(field, 63);
+  for (const problem of checkSubdomain(given.toLowerCase())) {
+    problems.invalid(field, given, problem);
   }
-  if (name.length > 63) problems.tooLong(field, 63);
-  for (const problem of checkSubdomain(name.toLowerCase())) problems.invalid(field, name, problem);
 }
 
 export function validateClaimSpec(
@@ -71,22 +70,13 @@ export function validateClaimSpec(
   field: string,
   problems: Problems,
 ): void {
-  validateAccessModes(spec.accessModes, field, problems);
+  validateAccessModes(spec.accessModes, field, 'at least 1 access mode is required', problems);
   labelSelector(spec.selector, `${field}.selector`, problems);
-  const requests = record(record(spec.resources)?.requests);
-  if (requests?.storage === undefined) problems.required(`${field}.resources[storage]`);
-  for (const [name, quantity] of readQuantities(
-    requests,
-    `${field}.resources.requests`,
-    problems,
-  )) {
-    if (name === 'storage' && quantity.nano === 0n) {
-      problems.invalid(
-        `${field}.resources[storage]`,
-        requests?.storage,
-        'must be greater than zero',
-      );
-    }
+  const wanted = record(record(spec.resources)?.requests)?.storage;
+  const amount = parseQuantity(wanted ?? '');
+  if (wanted === undefined) problems.required(`${field}.resources[storage]`);
+  else if (amount !== undefined && amount.nano <= 0n) {
+    problems.invalid(`${field}.resources[storage]`, wanted, 'must be greater than zero');
   }
   if (spec.storageClassName) {
     checkName(spec.storageClassName, checkSubdomain, `${field}.storageClassName`, problems);
@@ -179,17 +169,18 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
     problems.required('spec');
     return;
   }
-  validateAccessModes(spec.accessModes, 'spec', problems);
+  validateAccessModes(spec.accessModes, 'spec', '', problems);
   const capacity = record(spec.capacity);
   if (capacity === undefined || Object.keys(capacity).length === 0)
     problems.required('spec.capacity');
-  else if (!('storage' in capacity) || Object.keys(capacity).length > 1) {
-    problems.notSupported('spec.capacity', capacity, ['storage']);
+  if (capacity?.storage === undefined || Object.keys(capacity).length > 1) {
+    problems.notSupported('spec.capacity', capacity ?? null, ['storage']);
   }
-  for (const [name, quantity] of readQuantities(capacity, 'spec.capacity', problems)) {
-    if (quantity.nano === 0n) {
-      problems.invalid(`spec.capacity[${name}]`, capacity?.[name], 'must be greater than zero');
-    }
+  for (const [name, text] of Object.entries(capacity ?? {})) {
+    const nano = parseQuantity(text)?.nano ?? 1n;
+    const at = `spec.capacity[${name}]`;
+    if (nano < 0n) problems.invalid(at, text, 'must be a valid resource quantity');
+    if (nano <= 0n) problems.invalid(at, text, 'must be greater than zero');
   }
   oneOf(
     spec.persistentVolumeReclaimPolicy,
@@ -218,13 +209,7 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
     requireDriver(spec.csi.driver, 'spec.csi.driver', problems);
     if (!spec.csi.volumeHandle) problems.required('spec.csi.volumeHandle');
   }
-  if (isRecord(spec.nfs)) {
-    if (!spec.nfs.server) problems.required('spec.nfs.server');
-    if (!spec.nfs.path) problems.required('spec.nfs.path');
-    else if (!spec.nfs.path.startsWith('/')) {
-      problems.invalid('spec.nfs.path', spec.nfs.path, 'must be an absolute path');
-    }
-  }
+  validateSecrets(object, spec, problems);
   if (isRecord(spec.local)) {
     if (!spec.local.path) problems.required('spec.local.path');
     else noBacksteps(spec.local.path, 'spec.local.path', problems);
@@ -245,6 +230,51 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
   oneOf(spec.volumeMode, volumeModes, 'spec.volumeMode', problems);
 }
 
+const csiSecrets = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+] as const;
+
+/** What persistent volumes say beyond those of pods: of the namespaces of secrets and endpoints. */
+function validateSecrets(
+  { metadata }: PersistentVolume,
+  spec: core.PersistentVolumeSpec,
+  problems: Problems,
+): void {
+  for (const name of csiSecrets) {
+    const secret = record(record(spec.csi)?.[name]);
+    if (secret === undefined) continue;
+    requireName(secret.name, checkSubdomain, `spec.csi.${name}.name`, problems);
+    requireName(secret.namespace, checkLabel, `spec.csi.${name}.namespace`, problems);
+  }
+  for (const name of ['cinder', 'storageos'] as const) {
+    const secret = record(record(spec[name])?.secretRef);
+    if (secret !== undefined && !secret.namespace) {
+      problems.required(`spec.${name}.secretRef.namespace`);
+    }
+  }
+  const disk = record(spec.iscsi);
+  const iscsiSecret = record(disk?.secretRef);
+  if (iscsiSecret !== undefined && !iscsiSecret.name) {
+    problems.required('spec.iscsi.secretRef.name');
+  }
+  const portal = disk?.targetPortal ?? '';
+  if (disk?.initiatorName !== undefined && `${metadata?.name}:${portal}`.length > 64) {
+    problems.invalid('spec.iscsi.targetportal', portal, iscsiNameTooLong);
+  }
+  if (record(spec.azureFile)?.secretNamespace === '') {
+    problems.required('spec.azureFile.secretNamespace');
+  }
+  const endpoints = record(spec.glusterfs)?.endpointsNamespace;
+  const at = 'spec.glusterfs.endpointsNamespace';
+  if (endpoints === '') {
+    const why = 'if the endpointnamespace is set, it must be a valid namespace name';
+    problems.invalid(at, endpoints, why);
+  } else checkName(endpoints, checkLabel, at, problems);
+}
+
 function noBacksteps(path: string, field: string, problems: Problems): void {
   if (path.split('/').includes('..')) problems.invalid(field, path, "must not contain '..'");
 }
@@ -260,14 +290,23 @@ export function validateVolumeObjectUpdate(
       'spec.persistentvolumesource is immutable after creation',
     );
   }
-  immutable(next.spec.volumeMode, previous.spec.volumeMode, 'spec.volumeMode', problems);
+  immutable(next.spec.volumeMode, previous.spec.volumeMode, 'volumeMode', problems);
+  const affinity = previous.spec.nodeAffinity;
+  if (affinity !== undefined && !same(next.spec.nodeAffinity, affinity)) {
+    const why = 'field is immutable, except for updating from beta label to GA';
+    problems.invalid('nodeAffinity', next.spec.nodeAffinity, why);
+  }
 }
 
 export function validateStorageClass(storageClass: StorageClass, problems: Problems): void {
   if (!storageClass.provisioner) problems.required('provisioner');
   else
     checkName(storageClass.provisioner.toLowerCase(), checkQualifiedName, 'provisioner', problems);
-  oneOf(storageClass.reclaimPolicy, ['Delete', 'Retain'], 'reclaimPolicy', problems);
+  const reclaim = storageClass.reclaimPolicy || undefined;
+  oneOf(reclaim, ['Delete', 'Retain'], 'reclaimPolicy', problems);
+  for (const name of Object.keys(record(storageClass.parameters) ?? {})) {
+    if (name === '') problems.invalid('parameters', name, 'field can not be empty.');
+  }
   oneOf(
     storageClass.volumeBindingMode,
     ['Immediate', 'WaitForFirstConsumer'],
@@ -289,7 +328,8 @@ function validateTopologies(
         .map(([, { key, values }]) => [key, [...list(values)].sort()])
         .sort(),
     );
-    if (terms.has(whole)) {
+    // One that says nothing is the original's duplicate of none.
+    if (terms.has(whole) || whole === '[]') {
       problems.duplicate(`allowedTopologies[${i}].matchLabelExpressions`, '');
     }
     terms.add(whole);
@@ -340,7 +380,7 @@ export function validateCSINode({ spec }: storage.CSINode, problems: Problems): 
   const names = new Set<string>();
   for (const [i, driver] of indexed(record(spec)?.drivers)) {
     const at = `spec.drivers[${i}]`;
-    requireName(driver.name, checkSubdomain, `${at}.name`, problems);
+    requireDriver(driver.name, `${at}.name`, problems);
     if (names.has(driver.name)) problems.duplicate(`${at}.name`, driver.name);
     names.add(driver.name);
     if (!driver.nodeID) problems.required(`${at}.nodeID`);
@@ -350,7 +390,7 @@ export function validateCSINode({ spec }: storage.CSINode, problems: Problems): 
     notNegative(driver.allocatable?.count, `${at}.allocatable.count`, problems);
     for (const [t, key] of list(driver.topologyKeys).entries()) {
       if (key === '') problems.required(at);
-      else checkName(key, checkQualifiedName, at, problems);
+      checkName(key, checkQualifiedName, at, problems);
       if (list(driver.topologyKeys).indexOf(key) < t) problems.duplicate(at, key);
     }
   }
@@ -372,14 +412,14 @@ export function validateVolumeAttachment(
   problems: Problems,
 ): void {
   const given = record(spec);
-  requireName(given?.attacher, checkSubdomain, 'spec.attacher', problems);
-  requireName(given?.nodeName, checkSubdomain, 'spec.nodeName', problems);
+  requireDriver(given?.attacher, 'spec.attacher', problems);
+  checkName(given?.nodeName ?? '', checkSubdomain, 'spec.nodeName', problems);
   const source = record(given?.source);
-  if (source?.persistentVolumeName) {
-    const at = 'spec.source.persistentVolumeName';
-    checkName(source.persistentVolumeName, checkSubdomain, at, problems);
-  }
-  const sources = [source?.persistentVolumeName, source?.inlineVolumeSpec].filter(Boolean);
+  const name = source?.persistentVolumeName;
+  const at = 'spec.source.persistentVolumeName';
+  if (name === '') problems.required(at, 'must specify non empty persistentVolumeName');
+  checkName(name, checkSubdomain, at, problems);
+  const sources = [name, source?.inlineVolumeSpec].filter((each) => each != null);
   if (sources.length === 0) {
     problems.required(
       'spec.source',

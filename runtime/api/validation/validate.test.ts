@@ -146,7 +146,7 @@ describe('pods', () => {
     ],
     [
       pod({ restartPolicy: 'Maybe' }),
-      'spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "Never", "OnFailure"',
+      'spec.restartPolicy: Unsupported value: "Maybe": supported values: "Always", "OnFailure", "Never"',
     ],
     [
       pod({ volumes: [{ name: 'a', emptyDir: {}, hostPath: { path: '/' } }] }),
@@ -202,7 +202,6 @@ describe('workloads', () => {
       deployment({ selector: { matchLabels: { app: 'other' } } }),
       'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
     ],
-    [deployment({ selector: undefined }), 'spec.selector: Required value'],
     [
       deployment({ selector: {} }),
       'spec.selector: Invalid value: {}: empty selector is invalid for deployment',
@@ -394,12 +393,20 @@ test('events: what core/v1 lets pass, events.k8s.io asks for', () => {
   ]);
   expect(
     lines(make('events.k8s.io/v1', 'Event', { regarding: about, type: 'Normal' }, metadata)),
+  ).toEqual(['eventTime: Required value']);
+  const eventTime = '2020-01-01T00:00:00.000000Z';
+  expect(
+    lines(make('events.k8s.io/v1', 'Event', { regarding: about, series: {}, eventTime }, metadata)),
   ).toEqual([
-    'eventTime: Required value',
     'reportingController: Required value',
+    expect.stringContaining('reportingController: Invalid value: "": name part must be non-empty'),
+    expect.stringContaining('reportingController: Invalid value: "": name part must consist of'),
     'reportingInstance: Required value',
     'action: Required value',
     'reason: Required value',
+    'series.count: Invalid value: "": should be at least 2',
+    'series.lastObservedTime: Required value',
+    'type: Invalid value: "": has invalid value: ',
   ]);
 });
 

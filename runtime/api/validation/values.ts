@@ -2,7 +2,7 @@
 import { entries, isRecord, record } from '../defaults/fields.ts';
 import { type LabelSelectorObject, labelSelectorOf, matchesLabels } from '../selector.ts';
 import { checkLabelValue, checkPortName, checkQualifiedName, type NameCheck } from './names.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 
 export { entries, isRecord, record };
 
@@ -171,6 +171,13 @@ export function labelSelector(value: unknown, field: string, problems: Problems)
   }
 }
 
+/** Whether it says of every object if it is selected: what is wrong with its words is one matter. */
+export function isReadableSelector(value: unknown): boolean {
+  const scratch = new Problems();
+  labelSelector(value, '', scratch);
+  return scratch.causes.length === 0;
+}
+
 export function isEmptySelector(value: unknown): boolean {
   if (!isRecord(value)) return true;
   const { matchLabels, matchExpressions } = value as LabelSelectorObject;
@@ -179,7 +186,7 @@ export function isEmptySelector(value: unknown): boolean {
 
 /** False only for a selector that can be read and does not match. */
 export function selects(selector: unknown, template: unknown): boolean {
-  if (!isRecord(selector)) return true;
+  if (!isRecord(selector) || !isReadableSelector(selector)) return true;
   try {
     const own = isRecord(template) ? (template as Record<string, string>) : {};
     return matchesLabels(labelSelectorOf(selector as LabelSelectorObject), own);

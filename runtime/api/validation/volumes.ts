@@ -1,13 +1,13 @@
 /** Volumes of a pod. */
+import { parseQuantity } from '../quantity.ts';
 import type { core } from '../types.ts';
 import { downwardPaths, validateFieldRef, validateResourceFieldRef } from './env.ts';
 import { filePath, type MountableVolume } from './mounts.ts';
 import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantity } from './resources.ts';
 import { hostPathTypes, requireDriver, validateClaimSpec } from './storage.ts';
-import { indexed, inRange, isRecord, list, oneOf, record, requireName } from './values.ts';
-import { validateSources } from './volume-sources.ts';
+import { indexed, isRecord, list, oneOf, record, requireName } from './values.ts';
+import { validateIscsiName, validateSources } from './volume-sources.ts';
 
 /** Checks the volumes and gives the names that containers may mount. */
 export function validateVolumes(
@@ -18,12 +18,15 @@ export function validateVolumes(
   const names = new Map<string, MountableVolume>();
   for (const [i, volume] of indexed(volumes)) {
     const at = `${field}[${i}]`;
+    const before = problems.causes.length;
+    validateVolume(volume, at, problems);
     requireName(volume.name, checkLabel, `${at}.name`, problems);
     if (volume.name && names.has(volume.name)) problems.duplicate(`${at}.name`, volume.name);
+    // One that is wrong cannot be mounted either.
+    if (problems.causes.length > before) continue;
     names.set(volume.name, {
       isClaim: isRecord(volume.persistentVolumeClaim) || isRecord(volume.ephemeral),
     });
-    validateVolume(volume, at, problems);
   }
   return names;
 }
@@ -38,7 +41,11 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
   }
   const { emptyDir, hostPath, secret, configMap, persistentVolumeClaim: claim } = volume;
   if (isRecord(emptyDir)) {
-    readQuantity(emptyDir.sizeLimit, `${field}.emptyDir.sizeLimit`, problems);
+    const limit = parseQuantity((emptyDir as core.EmptyDirVolumeSource).sizeLimit ?? '');
+    if (limit !== undefined && limit.nano < 0n) {
+      const why = 'SizeLimit field must be a valid resource quantity';
+      problems.forbidden(`${field}.emptyDir.sizeLimit`, why);
+    }
   }
   if (isRecord(hostPath)) {
     if (!hostPath.path) problems.required(`${field}.hostPath.path`);
@@ -66,14 +73,6 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
     validateDownward(downward.items, `${field}.downwardAPI.items`, problems);
   }
   validateProjected(record(volume.projected), `${field}.projected`, problems);
-  const nfs = record(volume.nfs);
-  if (nfs !== undefined) {
-    if (!nfs.server) problems.required(`${field}.nfs.server`);
-    if (!nfs.path) problems.required(`${field}.nfs.path`);
-    else if (!nfs.path.startsWith('/')) {
-      problems.invalid(`${field}.nfs.path`, nfs.path, 'must be an absolute path');
-    }
-  }
   const ephemeral = record(volume.ephemeral);
   if (ephemeral !== undefined) {
     const at = `${field}.ephemeral.volumeClaimTemplate`;
@@ -82,6 +81,7 @@ function validateVolume(volume: core.Volume, field: string, problems: Problems):
     else validateClaimSpec(record(template.spec) ?? {}, `${at}.spec`, problems);
   }
   validateSources(volume, field, problems);
+  validateIscsiName(volume, field, problems);
   if (isRecord(volume.csi)) {
     requireDriver(volume.csi.driver, `${field}.csi.driver`, problems);
     const secret = record(volume.csi.nodePublishSecretRef);
@@ -152,13 +152,13 @@ function validateProjected(
   for (const [i, source] of indexed(projected.sources)) {
     const at = `${field}.sources[${i}]`;
     const given = Object.entries(source).filter(([, value]) => isRecord(value));
-    for (const [name] of given.slice(1)) {
-      problems.forbidden(`${at}.${name}`, 'may not specify more than 1 volume type');
+    if (given.length > 1) {
+      problems.forbidden(at, 'may not specify more than 1 volume type per source');
     }
     for (const name of ['secret', 'configMap'] as const) {
       const files = record(source[name]);
       if (files === undefined) continue;
-      requireName(files.name, checkSubdomain, `${at}.${name}.name`, problems);
+      if (!files.name) problems.required(`${at}.${name}.name`);
       validateItems(files.items, `${at}.${name}.items`, problems);
     }
     validateDownward(record(source.downwardAPI)?.items, `${at}.downwardAPI.items`, problems);
@@ -172,7 +172,10 @@ function validateProjected(
         'may not specify a duration less than 10 minutes',
       );
     }
-    inRange(token.expirationSeconds, 0, 2 ** 32, seconds, problems);
+    if (typeof token.expirationSeconds === 'number' && token.expirationSeconds > 2 ** 32) {
+      const why = 'may not specify a duration larger than 2^32 seconds';
+      problems.invalid(seconds, token.expirationSeconds, why);
+    }
     if (!token.path) problems.required(`${at}.serviceAccountToken.path`);
     else filePath(token.path, `${at}.serviceAccountToken.path`, problems);
   }

@@ -20,6 +20,7 @@ import {
   immutable,
   indexed,
   isEmptySelector,
+  isReadableSelector,
   isRecord,
   isZero,
   labelSelector,
@@ -33,6 +34,12 @@ import {
 
 const mismatch = '`selector` does not match template `labels`';
 
+/** Words of Deployments, which ReplicaSets share. */
+const forDeployment = {
+  emptySelector: 'empty selector is invalid for deployment',
+  unreadable: 'invalid label selector',
+};
+
 interface Templated {
   selector?: unknown;
   template?: core.PodTemplateSpec;
@@ -41,7 +48,7 @@ interface Templated {
 /** The selector is there, says something, and matches the template; the template is sound. */
 function validateTemplated(
   spec: Templated,
-  emptySelector: string,
+  { emptySelector, unreadable }: { emptySelector: string; unreadable?: string },
   problems: Problems,
   claims: readonly string[] = [],
 ): void {
@@ -52,14 +59,21 @@ function validateTemplated(
       problems.invalid('spec.selector', spec.selector, emptySelector);
     }
   }
-  validateTemplate(spec.template, 'spec.template', problems, { claims });
-  const template = record(spec.template);
-  if (template === undefined) return;
-  const labels = template.metadata?.labels ?? {};
-  if (!isEmptySelector(spec.selector) && !selects(spec.selector, labels)) {
-    problems.invalid('spec.template.metadata.labels', labels, mismatch);
+  if (isRecord(spec.selector) && !isReadableSelector(spec.selector)) {
+    // Of DaemonSets nothing more is said, and of the others no more of the template.
+    if (unreadable !== undefined) {
+      problems.invalid('spec.selector', spec.selector, unreadable);
+      return;
+    }
   }
-  alwaysRestarts(template, problems);
+  const template = record(spec.template);
+  const labels = template?.metadata?.labels ?? {};
+  const matches = isRecord(spec.selector)
+    ? isEmptySelector(spec.selector) || selects(spec.selector, labels)
+    : false;
+  if (!matches) problems.invalid('spec.template.metadata.labels', labels, mismatch);
+  validateTemplate(spec.template, 'spec.template', problems, { claims });
+  if (template !== undefined) alwaysRestarts(template, problems);
 }
 
 function alwaysRestarts(template: core.PodTemplateSpec, problems: Problems): void {
@@ -80,7 +94,7 @@ export function validateDeployment(object: Deployment, problems: Problems): void
     return;
   }
   notNegative(spec.replicas, 'spec.replicas', problems);
-  validateTemplated(spec, 'empty selector is invalid for deployment', problems);
+  validateTemplated(spec, forDeployment, problems);
   const strategy = record(spec.strategy);
   if (strategy !== undefined) validateStrategy(strategy, problems);
   notNegative(spec.minReadySeconds, 'spec.minReadySeconds', problems);
@@ -107,7 +121,10 @@ function validateStrategy(strategy: apps.DeploymentStrategy, problems: Problems)
     }
     return;
   }
-  oneOf(type, ['Recreate', 'RollingUpdate'], 'spec.strategy.type', problems);
+  if (type !== 'RollingUpdate') {
+    problems.notSupported('spec.strategy', strategy, ['Recreate', 'RollingUpdate']);
+    return;
+  }
   if (!isRecord(rollingUpdate)) return;
   const { maxUnavailable, maxSurge } = rollingUpdate as apps.RollingUpdateDeployment;
   countOrPercent(maxUnavailable, `${at}.maxUnavailable`, problems);
@@ -126,7 +143,7 @@ export function validateReplicaSet(object: ReplicaSet, problems: Problems): void
   }
   notNegative(spec.replicas, 'spec.replicas', problems);
   notNegative(spec.minReadySeconds, 'spec.minReadySeconds', problems);
-  validateTemplated(spec, 'empty selector is invalid for deployment', problems);
+  validateTemplated(spec, forDeployment, problems);
 }
 
 export function validateReplicationController(
@@ -141,13 +158,17 @@ export function validateReplicationController(
   notNegative(spec.replicas, 'spec.replicas', problems);
   notNegative(spec.minReadySeconds, 'spec.minReadySeconds', problems);
   if (Object.keys(record(spec.selector) ?? {}).length === 0) problems.required('spec.selector');
-  validateTemplate(spec.template, 'spec.template', problems);
   const template = record(spec.template);
-  if (template === undefined) return;
+  if (template === undefined) {
+    problems.required('spec.template');
+    return;
+  }
   const labels = template.metadata?.labels ?? {};
-  if (!selects({ matchLabels: spec.selector }, labels)) {
+  const wanted = Object.entries(record(spec.selector) ?? {});
+  if (wanted.some(([name, value]) => labels[name] !== value)) {
     problems.invalid('spec.template.metadata.labels', labels, mismatch);
   }
+  validateTemplate(template, 'spec.template', problems);
   alwaysRestarts(template, problems);
 }
 
@@ -157,11 +178,15 @@ export function validateDaemonSet(object: DaemonSet, problems: Problems): void {
     problems.required('spec');
     return;
   }
-  validateTemplated(spec, 'empty selector is invalid for daemonset', problems);
+  validateTemplated(spec, { emptySelector: 'empty selector is invalid for daemonset' }, problems);
   notNegative(spec.minReadySeconds, 'spec.minReadySeconds', problems);
   notNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', problems);
   const strategy = record(spec.updateStrategy);
-  oneOf(strategy?.type, ['OnDelete', 'RollingUpdate'], 'spec.updateStrategy.type', problems);
+  const types = ['RollingUpdate', 'OnDelete'];
+  if (strategy !== undefined && !types.includes(strategy.type ?? '')) {
+    problems.notSupported('spec.updateStrategy', strategy, types);
+  }
+  if (strategy?.type !== 'RollingUpdate') return;
   const rolling = record(strategy?.rollingUpdate);
   if (rolling === undefined) return;
   const at = 'spec.updateStrategy.rollingUpdate';
@@ -230,7 +255,8 @@ export function validateStatefulSet(object: StatefulSet, problems: Problems): vo
     const claimSpec = record(claim.spec);
     if (claimSpec !== undefined) validateClaimSpec(claimSpec, `${at}.spec`, problems);
   }
-  validateTemplated(spec, 'empty selector is invalid for statefulset', problems, claims);
+  const words = { emptySelector: 'empty selector is invalid for statefulset', unreadable: '' };
+  validateTemplated(spec, words, problems, claims);
 }
 
 /** The StatefulSet's own way to say that a value is none of two. */

@@ -84,7 +84,7 @@ function wantsToken(pod: Pod, account: ServiceAccount): boolean {
 }
 
 function mountToken(spec: core.PodSpec, random: () => number): void {
-  const existing = spec.volumes?.find(({ name }) => name.startsWith(volumePrefix));
+  const existing = spec.volumes?.find(({ name }) => name?.startsWith(volumePrefix));
   const name = existing?.name ?? generatedName(volumePrefix, random);
   let used = false;
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {

@@ -1,7 +1,7 @@
 /** Request bodies: reading them whole, and decoding JSON and YAML. */
 import type { IncomingMessage } from 'node:http';
+import { jsonProblem } from '../../api/json-problem.ts';
 import { apiError } from '../../api/status.ts';
-import { jsonProblem } from '../json-problem.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';

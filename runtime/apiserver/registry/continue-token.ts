@@ -1,5 +1,5 @@
+import { jsonProblem } from '../../api/json-problem.ts';
 import { apiError } from '../../api/status.ts';
-import { jsonProblem } from '../json-problem.ts';
 
 /** Where a chunked list goes on. Opaque to clients. */
 export interface ContinueToken {

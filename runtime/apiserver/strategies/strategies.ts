@@ -58,7 +58,7 @@ const strategies: Record<string, Strategy> = {
   '/ReplicationController': { ...workloadWithReplicas, orphansByDefault: true },
   '/Endpoints': { createsOnUpdate: true },
   '/Event': { createsOnUpdate: true },
-  '/LimitRange': { createsOnUpdate: true },
+  '/LimitRange': { createsOnUpdate: true, namesItself: true },
   // The revision is an annotation, and its controller writes it through /status.
   'apps/Deployment': {
     generation: true,

@@ -50,6 +50,8 @@ export interface Strategy {
   readonly keptByStatus?: readonly string[];
   /** Left out: a kind with a status subresource loses the status that comes with a create. */
   readonly keepsStatusOnCreate?: boolean;
+  /** An object that comes without a name gets one. */
+  readonly namesItself?: boolean;
   /** PUT of a name that does not exist creates it. */
   readonly createsOnUpdate?: boolean;
   /** PUT must name a resourceVersion. */

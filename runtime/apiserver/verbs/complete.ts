@@ -8,6 +8,7 @@ import { checkExpressions } from '../../api/expressions/check.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { SoundSpecs } from '../../api/recent-texts.ts';
 import type { StatusCause } from '../../api/status.ts';
+import { asOriginal } from '../../api/validation/original-fields.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
 import { type Warning, warningsOnCreate } from '../../api/warnings/warnings.ts';
 import { checkDefault } from '../custom/default-check.ts';
@@ -74,7 +75,8 @@ export function causesOf(
     causes.push(...definitionCauses(served, object, previous));
     causes.push(...checkExpressions(object, previous));
   }
+  if (custom === undefined) return asOriginal(causes, served.kind.kind);
   // What was let in once must not keep an object from being deleted.
-  if (custom === undefined || previous?.metadata.deletionTimestamp !== undefined) return causes;
+  if (previous?.metadata.deletionTimestamp !== undefined) return causes;
   return [...causes, ...custom.validate(object, previous)];
 }

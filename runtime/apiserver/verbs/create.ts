@@ -33,6 +33,9 @@ export async function createObject(
   checkBodyKind(served, body);
   placeBody(served, namespace, body);
   const generateName = body.metadata.name ? undefined : body.metadata.generateName;
+  if (!body.metadata.name && !generateName && served.strategy.namesItself === true) {
+    body.metadata.name = randomUUID();
+  }
   // Kept to start over from, should somebody else take the name or an address first.
   const mayRepeat = Boolean(generateName) || served.strategy.claim !== undefined;
   for (let attempt = 1; ; attempt++) {
