@@ -124,9 +124,10 @@ export async function readPatch(
     throw invalidOption('PatchOptions', 'fieldManager', 'FieldValueRequired', why);
   }
   const text = (await bodyInTurn(reply)).toString();
-  const { value: patch, duplicates } = await decodePatch(text, type, reply.yaml);
-  checkSize(patch, text.length);
   const fieldValidation = fieldValidationOf(info.query);
+  const strict = fieldValidation !== 'Ignore';
+  const { value: patch, duplicates } = await decodePatch(text, type, strict, reply.yaml);
+  checkSize(patch, text.length);
   reply.audit?.requestObject(patch);
   return { type, patch, duplicates, force: isTrue(force), fieldValidation };
 }
@@ -146,11 +147,12 @@ function patchType({ custom }: ServedResource, mediaType: string): PatchRequest[
 async function decodePatch(
   text: string,
   type: PatchRequest['type'],
+  findDuplicates: boolean,
   thread: YamlThread | undefined,
 ): Promise<Decoded> {
   try {
     if (type === 'apply') return await decodeYamlBeside(text, thread);
-    const decoded = decodeJson(text, false);
+    const decoded = decodeJson(text, findDuplicates);
     const { value } = decoded;
     const fits = type === 'json' ? Array.isArray(value) : isMap(value);
     if (fits) return decoded;

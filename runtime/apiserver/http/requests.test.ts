@@ -99,6 +99,33 @@ describe('bodies', () => {
     );
     expect(await patch('{}', 'application/json')).toBe('415: Unsupported Media Type');
   });
+
+  it.each([
+    ['merge-patch+json', '{"data":{"a":"1","a":"2"},"x":1}', '', 'data.a'],
+    ['strategic-merge-patch+json', '{"data":{"a":"1","a":"2"},"x":1}', '', 'data.a'],
+    [
+      'json-patch+json',
+      '[{"op":"add","path":"/x","value":1,"value":2,"y":3}]',
+      'json patch unknown field "[0].y", json patch ',
+      '[0].value',
+    ],
+  ])(
+    'of a patch as %s tell what is odd in it, then what comes of it',
+    async (type, body, before, twice) => {
+      await ask('POST', maps, { metadata: { name: 'odd' } });
+      const told = `${before}duplicate field "${twice}", unknown field "x"`;
+      const patch = (mode: string) =>
+        rest.send(`${maps}/odd?dryRun=All&fieldValidation=${mode}`, {
+          ...{ method: 'PATCH', headers: { 'content-type': `application/${type}` }, body },
+        });
+      const refused = (await patch('Strict')).json() as Status;
+      expect(refused.message).toContain(`: strict decoding error: ${told}`);
+      const warned = (await patch('Warn')).headers.warning;
+      const texts = told.split(', ').map((text) => `299 - ${JSON.stringify(text)}`);
+      expect(warned).toBe(texts.join(', '));
+      expect((await patch('Ignore')).headers.warning).toBeUndefined();
+    },
+  );
 });
 
 describe('paths', () => {

@@ -1,7 +1,7 @@
 import { timestamp } from '../../api/clock.ts';
 import { dropEmpties } from '../../api/empties.ts';
 import { type KubeObject, parseApiVersion, type UnknownObject } from '../../api/object.ts';
-import { type ApiError, apiError, isApiError } from '../../api/status.ts';
+import { apiError, isApiError } from '../../api/status.ts';
 import {
   type Apply,
   applyAcrossVersions,
@@ -17,12 +17,12 @@ import { Breath, inSteps, turn } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
-import { noConversion } from './body.ts';
 import { changeObject } from './change.ts';
 import { createObject, matchNamespace } from './create.ts';
 import { conflict, missing } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
 import { isVersionOf, resetFields, writtenVersions } from './managers.ts';
+import { checkPatched } from './patch-validation.ts';
 
 export interface PatchRequest {
   readonly type: 'json' | 'merge' | 'strategic' | 'apply';
@@ -64,38 +64,6 @@ export async function patchObject(
     },
   });
   return { view, created: false };
-}
-
-/** What comes of a patch must be readable as what it was; the original says of the patch that it is not. */
-function checkPatched(
-  registry: Registry,
-  call: Call,
-  served: ServedResource,
-  patched: UnknownObject,
-  { fieldValidation, duplicates }: PatchRequest,
-): void {
-  const text = () => JSON.stringify(patched);
-  const { kind, apiVersion } = patched;
-  if (kind !== served.kind.kind || apiVersion !== served.apiVersion) {
-    const wanted = { apiVersion: served.apiVersion, kind: served.kind.kind };
-    throw notPatched(text(), noConversion({ apiVersion, kind }, wanted));
-  }
-  try {
-    checkFields(registry, call, served, patched, fieldValidation, duplicates);
-  } catch (error) {
-    if (!isApiError(error, 'BadRequest')) throw error;
-    throw notPatched(
-      text(),
-      error.message.replace(/^\w+ in version "\w+" cannot be handled as a \w+: /, ''),
-    );
-  }
-}
-
-function notPatched(patched: string, why: string): ApiError {
-  const message = `Invalid value: ${JSON.stringify(patched)}: ${why}`;
-  return apiError('Invalid', ` "" is invalid: patch: ${message}`, {
-    causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
-  });
 }
 
 /** Applies a patch that is no server-side apply to any document; the result is a fresh copy. */
@@ -197,6 +165,7 @@ async function applyObject(
   }
   const view = await changeObject(registry, call, served, place, {
     subresource,
+    patches: true,
     managersRecorded: true,
     build: async (previous) => {
       const next = await merge(previous);
