@@ -1,5 +1,6 @@
 /** What may change in a pod that exists. */
 import type { core, Pod } from '../types.ts';
+import { validatePodAnnotationsUpdate } from './pod-annotations.ts';
 import type { Problems } from './problems.ts';
 import { isRecord, list, record, same } from './values.ts';
 
@@ -8,6 +9,7 @@ const rule =
 
 export function validatePodUpdate(next: Pod, previous: Pod, problems: Problems): void {
   if (!isRecord(next.spec) || !isRecord(previous.spec)) return;
+  validatePodAnnotationsUpdate(next, previous, problems);
   for (const part of ['containers', 'initContainers'] as const) {
     if (list(next.spec[part]).length !== list(previous.spec[part]).length) {
       problems.forbidden(`spec.${part}`, 'pod updates may not add or remove containers');

@@ -2,6 +2,7 @@
 import type { core, Pod } from '../types.ts';
 import { validateContainers } from './containers.ts';
 import { checkAddress, checkLabel, checkQualifiedName, checkSubdomain } from './names.ts';
+import { validateAppArmorMatch, validatePodAnnotations } from './pod-annotations.ts';
 import { validatePodClaims } from './pod-claims.ts';
 import type { Problems } from './problems.ts';
 import { validateProfiles, validateSysctls, validateSystem } from './profiles.ts';
@@ -25,6 +26,7 @@ export function validatePod(pod: Pod, problems: Problems): void {
     problems.required('spec.containers');
     return;
   }
+  validatePodAnnotations(pod.metadata?.annotations, pod.spec, 'metadata.annotations', problems);
   validatePodSpec(pod.spec, 'spec', problems, { isPod: true });
   if (list(pod.spec.ephemeralContainers).length > 0) {
     problems.forbidden(
@@ -32,6 +34,7 @@ export function validatePod(pod: Pod, problems: Problems): void {
       'cannot be set on create; use the ephemeralcontainers subresource',
     );
   }
+  validateAppArmorMatch(pod, problems);
 }
 
 export interface TemplateRules {
@@ -58,6 +61,8 @@ export function validateTemplate(
     problems.required(`${field}.spec.containers`);
     return;
   }
+  const noted = metadata?.annotations as Record<string, string> | undefined;
+  validatePodAnnotations(noted, spec as core.PodSpec, `${field}.annotations`, problems);
   validatePodSpec(spec as core.PodSpec, `${field}.spec`, problems, rules);
   if (list((spec as core.PodSpec).ephemeralContainers).length > 0) {
     problems.forbidden(
