@@ -1,6 +1,7 @@
 /** Whether an aggregated API can be used, in the reasons and words of the original's controller. */
 import { isApiError } from '../../api/status.ts';
 import type { Endpoints, Service } from '../../api/types.ts';
+import { isRecord } from '../../api/validation/values.ts';
 import { loopbackUser } from '../authentication/user.ts';
 import { readObject } from '../registry/registry.ts';
 import type { ApiServiceCondition, RemoteApiService } from './api-service.ts';
@@ -85,8 +86,7 @@ async function checkDiscovery(reach: Reach, service: RemoteApiService): Promise<
       };
       const { code, body } = await fetchRemote(reach, service, path, headers, timeoutMs);
       if (code >= 200 && code < 300) {
-        const { resources = [] } = JSON.parse(body.toString()) as { resources?: object[] };
-        return { condition: passed, resources };
+        return { condition: passed, resources: resourcesIn(JSON.parse(body.toString())) };
       }
       why = `bad status from ${url}: ${code}`;
     } catch (error) {
@@ -95,6 +95,40 @@ async function checkDiscovery(reach: Reach, service: RemoteApiService): Promise<
   }
   const message = `failing or missing response from ${url}: ${why}`;
   return unavailable('FailedDiscoveryCheck', message);
+}
+
+/** No API has so many. */
+const mostResources = 1_000;
+
+/** What a document of discovery lists. Throws Error if it is none: everybody's discovery is made of it. */
+export function resourcesIn(document: unknown): object[] {
+  if (!isRecord(document)) throw new Error('the document of discovery is no object');
+  const { resources = [] } = document;
+  if (!Array.isArray(resources)) throw new Error('resources are no list');
+  if (resources.length > mostResources) throw new Error(`more than ${mostResources} resources`);
+  for (const resource of resources) {
+    if (!isResource(resource)) throw new Error(`a resource is none: ${shown(resource)}`);
+  }
+  return resources as object[];
+}
+
+function isResource(resource: unknown): boolean {
+  if (!isRecord(resource)) return false;
+  const { name, kind, singularName = '', namespaced = false, group = '', version = '' } = resource;
+  const { verbs, shortNames, categories } = resource;
+  return (
+    [name, kind, singularName, group, version].every((text) => typeof text === 'string') &&
+    typeof namespaced === 'boolean' &&
+    [verbs, shortNames, categories].every(
+      (list) =>
+        (list ?? undefined) === undefined ||
+        (Array.isArray(list) && list.every((text) => typeof text === 'string')),
+    )
+  );
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? '').slice(0, 200);
 }
 
 function unavailable(reason: string, message: string): Finding {

@@ -33,11 +33,50 @@ export function hostOf({ spec }: RemoteApiService): string {
   return `${spec.service.name}.${spec.service.namespace}.svc`;
 }
 
-/** Throws ApiError if the service has no endpoints, or Error if the connection fails. */
+/** For the connection and its handshake, in milliseconds: as long as the original's transport waits. */
+const handshakeMs = 10_000;
+
+/** Throws ApiError if the service has no endpoints, or Error if the connection fails or takes too long. */
 export async function openRemote(reach: Reach, service: RemoteApiService): Promise<Duplex> {
-  const { caBundle, insecureSkipTLSVerify, service: target } = service.spec;
+  const { service: target } = service.spec;
   const backend = await serviceBackend(reach.registry, target, String(target.port));
-  const socket = await reach.dial(backend.address, backend.port);
+  const dialled = reach.dial(backend.address, backend.port);
+  return handshake(reach, service, dialled);
+}
+
+/**
+ * TLS over a connection that is being made. Throws Error if that fails or takes too long: who accepts
+ * a connection and then says nothing must not keep it, nor those who wait for it.
+ */
+export async function handshake(
+  reach: Reach,
+  service: RemoteApiService,
+  dialled: Promise<Duplex>,
+): Promise<Duplex> {
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    cancel = reach.registry.clock.after(handshakeMs, () => {
+      reject(new Error('net/http: TLS handshake timeout'));
+      dialled.then(
+        (socket) => socket.destroy(),
+        () => {},
+      );
+    });
+  });
+  try {
+    return await Promise.race([secure(reach, service, dialled), late]);
+  } finally {
+    cancel();
+  }
+}
+
+async function secure(
+  reach: Reach,
+  service: RemoteApiService,
+  dialled: Promise<Duplex>,
+): Promise<Duplex> {
+  const { caBundle, insecureSkipTLSVerify } = service.spec;
+  const socket = await dialled;
   const secured = connect({
     socket,
     servername: hostOf(service),
@@ -88,7 +127,8 @@ export interface RemoteAnswer {
   readonly body: Buffer;
 }
 
-const answerLimit = 32 * 1024 * 1024;
+/** Documents of discovery have some hundred kilobytes where there are hundreds of kinds. */
+const answerLimit = 4 * 1024 * 1024;
 
 /** A GET of this server's own. Throws as `openRemote`, and Error for an answer that does not come. */
 export async function fetchRemote(

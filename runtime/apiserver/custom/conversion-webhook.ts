@@ -13,12 +13,14 @@ import { annotations, isRecord, labels } from '../../api/validation/values.ts';
 import { post, type Reach } from '../admission/webhooks/transport.ts';
 import { unexplained } from '../patching/errors.ts';
 import { copyJson, sameJson } from '../registry/json.ts';
+import { checkSize } from '../verbs/size.ts';
 
 const group = 'apiextensions.k8s.io';
 const reviewVersions = ['v1', 'v1beta1'];
 const timeoutSeconds = 30;
-/** Objects asked about at a time: lists of any length are converted in calls of a bearable size. */
+/** Objects asked about at a time, and characters of them: lists of any length are converted in calls of a bearable size. */
 const mostObjects = 500;
+const mostText = 3 * 1024 * 1024;
 
 interface Review {
   readonly apiVersion?: string;
@@ -41,11 +43,19 @@ export async function convertByWebhook(
   apiVersion: string,
 ): Promise<UnknownObject[]> {
   const converted: UnknownObject[] = [];
-  for (let at = 0; at < objects.length; at += mostObjects) {
-    const some = objects.slice(at, at + mostObjects);
-    for (const object of await convertSome(reach, webhook, some, apiVersion)) {
+  for (let at = 0; at < objects.length; ) {
+    const texts: string[] = [];
+    let length = 0;
+    while (at + texts.length < objects.length && texts.length < mostObjects && length < mostText) {
+      const text = JSON.stringify(objects[at + texts.length]);
+      texts.push(text);
+      length += text.length;
+    }
+    const some = objects.slice(at, at + texts.length);
+    for (const object of await convertSome(reach, webhook, some, texts, apiVersion)) {
       converted.push(object);
     }
+    at += texts.length;
   }
   return converted;
 }
@@ -54,11 +64,13 @@ async function convertSome(
   reach: Reach,
   webhook: WebhookConversion,
   objects: readonly UnknownObject[],
+  /** The same as JSON. */
+  texts: readonly string[],
   apiVersion: string,
 ): Promise<UnknownObject[]> {
   const [first] = objects;
   const about = `conversion webhook for ${first?.apiVersion}, Kind=${first?.kind}`;
-  const answers = await ask(reach, webhook, objects, apiVersion).catch((error: unknown) => {
+  const answers = await ask(reach, webhook, texts, apiVersion).catch((error: unknown) => {
     if (error instanceof ApiError) throw error;
     throw unexplained(`${about} failed: ${textOf(error)}`);
   });
@@ -85,16 +97,21 @@ async function convertSome(
 async function ask(
   reach: Reach,
   { clientConfig = {}, conversionReviewVersions }: WebhookConversion,
-  objects: readonly UnknownObject[],
+  texts: readonly string[],
   desiredAPIVersion: string,
 ): Promise<readonly unknown[]> {
   const version = conversionReviewVersions.find((name) => reviewVersions.includes(name));
   if (version === undefined) throw unexplained('no supported conversion review versions');
   const uid = randomUUID();
   const apiVersion = `${group}/${version}`;
-  const request = { uid, desiredAPIVersion, objects };
-  const body = JSON.stringify({ kind: 'ConversionReview', apiVersion, request });
-  const answer = JSON.parse(await post(reach, clientConfig, body, timeoutSeconds)) as Review | null;
+  const head = JSON.stringify({
+    kind: 'ConversionReview',
+    apiVersion,
+    request: { uid, desiredAPIVersion, objects: [] },
+  });
+  const body = `${head.slice(0, -']}}'.length)}${texts.join()}]}}`;
+  const said = await post(reach, clientConfig, body, timeoutSeconds);
+  const answer = JSON.parse(said) as Review | null;
   const { response } = answer ?? {};
   const isReview = answer?.apiVersion === apiVersion && answer.kind === 'ConversionReview';
   if (version === 'v1' && !isReview) {
@@ -110,7 +127,15 @@ async function ask(
   if (status !== 'Success') {
     throw new Error(message || `response.result.status was '${status}', not 'Success'`);
   }
-  return response.convertedObjects ?? [];
+  const { convertedObjects } = response;
+  if (!Array.isArray(convertedObjects)) return [];
+  try {
+    for (const object of convertedObjects) checkSize(object, said.length);
+  } catch (error) {
+    // Not the request is at fault.
+    throw new Error(textOf(error));
+  }
+  return convertedObjects;
 }
 
 type Refuse = (why: string) => ApiError;

@@ -337,6 +337,15 @@ describe('conversion by webhook', () => {
       `${about} returned 0 objects, expected 1`,
     ],
     [
+      'too large for an object',
+      ({ uid, objects: [object] }) => ({
+        uid,
+        result: success,
+        convertedObjects: [{ ...object, list: Array.from({ length: 70_000 }, () => 'x') }],
+      }),
+      `${about} failed: Request entity too large: too many values; limit is 30000 fields of a map and 60000 values in all`,
+    ],
+    [
       'in another version',
       ({ uid, objects }) => ({ uid, result: success, convertedObjects: objects }),
       `${about} returned invalid object at index 0: invalid groupVersion (expected stable.example.com/v2, received stable.example.com/v1)`,

@@ -107,11 +107,21 @@ export class Frontend {
       this.#report(request, error);
       fail(audit, error);
       if (error instanceof Refusal) response.setHeader('X-Content-Type-Options', 'nosniff');
-      sendError(reply, error);
+      this.#sendError(reply, error);
     } finally {
       leave();
       finish();
       if (!request.complete) this.#stopReading(request);
+    }
+  }
+
+  /** What cannot be said, for it came from elsewhere, ends the connection: nobody waits for nothing. */
+  #sendError(reply: Reply, error: unknown): void {
+    try {
+      sendError(reply, error);
+    } catch (problem) {
+      this.#report(reply.request, problem);
+      reply.response.destroy();
     }
   }
 

@@ -1,11 +1,12 @@
 /** One call of a webhook: an AdmissionReview, and the answer in it. */
+import type { Status } from '../../../api/status.ts';
 import type { Webhook } from './configuration.ts';
 import { post, type Reach } from './transport.ts';
 
 export interface ReviewResponse {
   readonly uid?: string;
   readonly allowed: boolean;
-  readonly status?: { readonly message?: string; readonly reason?: string; readonly code?: number };
+  readonly status?: Partial<Pick<Status, 'message' | 'reason' | 'code' | 'details'>>;
   /** Base64 of a JSON patch. */
   readonly patch?: string;
   readonly patchType?: string;
@@ -77,21 +78,52 @@ function checked(text: string, apiVersion: string, uid: string, mutates: boolean
     }
     checkPatch(response, mutates);
   }
+  checkTypes(response);
   return response;
 }
 
-function checkPatch({ patch = '', patchType }: ReviewResponse, mutates: boolean): void {
+/** Throws Error for parts that are not what they have to be: what follows of them goes on to clients. */
+function checkTypes({ patch, status, warnings, auditAnnotations }: Partial<ReviewResponse>): void {
+  const areTexts = (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string');
+  const { code = 0, message = '', reason = '', details } = status ?? {};
+  const isStatus =
+    typeof (status ?? {}) === 'object' &&
+    Number.isInteger(code) &&
+    [message, reason].every((text) => typeof text === 'string') &&
+    typeof (details ?? {}) === 'object' &&
+    Number.isInteger(details?.retryAfterSeconds ?? 0);
+  if (patch != null && typeof patch !== 'string') throw unreadable('patch');
+  if (!isStatus) throw unreadable('status');
+  if (warnings != null && !(Array.isArray(warnings) && areTexts(warnings))) {
+    throw unreadable('warnings');
+  }
+  if (
+    auditAnnotations != null &&
+    (Array.isArray(auditAnnotations) || !areTexts(auditAnnotations))
+  ) {
+    throw unreadable('auditAnnotations');
+  }
+}
+
+function unreadable(part: string): Error {
+  return new Error(`response.${part} is not of its type`);
+}
+
+function checkPatch({ patch, patchType }: ReviewResponse, mutates: boolean): void {
   if (!mutates) {
-    if (patch !== '') throw new Error('validating webhook may not return response.patch');
+    if (patch) throw new Error('validating webhook may not return response.patch');
     if (patchType !== undefined) {
       throw new Error('validating webhook may not return response.patchType');
     }
     return;
   }
-  if (patch !== '' && patchType === undefined) {
+  if (patch && patchType === undefined) {
     throw new Error('webhook returned response.patch but not response.patchType');
   }
-  if (patch === '' && patchType !== undefined) {
+  if (!patch && patchType !== undefined) {
     throw new Error('webhook returned response.patchType but not response.patch');
   }
   if (patchType !== undefined && patchType !== 'JSONPatch') {

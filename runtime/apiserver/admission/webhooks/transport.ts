@@ -27,7 +27,8 @@ export interface Reach {
   readonly dial: Dial | undefined;
 }
 
-const answerLimit = 16 * 1024 * 1024;
+/** Characters: an object of the largest size, as a patch in base64, and room for as much beside it. */
+const answerLimit = 8 * 1024 * 1024;
 
 /**
  * The answer's text. Throws Error in the words of the original: `Post "https://…": context deadline
@@ -43,7 +44,7 @@ export async function post(
   url.searchParams.set('timeout', `${seconds}s`);
   const timeout = AbortSignal.timeout(seconds * 1000);
   try {
-    const socket = await withSignal(open(reach, config, url), timeout);
+    const socket = await open(reach, config, url, timeout);
     return await send(url, socket, body, timeout);
   } catch (error) {
     const shown =
@@ -62,18 +63,19 @@ function urlOf({ url, service }: ClientConfig): URL {
   return new URL(`https://${name}.${namespace}.svc:${port}/${path.replace(/^\//, '')}`);
 }
 
-/** A TLS connection to where the webhook is; services are reached through their endpoints. */
+/** A TLS connection to where the webhook is, or none by the time of the signal; services are reached through their endpoints. */
 async function open(
   { registry, dial }: Reach,
   { service, caBundle }: ClientConfig,
   url: URL,
+  signal: AbortSignal,
 ): Promise<Duplex> {
   const ca = caBundle === undefined ? {} : { ca: Buffer.from(caBundle, 'base64') };
   const servername = url.hostname.replace(/^\[|\]$/g, '');
   if (service === undefined) {
     const port = Number(url.port || 443);
     const name = /^[\d.:]+$/.test(servername) ? {} : { servername };
-    return secured(connect({ host: servername, port, ...name, ...ca }));
+    return secured(connect({ host: servername, port, ...name, ...ca }), signal);
   }
   if (dial === undefined) throw new Error('services cannot be reached from here');
   const backend = await serviceBackend(registry, service, String(service.port ?? 443)).catch(
@@ -82,19 +84,29 @@ async function open(
       throw missing ? new Error(`service "${service.name}" not found`) : error;
     },
   );
-  const socket = await dial(backend.address, backend.port);
-  return secured(connect({ socket, servername, ...ca }));
+  const socket = await inTime(dial(backend.address, backend.port), signal);
+  return secured(connect({ socket, servername, ...ca }), signal);
 }
 
-function secured(socket: ReturnType<typeof connect>): Promise<Duplex> {
+function secured(socket: ReturnType<typeof connect>, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    socket.once('secureConnect', () => resolve(socket));
+    // Whoever accepts and then says nothing must not keep the connection.
+    const stop = () => socket.destroy(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    socket.once('secureConnect', () => {
+      signal.removeEventListener('abort', stop);
+      resolve(socket);
+    });
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error('EOF')));
+    socket.once('close', () => {
+      signal.removeEventListener('abort', stop);
+      reject(new Error('EOF'));
+    });
   });
 }
 
-function withSignal(socket: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
+/** The connection, unless the signal comes first: then it is closed as soon as it is there. */
+function inTime(socket: Promise<Duplex>, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
 import { restFor } from '../../testing/rest.ts';
 import { startWebhookServer, type WebhookServer } from '../../testing/webhook-server.ts';
+
+import { post } from './transport.ts';
 
 const namespace = 'default';
 const core = { group: '', version: 'v1', namespace };
@@ -58,6 +62,11 @@ async function register(kind: 'Mutating' | 'Validating', rest: object = {}): Pro
     }),
   );
 }
+
+const patched = (value: unknown) => ({
+  patchType: 'JSONPatch',
+  patch: Buffer.from(JSON.stringify([{ op: 'add', path: '/list', value }])).toString('base64'),
+});
 
 async function refused(promise: Promise<unknown>): Promise<ApiError> {
   return promise.then(
@@ -305,6 +314,48 @@ describe('webhooks', () => {
     answer = () => ({ allowed: true, patch: 'e30=', patchType: 'JSONPatch' });
     const second = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
     expect(second.message).toContain('validating webhook may not return response.patch');
+  });
+
+  it.each<[string, object, string]>([
+    ['patch', { patch: 5, patchType: 'JSONPatch' }, 'response.patch is not of its type'],
+    ['code', { allowed: false, status: { code: 'x' } }, 'response.status is not of its type'],
+    [
+      'delay',
+      { allowed: false, status: { details: { retryAfterSeconds: 'a\nb' } } },
+      'response.status is not of its type',
+    ],
+    ['warnings', { warnings: [5] }, 'response.warnings is not of its type'],
+    ['notes', { auditAnnotations: { a: {} } }, 'response.auditAnnotations is not of its type'],
+    ['page', { patch: 'x'.repeat(9 * 1024 * 1024) }, 'the answer is too large'],
+    [
+      'object',
+      patched(Array.from({ length: 70_000 }, () => 'x')),
+      'limit is 30000 fields of a map',
+    ],
+  ])('cannot make the server fail by a bad %s', async (_, bad, why) => {
+    await register('Mutating');
+    answer = () => ({ allowed: true, ...bad });
+    const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
+    expect(error.status.code).toBe(500);
+    expect(error.message).toContain(why);
+  });
+
+  it('refuse with a code that is one', async () => {
+    await register('Validating');
+    answer = () => ({ allowed: false, status: { code: 100_000, message: 'no' } });
+    const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'a')));
+    expect(error.status).toMatchObject({ code: 400 });
+  });
+
+  it('that accept a connection and say nothing do not keep it', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    const closed = once(silent, 'connection').then(([socket]) => once(socket.resume(), 'close'));
+    await once(silent, 'listening');
+    const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    const reach = {} as Parameters<typeof post>[0];
+    await expect(post(reach, { url }, '{}', 0.2)).rejects.toThrow('context deadline exceeded');
+    await closed;
+    silent.close();
   });
 
   it('are asked about streams and proxies before these begin', async () => {

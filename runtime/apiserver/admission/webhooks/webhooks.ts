@@ -12,6 +12,7 @@ import { jsonPatch } from '../../patching/json-patch.ts';
 import { copyJson, sameJson } from '../../registry/json.ts';
 import type { Registry } from '../../registry/registry.ts';
 import { forbidden } from '../../verbs/errors.ts';
+import { checkSize } from '../../verbs/size.ts';
 import type { AdmissionPlugin, Attributes } from '../admission.ts';
 import { matchConditions } from '../dynamic/conditions.ts';
 import { requestFacts } from '../dynamic/request.ts';
@@ -177,12 +178,13 @@ async function applyPatch(
   attributes: Attributes,
   { answer, shown }: Answered,
 ): Promise<boolean> {
-  const { patch = '' } = answer;
-  if (patch === '' || shown.object === undefined) return false;
+  const { patch } = answer;
+  if (!patch || shown.object === undefined) return false;
   let next: UnknownObject;
   try {
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
     next = copyJson(jsonPatch(shown.object, operations)) as UnknownObject;
+    checkSize(next, patch.length);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw internal(`failed calling webhook "${webhook.name}": the patch cannot be applied: ${why}`);
@@ -203,7 +205,8 @@ function annotateCall(
 }
 
 /** The webhook's own status, with a code that says that it has refused. */
-function denial({ name }: Webhook, { status = {} }: ReviewResponse): ApiError {
+function denial({ name }: Webhook, answer: ReviewResponse): ApiError {
+  const status = answer.status ?? {};
   const why = status.message || status.reason;
   const refused = `admission webhook "${name}" denied the request`;
   const { status: base } = apiError(
@@ -217,6 +220,6 @@ function denial({ name }: Webhook, { status = {} }: ReviewResponse): ApiError {
     ...status,
     message: base.message ?? '',
     status: 'Failure',
-    code: code < 400 ? 400 : code,
+    code: code < 400 || code > 599 ? 400 : code,
   } as typeof base);
 }
