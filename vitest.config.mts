@@ -14,6 +14,9 @@ const alias = {
 /** A condition that is waited for comes soon or never: how soon is the machine's business. */
 const expect = { poll: { timeout: 15_000 } };
 
+/** What a cluster compiles in the background after its start is of no use to one that lives for a test. */
+const quietStart = { SKIFF_REHEARSAL: 'off' };
+
 export default defineConfig({
   test: {
     projects: [
@@ -43,6 +46,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          env: quietStart,
           // They wait for containers half of the time. Each file has a cluster, or ranges, of its own.
           maxWorkers: 2,
         },
@@ -54,6 +58,7 @@ export default defineConfig({
           include: ['test/editor/**/*.e2e.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
+          env: quietStart,
           fileParallelism: false,
         },
       },

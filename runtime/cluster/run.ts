@@ -74,7 +74,7 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
       return signal;
     });
     // After whoever has been waiting has been told.
-    setImmediate(() => cluster.rehearse());
+    if (options.surroundings.env.SKIFF_REHEARSAL !== 'off') setImmediate(() => cluster.rehearse());
     return { ended };
   } catch (error) {
     log('process', `failed to start: ${error instanceof Error ? error.stack : reasonOf(error)}`);

@@ -10,6 +10,7 @@
  */
 import type { UnknownObject } from '../../api/object.ts';
 import { freezeJson } from './json.ts';
+import { textOfObject } from './text.ts';
 
 const gapMarker = Buffer.from('"metadata":{"resourceVersion":"');
 
@@ -24,7 +25,7 @@ export function encodeObject(object: UnknownObject): Uint8Array {
   const { apiVersion, kind, metadata, ...rest } = object;
   const { resourceVersion: _, ...meta } = metadata;
   const ordered = { apiVersion, kind, metadata: { resourceVersion: '', ...meta }, ...rest };
-  const bytes = Buffer.from(JSON.stringify(ordered));
+  const bytes = Buffer.from(textOfObject(ordered));
   encoded.set(bytes, ordered);
   return bytes;
 }

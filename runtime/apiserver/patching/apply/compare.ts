@@ -3,6 +3,7 @@ import { parseQuantity } from '../../../api/quantity.ts';
 import { RecentTexts } from '../../../api/recent-texts.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { sameJson } from '../../registry/json.ts';
+import { shareText } from '../../registry/text.ts';
 import { field, isObject, type Json } from '../json.ts';
 import { emptySet, type FieldSet, fieldEdge, leaf, makeNode } from './field-set.ts';
 import {
@@ -164,8 +165,12 @@ function newSpec(value: unknown, schema: Schema, context: Context): NodeChange |
     newSpecs.set(schema, known);
   }
   const text = JSON.stringify(value);
-  const change = known.get(text) ?? newValue('spec', value, schema, context);
-  if (change !== undefined) known.set(text, change);
+  let change = known.get(text);
+  if (change !== undefined) return change;
+  change = newValue('spec', value, schema, context);
+  if (change?.set === undefined) return change;
+  shareText(change.set);
+  known.set(text, change);
   return change;
 }
 
