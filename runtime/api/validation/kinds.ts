@@ -5,6 +5,7 @@ import { validateCronJob, validateJob, validateJobUpdate } from './batch.ts';
 import * as core from './core.ts';
 import * as definitions from './definitions.ts';
 import * as devices from './devices.ts';
+import * as drivers from './drivers.ts';
 import * as extensions from './extensions.ts';
 import * as flow from './flow.ts';
 import * as ingress from './ingress.ts';
@@ -181,13 +182,22 @@ export const rules: Readonly<Record<string, Rule>> = {
     create: policies.validatePriorityClass,
     update: policies.validatePriorityClassUpdate,
   },
-  'storage.k8s.io/CSIDriver': { create: storage.validateCSIDriver },
-  'storage.k8s.io/CSINode': { create: storage.validateCSINode },
-  'storage.k8s.io/CSIStorageCapacity': { create: storage.validateStorageCapacity },
+  'storage.k8s.io/CSIDriver': {
+    create: drivers.validateCSIDriver,
+    update: drivers.validateCSIDriverUpdate,
+  },
+  'storage.k8s.io/CSINode': {
+    create: drivers.validateCSINode,
+    update: drivers.validateCSINodeUpdate,
+  },
+  'storage.k8s.io/CSIStorageCapacity': { create: drivers.validateStorageCapacity },
   'storage.k8s.io/StorageClass': {
     create: storage.validateStorageClass,
     update: storage.validateStorageClassUpdate,
   },
-  'storage.k8s.io/VolumeAttachment': { create: storage.validateVolumeAttachment },
-  'storage.k8s.io/VolumeAttributesClass': { create: storage.validateAttributesClass },
+  'storage.k8s.io/VolumeAttachment': {
+    create: drivers.validateVolumeAttachment,
+    update: drivers.validateVolumeAttachmentUpdate,
+  },
+  'storage.k8s.io/VolumeAttributesClass': { create: drivers.validateAttributesClass },
 };

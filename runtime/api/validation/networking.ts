@@ -222,6 +222,9 @@ export function validateEndpoints(endpoints: Endpoints, problems: Problems): voi
       for (const [j, address] of indexed(subset[part])) {
         const ip = address.ip ?? '';
         checkName(ip, checkAddress, `${at}.${part}[${j}].ip`, problems);
+        if (checkAddress(ip).length > 0) {
+          problems.invalid(`${at}.${part}[${j}].ip`, ip, 'must be a valid IP address');
+        }
         notSpecial(endpoints, ip, `${at}.${part}[${j}].ip`, problems);
         if (address.hostname) {
           checkName(address.hostname, checkLabel, `${at}.${part}[${j}].hostname`, problems);

@@ -1,5 +1,6 @@
 /** What may change in a pod that exists. */
 import type { core, Pod } from '../types.ts';
+import { validatePodSpec } from './pod.ts';
 import { validatePodAnnotationsUpdate } from './pod-annotations.ts';
 import type { Problems } from './problems.ts';
 import { isRecord, list, record, same } from './values.ts';
@@ -20,6 +21,7 @@ export function validatePodUpdate(next: Pod, previous: Pod, problems: Problems):
   validateTolerations(next.spec, previous.spec, problems);
   // As with most changes of pods, which are of their metadata.
   if (same(next.spec, previous.spec)) return;
+  validatePodSpec(next.spec, 'spec', problems, { isPod: true });
   const before = comparable(previous.spec, previous.spec);
   const after = comparable(next.spec, previous.spec);
   const changed = Object.keys({ ...before, ...after }).filter(

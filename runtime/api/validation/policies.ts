@@ -81,7 +81,7 @@ function validateRules(
 type Binding = rbac.RoleBinding | rbac.ClusterRoleBinding;
 
 export function validateRoleBinding(binding: rbac.RoleBinding, problems: Problems): void {
-  validateBinding(binding, ['ClusterRole', 'Role'], true, problems);
+  validateBinding(binding, ['Role', 'ClusterRole'], true, problems);
 }
 
 export function validateClusterRoleBinding(
@@ -111,7 +111,7 @@ function validateBinding(
     } else if (subject.kind === 'User' || subject.kind === 'Group') {
       oneOf(subject.apiGroup ?? rbacGroup, [rbacGroup], `${at}.apiGroup`, problems);
     } else {
-      problems.notSupported(`${at}.kind`, subject.kind, ['Group', 'ServiceAccount', 'User']);
+      problems.notSupported(`${at}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']);
     }
   }
 }

@@ -112,7 +112,7 @@ function validateNodeAffinity(
   const preferred = `${field}.preferredDuringSchedulingIgnoredDuringExecution`;
   for (const [i, term] of indexed(rules.preferredDuringSchedulingIgnoredDuringExecution)) {
     validateWeight(term.weight ?? 0, `${preferred}[${i}].weight`, problems);
-    validateNodeTerm(term.preference, `${preferred}[${i}].preference`, problems);
+    validateNodeTerm(term.preference, `${preferred}[${i}].preference`, false, problems);
   }
 }
 
@@ -125,18 +125,24 @@ export function validateNodeSelector(
     problems.required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term');
   }
   for (const [i, term] of indexed(selector.nodeSelectorTerms)) {
-    validateNodeTerm(term, `${field}.nodeSelectorTerms[${i}]`, problems);
+    validateNodeTerm(term, `${field}.nodeSelectorTerms[${i}]`, true, problems);
   }
 }
 
 function validateNodeTerm(
   term: core.NodeSelectorTerm | undefined,
   field: string,
+  /** What is only preferred may name values that no label can have. */
+  isRequired: boolean,
   problems: Problems,
 ): void {
   for (const part of ['matchExpressions', 'matchFields'] as const) {
     for (const [i, requirement] of indexed(record(term)?.[part])) {
       const at = `${field}.${part}[${i}]`;
+      if (part === 'matchFields') {
+        validateFieldRequirement(requirement, at, problems);
+        continue;
+      }
       const { key, operator } = requirement;
       const count = list(requirement.values).length;
       if (operator === 'In' || operator === 'NotIn') {
@@ -158,12 +164,11 @@ function validateNodeTerm(
           );
         }
       } else problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
-      if (part === 'matchExpressions') {
-        for (const problem of checkQualifiedName(key ?? '')) {
-          problems.invalid(`${at}.key`, key, problem);
-        }
-      } else {
-        validateFieldRequirement(requirement, at, problems);
+      for (const problem of checkQualifiedName(key ?? '')) {
+        problems.invalid(`${at}.key`, key ?? '', problem);
+      }
+      for (const [v, value] of list(requirement.values).entries()) {
+        if (isRequired) checkName(value, checkLabelValue, `${at}.values[${v}]`, problems);
       }
     }
   }
@@ -175,7 +180,9 @@ function validateFieldRequirement(
   field: string,
   problems: Problems,
 ): void {
-  if ((operator === 'In' || operator === 'NotIn') && list(values).length > 1) {
+  if (operator !== 'In' && operator !== 'NotIn') {
+    problems.invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator');
+  } else if (list(values).length !== 1) {
     problems.required(
       `${field}.values`,
       "must be only one value when `operator` is 'In' or 'NotIn' for node field selector",

@@ -9,7 +9,6 @@ import type {
 } from '../types.ts';
 import { checkLabel, checkQualifiedName, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
-import { readQuantity } from './resources.ts';
 import { validateNodeSelector } from './scheduling.ts';
 import {
   checkName,
@@ -18,7 +17,6 @@ import {
   isRecord,
   labelSelector,
   list,
-  notNegative,
   oneOf,
   record,
   requireName,
@@ -359,83 +357,4 @@ export function validateStorageClassUpdate(
     }
   }
   immutable(next.volumeBindingMode, previous.volumeBindingMode, 'volumeBindingMode', problems);
-}
-
-export function validateCSIDriver(driver: storage.CSIDriver, problems: Problems): void {
-  oneOf(
-    driver.spec?.fsGroupPolicy,
-    ['File', 'None', 'ReadWriteOnceWithFSType'],
-    'spec.fsGroupPolicy',
-    problems,
-  );
-  for (const mode of list(driver.spec?.volumeLifecycleModes)) {
-    oneOf(mode, ['Ephemeral', 'Persistent'], 'spec.volumeLifecycleModes', problems);
-  }
-}
-
-/** A node's identity with a driver: at most this many characters. */
-const maxNodeId = 256;
-
-export function validateCSINode({ spec }: storage.CSINode, problems: Problems): void {
-  const names = new Set<string>();
-  for (const [i, driver] of indexed(record(spec)?.drivers)) {
-    const at = `spec.drivers[${i}]`;
-    requireDriver(driver.name, `${at}.name`, problems);
-    if (names.has(driver.name)) problems.duplicate(`${at}.name`, driver.name);
-    names.add(driver.name);
-    if (!driver.nodeID) problems.required(`${at}.nodeID`);
-    else if (driver.nodeID.length > maxNodeId) {
-      problems.invalid(`${at}.nodeID`, driver.nodeID, `must be ${maxNodeId} characters or less`);
-    }
-    notNegative(driver.allocatable?.count, `${at}.allocatable.count`, problems);
-    for (const [t, key] of list(driver.topologyKeys).entries()) {
-      if (key === '') problems.required(at);
-      checkName(key, checkQualifiedName, at, problems);
-      if (list(driver.topologyKeys).indexOf(key) < t) problems.duplicate(at, key);
-    }
-  }
-}
-
-export function validateStorageCapacity(
-  capacity: storage.CSIStorageCapacity,
-  problems: Problems,
-): void {
-  const name = capacity.storageClassName ?? '';
-  for (const problem of checkSubdomain(name)) problems.invalid('storageClassName', name, problem);
-  labelSelector(capacity.nodeTopology, 'nodeTopology', problems);
-  readQuantity(capacity.capacity, 'capacity', problems);
-  readQuantity(capacity.maximumVolumeSize, 'maximumVolumeSize', problems);
-}
-
-export function validateVolumeAttachment(
-  { spec }: storage.VolumeAttachment,
-  problems: Problems,
-): void {
-  const given = record(spec);
-  requireDriver(given?.attacher, 'spec.attacher', problems);
-  checkName(given?.nodeName ?? '', checkSubdomain, 'spec.nodeName', problems);
-  const source = record(given?.source);
-  const name = source?.persistentVolumeName;
-  const at = 'spec.source.persistentVolumeName';
-  if (name === '') problems.required(at, 'must specify non empty persistentVolumeName');
-  checkName(name, checkSubdomain, at, problems);
-  const sources = [name, source?.inlineVolumeSpec].filter((each) => each != null);
-  if (sources.length === 0) {
-    problems.required(
-      'spec.source',
-      'must specify exactly one of inlineVolumeSpec and persistentVolumeName',
-    );
-  } else if (sources.length > 1) {
-    problems.forbidden(
-      'spec.source',
-      'must specify exactly one of inlineVolumeSpec and persistentVolumeName',
-    );
-  }
-}
-
-export function validateAttributesClass(
-  attributes: { driverName?: string },
-  problems: Problems,
-): void {
-  requireName(attributes.driverName, checkSubdomain, 'driverName', problems);
 }
