@@ -53,15 +53,18 @@ export async function bindVolumes(
   }
   for (const claim of decided.dynamic) {
     await client.patch(at(persistentVolumeClaims, claim.metadata.name, namespace), 'merge', {
-      metadata: { annotations: { 'volume.kubernetes.io/selected-node': node.name } },
+      metadata: { annotations: { [selectedNode]: node.name } },
     });
   }
   const open = [...decided.static.map(({ claim }) => claim), ...decided.dynamic];
   await Promise.all(open.map((claim) => untilBound(storage, clock, claim)));
 }
 
+const selectedNode = 'volume.kubernetes.io/selected-node';
+
 function untilBound(storage: Storage, clock: Clock, claim: PersistentVolumeClaim): Promise<void> {
   const { name, uid } = claim.metadata;
+  let chosen = false;
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown) => {
       unsubscribe();
@@ -74,9 +77,12 @@ function untilBound(storage: Storage, clock: Clock, claim: PersistentVolumeClaim
     );
     const look = (seen: PersistentVolumeClaim) => {
       if (seen.metadata.uid !== uid) return;
+      const node = seen.metadata.annotations?.[selectedNode];
       if (isBound(seen)) settle();
+      // The first look may be at the claim as it was before a node was chosen.
+      else if (node) chosen = true;
       // The provisioner gave up on this node and asks for another.
-      else if (seen.metadata.annotations?.['volume.kubernetes.io/selected-node'] === '') {
+      else if (chosen || node === '') {
         settle(apiError('Conflict', `the volume of claim "${name}" cannot be made on this node`));
       }
     };

@@ -1,6 +1,5 @@
 /**
- * Brings claims and persistent volumes together, and makes volumes for claims of classes that ask
- * our own provisioner, `skiff.dev/local`.
+ * Brings claims and persistent volumes together, and has volumes made for claims that find none.
  *
  *     claim ─► a free volume fits ─► volume.claimRef, claim.volumeName, both Bound
  *          └► none: its class provisions ─► a new volume, promised to the claim
@@ -8,8 +7,12 @@
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim
  */
 import { dataFinalizer, localProvisioner, provisionedBy } from '../../api/local-volumes.ts';
-import type { UnknownObject } from '../../api/object.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/types.ts';
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from '../../api/types.ts';
 import { createEventRecorder, type EventRecorder } from '../../client/events.ts';
 import type { Informer } from '../../client/informer.ts';
 import {
@@ -22,12 +25,14 @@ import {
 } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
 import { createLoop, type Loop, tolerate } from '../kit/loop.ts';
+import { isTerminal, podInformer } from '../kit/pods.ts';
 import { updateStatus } from '../kit/status.ts';
 import { findVolume, isFor } from './match.ts';
+import { usedClaims } from './protection.ts';
+import { provision, selectedNode } from './provision.ts';
 
 const bindCompleted = 'pv.kubernetes.io/bind-completed';
 const boundByController = 'pv.kubernetes.io/bound-by-controller';
-const selectedNode = 'volume.kubernetes.io/selected-node';
 
 /** Starts the controller. */
 export function runVolumeBinder(context: ControllerContext): void {
@@ -42,6 +47,7 @@ class Binder {
   readonly #claims: Informer<PersistentVolumeClaim>;
   readonly #volumes: Informer<PersistentVolume>;
   readonly #classes: Informer<StorageClass>;
+  readonly #pods: Informer<Pod>;
 
   constructor(context: ControllerContext) {
     const { client, clock, informers } = context;
@@ -53,6 +59,7 @@ class Binder {
     this.#claims = informers.for<PersistentVolumeClaim>(persistentVolumeClaims);
     this.#volumes = informers.for<PersistentVolume>(persistentVolumes);
     this.#classes = informers.for<StorageClass>(storageClasses);
+    this.#pods = podInformer(informers);
   }
 
   start(): void {
@@ -80,7 +87,8 @@ class Binder {
       deleted: enqueueVolume,
     });
     this.#classes.subscribe({ added: () => this.#enqueueOpenClaims() });
-    const synced = [this.#claims, this.#volumes, this.#classes];
+    this.#pods.subscribe({ added: (pod) => this.#enqueueWaited(pod) });
+    const synced = [this.#claims, this.#volumes, this.#classes, this.#pods];
     this.#claimLoop.start(synced, (key) => this.#reconcileClaim(key));
     this.#volumeLoop.start(synced, (key) => this.#reconcileVolume(key));
   }
@@ -88,6 +96,16 @@ class Binder {
   #enqueueOpenClaims(): void {
     for (const claim of this.#claims.list()) {
       if (!claim.spec.volumeName) this.#claimLoop.queue.add(keyOf(claim));
+    }
+  }
+
+  /** What a claim waits for is told anew when there is a pod that wants it. */
+  #enqueueWaited(pod: Pod): void {
+    if (pod.spec.nodeName) return;
+    const { namespace } = pod.metadata;
+    for (const name of usedClaims(pod)) {
+      const claim = this.#claims.get(name, namespace);
+      if (claim !== undefined && !claim.spec.volumeName) this.#claimLoop.queue.add(keyOf(claim));
     }
   }
 
@@ -100,7 +118,8 @@ class Binder {
       const volume = this.#volumes.get(volumeName);
       if (volume !== undefined) return this.#bindNamed(claim, volume);
       const bound = claim.metadata.annotations?.[bindCompleted] !== undefined;
-      return this.#setPhase(claim, bound ? 'Lost' : 'Pending');
+      await this.#setPhase(claim, bound ? 'Lost' : 'Pending');
+      return;
     }
     const volume = findVolume(this.#volumes.list(), claim);
     const promised = volume !== undefined && isFor(volume, claim);
@@ -108,13 +127,12 @@ class Binder {
     const waits = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
     const chosen = claim.metadata.annotations?.[selectedNode];
     if (volume !== undefined && (promised || !waits)) return this.#bind(claim, volume);
-    await this.#setPhase(claim, 'Pending');
-    if (waits && !chosen) {
-      const message = 'waiting for first consumer to be created before binding';
-      this.#events.event(claim, 'Normal', 'WaitForFirstConsumer', message);
-      return;
+    const pending = await this.#setPhase(claim, 'Pending');
+    if (waits && !chosen) return this.#tellWait(pending);
+    if (storageClass === undefined) {
+      return this.#tellNoClass(pending, claim.spec.storageClassName ?? '');
     }
-    await this.#provision(claim, storageClass);
+    await provision(this.#context, this.#events, pending, storageClass);
   }
 
   /** The claim names its volume: bind if the volume agrees. */
@@ -122,7 +140,8 @@ class Binder {
     if (volume.spec.claimRef === undefined || isFor(volume, claim))
       return this.#bind(claim, volume);
     if (claim.metadata.annotations?.[bindCompleted] !== undefined) {
-      return this.#setPhase(claim, 'Lost');
+      await this.#setPhase(claim, 'Lost');
+      return;
     }
     const message = `volume "${volume.metadata.name}" already bound to a different claim.`;
     this.#events.event(claim, 'Warning', 'FailedBinding', message);
@@ -183,51 +202,46 @@ class Binder {
     });
   }
 
-  async #setPhase(claim: PersistentVolumeClaim, phase: string): Promise<void> {
-    if (claim.status?.phase === phase) return;
+  /** The result is the claim as it then is. */
+  async #setPhase(claim: PersistentVolumeClaim, phase: string): Promise<PersistentVolumeClaim> {
+    if (claim.status?.phase === phase) return claim;
     const status = { ...claim.status, phase };
-    await updateStatus(this.#context.client, persistentVolumeClaims, claim, status);
+    const { client } = this.#context;
+    const written = await updateStatus(client, persistentVolumeClaims, claim, status);
     if (phase === 'Lost') {
       const message =
         'Bound claim has lost its PersistentVolume. Data on the volume is lost! Cluster administrator must delete and re-create it.';
       this.#events.event(claim, 'Warning', 'ClaimLost', message);
     }
+    return written;
   }
 
-  async #provision(
-    claim: PersistentVolumeClaim,
-    storageClass: StorageClass | undefined,
-  ): Promise<void> {
-    const { client, persistentVolumeRoot } = this.#context;
-    const className = claim.spec.storageClassName ?? '';
-    if (storageClass === undefined) {
-      const [reason, message] =
-        className === ''
-          ? [
-              'FailedBinding',
-              'no persistent volumes available for this claim and no storage class is set',
-            ]
-          : ['ProvisioningFailed', `storageclass.storage.k8s.io "${className}" not found`];
-      this.#events.event(
-        claim,
-        className === '' ? 'Normal' : 'Warning',
-        reason ?? '',
-        message ?? '',
-      );
+  /** Why a claim whose class waits has no volume yet. */
+  #tellWait(claim: PersistentVolumeClaim): void {
+    const { name, namespace } = claim.metadata;
+    const waiting = this.#pods
+      .list(namespace)
+      .filter((pod) => !pod.spec.nodeName && !isTerminal(pod) && usedClaims(pod).includes(name));
+    const names = waiting.map((pod) => pod.metadata.name).join(',');
+    const [reason, message] =
+      waiting.length === 0
+        ? ['WaitForFirstConsumer', 'waiting for first consumer to be created before binding']
+        : [
+            'WaitForPodScheduled',
+            `waiting for pod${waiting.length > 1 ? 's' : ''} ${names} to be scheduled`,
+          ];
+    this.#events.event(claim, 'Normal', reason ?? '', message ?? '');
+  }
+
+  /** There is no such class, or none at all. */
+  #tellNoClass(claim: PersistentVolumeClaim, className: string): void {
+    if (className === '') {
+      const message = 'no persistent volumes available for this claim and no storage class is set';
+      this.#events.event(claim, 'Normal', 'FailedBinding', message);
       return;
     }
-    if (storageClass.provisioner !== localProvisioner || persistentVolumeRoot === undefined) {
-      if (storageClass.provisioner === 'kubernetes.io/no-provisioner') return;
-      const message = `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`;
-      this.#events.event(claim, 'Normal', 'ExternalProvisioning', message);
-      return;
-    }
-    const volume = draftVolume(claim, storageClass, persistentVolumeRoot);
-    const name = volume.metadata.name ?? '';
-    const made = await tolerate(client.create(persistentVolumes, volume), 'AlreadyExists');
-    if (made === undefined) return;
-    const message = `Successfully provisioned volume ${name}`;
-    this.#events.event(claim, 'Normal', 'ProvisioningSucceeded', message);
+    const message = `storageclass.storage.k8s.io "${className}" not found`;
+    this.#events.event(claim, 'Warning', 'ProvisioningFailed', message);
   }
 
   async #reconcileVolume(name: string): Promise<void> {
@@ -264,39 +278,4 @@ class Binder {
     const status = { ...volume.status, phase };
     await updateStatus(this.#context.client, persistentVolumes, volume, status);
   }
-}
-
-/**
- * A directory under the root, which the kubelet makes. It is not tied to the node for which it was
- * ordered: all nodes of a cluster stand on one engine and see the same directory, so that a pod can
- * be moved with its data.
- */
-function draftVolume(
-  claim: PersistentVolumeClaim,
-  storageClass: StorageClass,
-  root: string,
-): UnknownObject {
-  const { name, namespace, uid } = claim.metadata;
-  const volumeName = `pvc-${uid}`;
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: {
-      name: volumeName,
-      annotations: { [provisionedBy]: localProvisioner },
-      finalizers: [dataFinalizer],
-    },
-    spec: {
-      capacity: { storage: claim.spec.resources?.requests?.storage ?? '1Gi' },
-      accessModes: claim.spec.accessModes ?? ['ReadWriteOnce'],
-      volumeMode: claim.spec.volumeMode ?? 'Filesystem',
-      persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
-      storageClassName: storageClass.metadata.name,
-      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
-      hostPath: {
-        path: `${root}/${volumeName}_${namespace}_${name}`,
-        type: 'DirectoryOrCreate',
-      },
-    },
-  };
 }

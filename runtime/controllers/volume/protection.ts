@@ -67,7 +67,8 @@ export function runVolumeProtection(context: ControllerContext): void {
   });
 }
 
-function usedClaims({ spec, metadata }: Pod): string[] {
+/** The names of the claims that a pod mounts, its own ephemeral ones too. */
+export function usedClaims({ spec, metadata }: Pod): string[] {
   return (spec.volumes ?? []).flatMap((volume) => {
     if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
     return volume.ephemeral ? [`${metadata.name}-${volume.name}`] : [];

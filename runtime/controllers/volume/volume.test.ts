@@ -32,12 +32,12 @@ const claim = (storageClassName: string, size = '1Gi') =>
       resources: { requests: { storage: size } },
     },
   });
-const storageClass = (volumeBindingMode: string) =>
+const storageClass = (volumeBindingMode: string, provisioner = 'skiff.dev/local') =>
   bench.create({
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name: 'standard' },
-    provisioner: 'skiff.dev/local',
+    provisioner,
     reclaimPolicy: 'Delete',
     volumeBindingMode,
   });
@@ -56,6 +56,21 @@ const volume = (name: string, storage: string) =>
   });
 const data = () =>
   bench.fake.find<PersistentVolumeClaim>(persistentVolumeClaims, 'data', 'default');
+const annotations = () => data()?.metadata.annotations ?? {};
+const askedOf = (provisioner: string) => ({
+  'volume.beta.kubernetes.io/storage-provisioner': provisioner,
+  'volume.kubernetes.io/storage-provisioner': provisioner,
+});
+/** A pod that mounts the claim. */
+const user = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    containers: [],
+    volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
+  },
+});
 const all = () => bench.fake.all<PersistentVolume>(persistentVolumes);
 
 describe('claims', () => {
@@ -103,11 +118,49 @@ describe('claims', () => {
       bench.eventLines().some((line) => line.startsWith('WaitForFirstConsumer')),
     );
     expect(all()).toEqual([]);
-    await bench.patch(persistentVolumeClaims, 'data', {
-      metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'a' } },
-    });
+    await bench.create(user('p'));
+    await bench.until(() =>
+      bench.eventLines().includes('WaitForPodScheduled: waiting for pod p to be scheduled'),
+    );
+    // A node that has gone meanwhile is not waited for: the scheduler is to choose another.
+    const choose = (node: string) =>
+      bench.patch(persistentVolumeClaims, 'data', {
+        metadata: { annotations: { 'volume.kubernetes.io/selected-node': node } },
+      });
+    await choose('gone');
+    await bench.until(() => bench.eventLines().some((line) => line.includes('"gone" not found')));
+    await bench.until(() => !('volume.kubernetes.io/selected-node' in annotations()));
+    expect(all()).toEqual([]);
+    bench.fake.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' } });
+    await choose('a');
     await bench.until(() => data()?.status?.phase === 'Bound');
     expect(all()[0]?.spec.nodeAffinity).toBeUndefined();
+    expect(annotations()).toMatchObject(askedOf('skiff.dev/local'));
+  });
+
+  it('are handed to the provisioner that their class names', async () => {
+    await storageClass('Immediate', 'disk.example.com');
+    await claim('standard');
+    await bench.until(() =>
+      bench.eventLines().some((line) => /^ExternalProvisioning: .*'disk.example.com'/.test(line)),
+    );
+    expect(annotations()).toEqual(askedOf('disk.example.com'));
+    expect(data()?.status?.phase).toBe('Pending');
+  });
+
+  it('are handed to the driver that came after what was built in, where there is one', async () => {
+    await storageClass('Immediate', 'kubernetes.io/aws-ebs');
+    await claim('standard');
+    await bench.until(() => 'volume.kubernetes.io/storage-provisioner' in annotations());
+    expect(annotations()).toEqual(askedOf('ebs.csi.aws.com'));
+  });
+
+  it('wait for volumes made by hand where nothing makes any', async () => {
+    await storageClass('Immediate', 'kubernetes.io/no-provisioner');
+    await claim('standard');
+    const told = 'ProvisioningFailed: no volume plugin matched name: kubernetes.io/no-provisioner';
+    await bench.until(() => bench.eventLines().includes(told));
+    expect(annotations()).toEqual({});
   });
 });
 
@@ -128,15 +181,7 @@ describe('protection', () => {
   it('keeps a deleted claim until no pod uses it', async () => {
     await volume('right', '2Gi');
     await claim('manual');
-    bench.fake.put({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'p', namespace: 'default' },
-      spec: {
-        containers: [],
-        volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
-      },
-    } as never);
+    bench.fake.put(user('p') as never);
     await bench.until(
       () => data()?.metadata.finalizers !== undefined && data()?.status?.phase === 'Bound',
     );
