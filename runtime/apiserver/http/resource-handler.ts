@@ -8,6 +8,7 @@ import type { ServedResource } from '../registry/served.ts';
 import { deleteCollection } from '../verbs/delete-collection.ts';
 import type { ListAnswer } from '../verbs/list.ts';
 import type { Answer, Operations } from '../verbs/operations.ts';
+import { Backlogs } from './backlogs.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { callOf, connectCall, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
@@ -37,10 +38,12 @@ const onePieceBytes = 1024 * 1024;
 export class ResourceHandler {
   readonly #operations: Operations;
   readonly #connect: ConnectHandler;
+  readonly #backlogs: Backlogs;
 
   constructor(operations: Operations, connect: ConnectHandler) {
     this.#operations = operations;
     this.#connect = connect;
+    this.#backlogs = new Backlogs(operations.registry.clock);
   }
 
   /** Throws ApiError for everything that goes wrong before the answer has begun. */
@@ -104,7 +107,7 @@ export class ResourceHandler {
       case 'list':
         return this.#sendList(served, info, await this.#list(served, info), format, reply);
       case 'watch':
-        return serveWatch(operations.registry, served, info, format, reply);
+        return serveWatch(operations.registry, served, info, format, reply, this.#backlogs);
       case 'create':
         return send(
           await operations.create(

@@ -2,6 +2,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { openWatch, type ViewEvent } from '../verbs/watch.ts';
+import type { Backlogs } from './backlogs.ts';
 import { binaryType, errorBinary, eventBinary } from './binary.ts';
 import { integerOf, watchRequestOf } from './call.ts';
 import type { Format } from './negotiate.ts';
@@ -15,8 +16,6 @@ import { groupsOf } from './watch-groups.ts';
 const longestSeconds = 2_147_483;
 /** Watches without a time limit of their own end after half an hour to an hour. */
 const minimumSeconds = 1800;
-/** A client that lets this much pile up is not reading. */
-const maxBacklog = 64 * 1024 * 1024;
 
 /** Serves a watch until it times out or the client goes. Throws before the answer has begun. */
 export async function serveWatch(
@@ -25,6 +24,7 @@ export async function serveWatch(
   info: ResourceRequest,
   format: Format,
   reply: Reply,
+  backlogs: Backlogs,
 ): Promise<void> {
   const { request, response } = reply;
   const pathName = info.query.has('fieldSelector') ? '' : info.name;
@@ -51,7 +51,7 @@ export async function serveWatch(
       first = false;
     }
     if (events.at(-1)?.type === 'ERROR') response.end();
-    else if (response.writableLength > maxBacklog) response.destroy();
+    else backlogs.note(response);
   };
   request.socket.setNoDelay(true);
   const asked = integerOf(info.query, 'timeoutSeconds') ?? 0;
