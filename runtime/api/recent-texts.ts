@@ -4,6 +4,8 @@
  * fraction of such a function, and is as fast for the first thousand pods as for all others.
  */
 
+import { textOf } from './json-text.ts';
+
 /** Longer ones are rare, and would take memory. In UTF-16 units. */
 const longest = 8_192;
 /** So many texts are kept at least; twice as many at most. */
@@ -40,8 +42,8 @@ export class SoundSpecs {
    * Runs `check` unless the same was found in order lately; `isSound` says whether `check` has found
    * nothing. `check` must look at nothing but `spec`.
    */
-  unlessKnown(spec: unknown, check: () => void, isSound: () => boolean): void {
-    const text = JSON.stringify(spec);
+  unlessKnown(spec: object, check: () => void, isSound: () => boolean): void {
+    const text = textOf(spec);
     if (this.#texts.get(text) === true) return;
     check();
     if (isSound()) this.#texts.set(text, true);

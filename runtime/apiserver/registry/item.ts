@@ -10,7 +10,7 @@
  */
 import type { UnknownObject } from '../../api/object.ts';
 import { freezeJson } from './json.ts';
-import { textOfObject } from './text.ts';
+import { textToStore } from './text.ts';
 
 const gapMarker = Buffer.from('"metadata":{"resourceVersion":"');
 
@@ -25,7 +25,7 @@ export function encodeObject(object: UnknownObject): Uint8Array {
   const { apiVersion, kind, metadata, ...rest } = object;
   const { resourceVersion: _, ...meta } = metadata;
   const ordered = { apiVersion, kind, metadata: { resourceVersion: '', ...meta }, ...rest };
-  const bytes = Buffer.from(textOfObject(ordered));
+  const bytes = Buffer.from(textToStore(ordered));
   encoded.set(bytes, ordered);
   return bytes;
 }

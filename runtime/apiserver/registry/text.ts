@@ -1,18 +1,34 @@
 /** The JSON of objects, in which parts that many objects share are written but once. */
+
+import { forgetText, keepText, textOf } from '../../api/json-text.ts';
 import type { ManagedFieldsEntry, UnknownObject } from '../../api/object.ts';
 import { freezeJson } from './json.ts';
 
-const texts = new WeakMap<object, string>();
-
 /** Freezes a value that many objects are to share, and keeps its JSON for as long as it is there. */
 export function shareText(value: object): void {
-  texts.set(freezeJson(value), JSON.stringify(value));
+  keepText(freezeJson(value));
+}
+
+/**
+ * Freezes the spec of an object that is to be stored as it is now, and keeps its JSON until then: some
+ * look it up before. Throws nothing; whoever changes the spec afterwards throws.
+ */
+export function settleSpec({ spec }: UnknownObject): void {
+  if (typeof spec === 'object' && spec !== null) shareText(spec);
+}
+
+/** The JSON to store an object as, for which what was kept of its spec is given up. */
+export function textToStore(object: UnknownObject): string {
+  const text = textOfObject(object);
+  const { spec } = object;
+  if (typeof spec === 'object' && spec !== null) forgetText(spec);
+  return text;
 }
 
 /** What `JSON.stringify` says of an object, made of its parts. */
 export function textOfObject(object: UnknownObject): string {
-  return textOf(object, (name, value) =>
-    name === 'metadata' ? textOfMetadata(value as UnknownObject['metadata']) : textOfPart(value),
+  return join(object, (name, value) =>
+    name === 'metadata' ? textOfMetadata(value as UnknownObject['metadata']) : textOf(value),
   );
 }
 
@@ -24,14 +40,12 @@ function textOfMetadata(metadata: UnknownObject['metadata']): string {
 }
 
 function textOfEntry(entry: ManagedFieldsEntry): string {
-  return textOf(entry, (name, value) =>
-    name === 'fieldsV1'
-      ? textOf(value as object, (_, below) => textOfPart(below))
-      : textOfPart(value),
+  return join(entry, (name, value) =>
+    name === 'fieldsV1' ? join(value as object, (_, below) => textOf(below)) : textOf(value),
   );
 }
 
-function textOf(
+function join(
   value: object,
   textOfMember: (name: string, member: unknown) => string | undefined,
 ): string {
@@ -43,10 +57,4 @@ function textOf(
     text += `${text === '{' ? '' : ','}${JSON.stringify(name)}:${member}`;
   }
   return `${text}}`;
-}
-
-/** Undefined for what JSON leaves out. */
-function textOfPart(value: unknown): string | undefined {
-  const shared = typeof value === 'object' && value !== null ? texts.get(value) : undefined;
-  return shared ?? JSON.stringify(value);
 }

@@ -19,7 +19,12 @@ export function syncAppArmor(pod: Pod, warn: (text: string) => void): void {
   const whole = spec.securityContext?.appArmorProfile;
   // Whether there are any is judged later.
   const { initContainers, containers, ephemeralContainers } = spec as Partial<core.PodSpec>;
-  const all = [initContainers, containers, ephemeralContainers].flatMap((list) => list ?? []);
+  const all = [...(initContainers ?? []), ...(containers ?? []), ...(ephemeralContainers ?? [])];
+  const hasField = ({ securityContext }: core.Container | core.EphemeralContainer) =>
+    securityContext?.appArmorProfile !== undefined;
+  // Of most pods there is nothing to say.
+  const isTold = Object.keys(pod.metadata.annotations ?? {}).some((key) => key.startsWith(prefix));
+  if (whole === undefined && !isTold && !all.some(hasField)) return;
   for (const container of all) {
     const key = `${prefix}${container.name}`;
     const annotation = pod.metadata.annotations?.[key];

@@ -6,6 +6,7 @@ import { Breath } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
 import { type Call, type Registry, strategyContext } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import { settleSpec } from '../registry/text.ts';
 import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
 import { causesOf, completeObject, giveSpec, warnOfNew } from './complete.ts';
@@ -87,6 +88,7 @@ async function tryCreate(
   strategy.prepareForCreate?.(object, context);
   if (strategy.generation === true) metadata.generation = 1;
   completeObject(served, object);
+  if (strategy.claim === undefined) settleSpec(object);
   const causes = causesOf(served, object, undefined);
   if (breath.due) await breath.pause();
   if (causes.length > 0) throw invalid(served, name, causes);
