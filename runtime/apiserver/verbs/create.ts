@@ -86,7 +86,8 @@ async function tryCreate(
   if (breath.due) await breath.pause();
   if (served.hasSubresource('status') && strategy.keepsStatusOnCreate !== true) object.status = {};
   strategy.prepareForCreate?.(object, context);
-  if (strategy.generation === true) metadata.generation = 1;
+  // Defaults may have put other metadata in its place.
+  if (strategy.generation === true) object.metadata.generation = 1;
   completeObject(served, object);
   if (strategy.claim === undefined) settleSpec(object);
   const causes = causesOf(served, object, undefined);
