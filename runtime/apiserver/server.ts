@@ -32,6 +32,7 @@ import { Deadlines } from './flow/deadlines.ts';
 import { flowDump } from './flow/dump.ts';
 import { FlowControl } from './flow/flow-control.ts';
 import { keepFlowStatus } from './flow/status.ts';
+import type { Stock } from './flow/width.ts';
 import { ConnectHandler } from './http/connect.ts';
 import { Discovery } from './http/discovery.ts';
 import { Frontend } from './http/frontend.ts';
@@ -40,7 +41,7 @@ import { createListener } from './http/listener.ts';
 import { Metrics } from './http/metrics.ts';
 import { OpenApi } from './http/openapi/openapi.ts';
 import { Paths } from './http/paths.ts';
-import type { RequestInfo } from './http/request-info.ts';
+import type { ResourceRequest } from './http/request-info.ts';
 import { ResourceHandler } from './http/resource-handler.ts';
 import { YamlThread } from './http/yaml-thread.ts';
 import { LoopbackClient } from './loopback.ts';
@@ -195,7 +196,7 @@ class Instance implements ApiServer {
     const { maxRequestsInFlight: seats } = options;
     this.#flow = new FlowControl({
       ...{ cache, clock, ...(seats === undefined ? {} : { seats }) },
-      countOf: (info) => this.#countOf(info),
+      stockOf: (info) => this.#stockOf(info),
     });
     this.#paths = new Paths({
       operations: this.#operations,
@@ -313,11 +314,12 @@ class Instance implements ApiServer {
     this.#stopPolicyStatus = keepPolicyStatus(this.#registry, this.#options.log);
   }
 
-  /** How many objects there are of what is asked for; of what others serve, nobody knows. */
-  #countOf(info: RequestInfo): number {
-    if (info.type !== 'resource') return 0;
+  /** What there is of what is asked for; of what others serve, nobody knows. */
+  #stockOf(info: ResourceRequest): Stock | undefined {
     const served = this.#registry.served.find(info.group, info.version, info.resource);
-    return served === undefined ? 0 : this.#registry.cache.resource(served.storageName).size;
+    if (served === undefined) return undefined;
+    const { size, bytes } = this.#registry.cache.resource(served.storageName);
+    return { count: size, bytes };
   }
 
   #loopback(user: User): Client {

@@ -8,12 +8,13 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../api/clock.ts';
 import { apiError } from '../../api/status.ts';
 import type { User } from '../authentication/user.ts';
-import type { RequestInfo } from '../http/request-info.ts';
+import type { RequestInfo, ResourceRequest } from '../http/request-info.ts';
 import type { Cache, ResourceCache } from '../registry/cache.ts';
 import { type Limits, lent, limitsOf, type Sharing } from './lending.ts';
 import { hashOf, type Queuing, Seats } from './queues.ts';
 import { byPrecedence, type FlowSchema, flowOf, matchesSchema } from './schema.ts';
-import { widest, widthOf } from './width.ts';
+import { Watchers } from './watchers.ts';
+import { type Facts, type Stock, widest, workOf } from './width.ts';
 
 interface PriorityLevel {
   readonly metadata: { readonly name: string; readonly uid?: string };
@@ -62,16 +63,27 @@ export interface FlowOptions {
   readonly seats?: number;
   /** How long a request stands in line at most, in milliseconds; 15 seconds if left out. */
   readonly patienceMs?: number;
-  /** How many objects a list is about; left out: lists are as narrow as all else. */
-  readonly countOf?: (info: RequestInfo) => number;
+  /** What there is of what a list is about; left out: lists are as narrow as all else. */
+  readonly stockOf?: (info: ResourceRequest) => Stock | undefined;
+}
+
+/** The seats of a request that has been let in. */
+export interface Held {
+  /** A watch has been told what there was, and takes no more than a wire from now on. */
+  begun(): void;
+  /** The request is over. */
+  leave(): void;
 }
 
 /** How often it is looked who lends and who borrows, in milliseconds. */
 const lendingPeriodMs = 10_000;
 const streams = new Set(['exec', 'attach', 'portforward', 'proxy', 'log']);
 const noop = () => {};
+const nothing = () => undefined;
+/** For what needs no seats. */
+export const unseated: Held = { begun: noop, leave: noop };
 
-/** Watches and streams last; they would hold their seats for ever. */
+/** Watches and streams last. */
 export function isLongRunning(info: RequestInfo): boolean {
   return (info.type === 'resource' && info.verb === 'watch') || isStream(info);
 }
@@ -87,7 +99,8 @@ export class FlowControl {
   readonly #clock: Clock;
   readonly #seats: number;
   readonly #patienceMs: number;
-  readonly #countOf: (info: RequestInfo) => number;
+  readonly #facts: Facts;
+  readonly #watchers = new Watchers();
   /** Undefined after a schema or level has changed. */
   #plan: { schemas: readonly FlowSchema[]; levels: ReadonlyMap<string, Level> } | undefined;
   #previous: ReadonlyMap<string, Level> = new Map();
@@ -97,11 +110,11 @@ export class FlowControl {
   #cancelLending: (() => void) | undefined;
 
   constructor(options: FlowOptions) {
-    const { cache, clock, seats = 600, patienceMs = 15_000, countOf = () => 0 } = options;
+    const { cache, clock, seats = 600, patienceMs = 15_000, stockOf = nothing } = options;
     this.#clock = clock;
     this.#seats = seats;
     this.#patienceMs = patienceMs;
-    this.#countOf = countOf;
+    this.#facts = { stockOf, watchersOf: (info) => this.#watchers.of(info) };
     const few = Math.ceil(seats / 20);
     this.#rest = {
       ...{ name: '', uid: '', made: '', outcomes: noOutcomes() },
@@ -136,8 +149,8 @@ export class FlowControl {
    * Resolves with what gives the seats back once there are any. Names schema and level in the answer's
    * headers. Throws TooManyRequests.
    */
-  async enter(user: User, info: RequestInfo, response: ServerResponse): Promise<() => void> {
-    if (isStream(info)) return noop;
+  async enter(user: User, info: RequestInfo, response: ServerResponse): Promise<Held> {
+    if (isStream(info)) return unseated;
     this.#plan ??= this.#makePlan();
     const schema = this.#plan.schemas.find((candidate) => matchesSchema(candidate, user, info));
     const found = this.#plan.levels.get(schema?.spec.priorityLevelConfiguration.name ?? '');
@@ -147,12 +160,12 @@ export class FlowControl {
     }
     const level = found ?? this.#rest;
     const { seats, outcomes } = level;
-    if (seats === undefined || isLongRunning(info)) {
+    if (seats === undefined) {
       outcomes.dispatched++;
-      return noop;
+      return this.#held(info, noop);
     }
     this.#cancelLending ??= this.#clock.after(lendingPeriodMs, () => this.#lend());
-    const width = widthOf(info, widest(level.limits.nominal), this.#countOf);
+    const { seats: width, afterMs } = workOf(info, widest(level.limits.nominal), this.#facts);
     if (!seats.take(width)) {
       const flow = schema === undefined ? '' : flowOf(schema, user, info);
       const name = schema?.metadata.name ?? '';
@@ -161,11 +174,23 @@ export class FlowControl {
     }
     outcomes.dispatched++;
     let left = false;
-    return () => {
+    return this.#held(info, () => {
       if (left) return;
       left = true;
-      seats.leave(width);
+      if (afterMs === 0) seats.leave(width);
+      else this.#clock.after(afterMs, () => seats.leave(width));
+    });
+  }
+
+  /** `giveBack` may be called more than once. */
+  #held(info: RequestInfo, giveBack: () => void): Held {
+    if (info.type !== 'resource' || info.verb !== 'watch') return { begun: noop, leave: giveBack };
+    const forget = this.#watchers.add(info);
+    const leave = () => {
+      giveBack();
+      forget();
     };
+    return { begun: giveBack, leave };
   }
 
   #wait({ seats, outcomes }: Level, waiting: Waiting, response: ServerResponse): Promise<void> {

@@ -4,11 +4,12 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { parseRequest } from '../http/request-info.ts';
+import { parseRequest, type ResourceRequest } from '../http/request-info.ts';
 import type { KeyAndCertificate } from '../pki/certificates.ts';
 import { ask } from '../testing/https-client.ts';
 import { startTestServer, type TestServer } from '../testing/test-server.ts';
-import { widest, widthOf } from './width.ts';
+import { Watchers } from './watchers.ts';
+import { widest, workOf } from './width.ts';
 
 let server: TestServer;
 let port: number;
@@ -47,6 +48,23 @@ function hold(as: KeyAndCertificate): Promise<() => void> {
     });
     call.on('response', (response) => reject(new Error(`it was answered: ${response.statusCode}`)));
     call.flushHeaders();
+  });
+}
+
+/** Begins a watch; the result ends it. */
+function watching(path: string, as: KeyAndCertificate): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const call = request({
+      ...{ host: '127.0.0.1', port, ca: server.pki.caPem, agent: false, path },
+      ...{ cert: as.certPem, key: as.keyPem },
+    });
+    call.on('response', (response) => {
+      response.on('error', () => {});
+      if (response.statusCode === 200) resolve(() => call.destroy());
+      else reject(new Error(`it was answered: ${response.statusCode}`));
+    });
+    call.on('error', reject);
+    call.end();
   });
 }
 
@@ -123,6 +141,26 @@ describe('priority and fairness', () => {
     release();
     expect((await waiting).code).toBe(200);
   });
+
+  it('lets a watch wait, and counts it until it has been told what there is', async () => {
+    await server.client.patch({ ...levels, name: 'global-default' }, 'merge', {
+      spec: { limited: { nominalConcurrencyShares: 1 } },
+    });
+    const apiGroup = 'rbac.authorization.k8s.io';
+    const bindings = { group: apiGroup, version: 'v1', resource: 'clusterrolebindings' };
+    await server.client.create(bindings, {
+      ...{ apiVersion: `${apiGroup}/v1`, kind: 'ClusterRoleBinding', metadata: { name: 'jane' } },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ apiGroup, kind: 'User', name: 'jane' }],
+    } as UnknownObject);
+    const release = await hold(jane);
+    const watches = [1, 2].map(() => watching('/api/v1/nodes?watch=1', jane));
+    const first = await Promise.race([...watches, get('/version').then(() => 'none')]);
+    expect(first).toBe('none');
+    release();
+    // The level has one seat: the second watch gets it while the first goes on.
+    for (const end of await Promise.all(watches)) end();
+  });
 });
 
 describe('seats of a level', () => {
@@ -150,18 +188,50 @@ describe('seats of a level', () => {
     for (const release of releases) release();
   });
 
-  it('are taken by lists for what they go through', () => {
-    const list = (path: string) => parseRequest('GET', path);
-    const width = (path: string, count: number) => widthOf(list(path), 10, () => count);
-    expect(width('/api/v1/pods', 0)).toBe(1);
-    expect(width('/api/v1/pods', 250)).toBe(3);
-    expect(width('/api/v1/pods', 15_000)).toBe(10);
-    expect(width('/api/v1/pods?limit=150', 15_000)).toBe(2);
-    expect(width('/api/v1/pods?limit=150&labelSelector=a', 15_000)).toBe(10);
-    expect(width('/api/v1/pods?fieldSelector=metadata.name%3Dweb', 15_000)).toBe(1);
-    expect(width('/api/v1/namespaces/default/pods/web', 15_000)).toBe(1);
-    expect(width('/api/v1/pods?watch=1', 15_000)).toBe(1);
+  /** Of objects of 1,500 bytes each, and that many watchers of pods. */
+  function widthIn(count: number, watchers = 0) {
+    const stockOf = () => ({ count, bytes: count * 1_500 });
+    return (path: string, method = 'GET') =>
+      workOf(parseRequest(method, path), 10, { stockOf, watchersOf: () => watchers });
+  }
+
+  it('are taken by lists for what they read, up to what is held at a time', () => {
+    const seats = (path: string, count: number) => widthIn(count)(path).seats;
+    expect(seats('/api/v1/pods', 0)).toBe(1);
+    expect(seats('/api/v1/pods', 150)).toBe(3);
+    expect(seats('/api/v1/pods', 15_000)).toBe(10);
+    expect(seats('/api/v1/pods?limit=100', 15_000)).toBe(2);
+    expect(seats('/api/v1/pods?limit=100&labelSelector=a', 15_000)).toBe(2);
+    expect(seats('/api/v1/pods?fieldSelector=metadata.name%3Dweb', 15_000)).toBe(1);
+    expect(seats('/api/v1/namespaces/default/pods/web', 15_000)).toBe(1);
     expect([widest(245), widest(40), widest(13), widest(0)]).toEqual([10, 6, 1, 1]);
+  });
+
+  it('are taken by watches that begin with what there is', () => {
+    const seats = (query: string) => widthIn(15_000)(`/api/v1/pods?watch=1${query}`).seats;
+    expect(['', '&resourceVersion=0', '&resourceVersion=9'].map(seats)).toEqual([10, 10, 1]);
+    expect(seats('&resourceVersion=9&sendInitialEvents=true')).toBe(10);
+  });
+
+  it('are kept after writes that many wait for', () => {
+    const path = '/api/v1/namespaces/default/pods/web';
+    expect(widthIn(0, 9)(path, 'PUT')).toEqual({ seats: 1, afterMs: 0 });
+    expect(widthIn(0, 10)(path, 'PUT')).toEqual({ seats: 1, afterMs: 5 });
+    expect(widthIn(0, 45)(path, 'DELETE')).toEqual({ seats: 5, afterMs: 5 });
+    expect(widthIn(0, 1_000)(path, 'PATCH')).toEqual({ seats: 10, afterMs: 50 });
+    const token = '/api/v1/namespaces/default/serviceaccounts/robot/token';
+    expect(widthIn(0, 1_000)(token, 'POST')).toEqual({ seats: 1, afterMs: 0 });
+    const watchers = new Watchers();
+    const at = (path: string) => parseRequest('GET', path) as ResourceRequest;
+    const all = ['/api/v1/pods', '/api/v1/namespaces/default/pods', path];
+    const forget = all.map((each) => watchers.add(at(`${each}?watch=1`)));
+    expect(
+      [...all, '/api/v1/namespaces/a/pods/web', '/api/v1/nodes'].map((each) =>
+        watchers.of(at(each)),
+      ),
+    ).toEqual([1, 2, 3, 1, 0]);
+    for (const each of forget) each();
+    expect(watchers.of(at(path))).toBe(0);
   });
 });
 

@@ -18,7 +18,7 @@ import type { TokenNotes } from '../authentication/token-refusal.ts';
 import type { User } from '../authentication/user.ts';
 import { Refusal, refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
-import { type FlowControl, isLongRunning } from '../flow/flow-control.ts';
+import { type FlowControl, isLongRunning, unseated } from '../flow/flow-control.ts';
 import type { Operations } from '../verbs/operations.ts';
 import { connectCall, isPretty } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
@@ -83,9 +83,12 @@ export class Frontend {
     const audit = this.#auditor && beginTrail(this.#auditor, request, response);
     const pretty = isPretty(request);
     const yaml = this.#yaml;
-    const reply: Reply = { request, response, warnings, encoding: 'json', pretty, audit, yaml };
+    let held = unseated;
+    const begun = () => held.begun();
+    const reply: Reply = {
+      ...{ request, response, warnings, encoding: 'json', pretty, audit, yaml, begun },
+    };
     const done = this.#metrics.begin(request.method ?? '', response);
-    let leave = () => {};
     let finish = () => {};
     // Whoever answers may say otherwise.
     response.setHeader('Cache-Control', 'no-cache, private');
@@ -94,12 +97,16 @@ export class Frontend {
       const { info, user } = await this.#identify(request, audit, warnings);
       done.about(info);
       if (audit !== undefined) captureResponse(audit, response);
-      leave = await this.#flow.enter(user, info, response);
+      held = await this.#flow.enter(user, info, response);
       this.#authorize(info, user, audit);
       finish = this.#begin(info, reply);
       const remote = this.#aggregator.find(info);
-      if (remote !== undefined) await this.#aggregator.serve(remote, user, reply);
-      else if (info.type === 'resource') await this.#resources.handle(info, user, reply, warnings);
+      if (remote !== undefined) {
+        // What another server's watch begins with is that server's work.
+        begun();
+        await this.#aggregator.serve(remote, user, reply);
+      } else if (info.type === 'resource')
+        await this.#resources.handle(info, user, reply, warnings);
       else await this.#paths.handle(info, reply);
     } catch (error) {
       // Too late: the client has been told so.
@@ -109,7 +116,7 @@ export class Frontend {
       if (error instanceof Refusal) response.setHeader('X-Content-Type-Options', 'nosniff');
       this.#sendError(reply, error);
     } finally {
-      leave();
+      held.leave();
       finish();
       if (!request.complete) this.#stopReading(request);
     }

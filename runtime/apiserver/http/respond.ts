@@ -26,6 +26,8 @@ export interface Reply {
   readonly audit?: Trail | undefined;
   /** For long YAML in requests. */
   readonly yaml?: YamlThread | undefined;
+  /** To be called when a watch has been told what there was. */
+  readonly begun?: () => void;
 }
 
 export const contentTypes: Record<Encoding, string> = {

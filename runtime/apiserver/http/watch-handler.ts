@@ -74,6 +74,7 @@ export async function serveWatch(
     return;
   }
   begin();
+  reply.begun?.();
   await new Promise<void>((resolve) => {
     const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
     const keep = served.onRetired(() => response.end(resolve));

@@ -39,6 +39,7 @@ export class ResourceCache {
   readonly prefix: string;
   readonly #items = new Map<string, Item>();
   #keys: string[] = [];
+  #bytes = 0;
   #history: CacheEvent[] = [];
   #historyBytes = 0;
   /** Events after this revision are all in the history. */
@@ -56,6 +57,11 @@ export class ResourceCache {
 
   get size(): number {
     return this.#items.size;
+  }
+
+  /** Of all items together, as stored. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   items(): IterableIterator<Item> {
@@ -126,7 +132,9 @@ export class ResourceCache {
   }
 
   #put(key: string, item: Item): void {
-    if (!this.#items.has(key)) {
+    const before = this.#items.get(key);
+    this.#bytes += item.stored.length - (before?.stored.length ?? 0);
+    if (before === undefined) {
       const last = this.#keys.at(-1);
       if (last === undefined || last < key) this.#keys.push(key);
       else this.#keys.splice(lowerBound(this.#keys, key), 0, key);
@@ -135,6 +143,7 @@ export class ResourceCache {
   }
 
   #remove(key: string): void {
+    this.#bytes -= this.#items.get(key)?.stored.length ?? 0;
     if (!this.#items.delete(key)) return;
     const at = lowerBound(this.#keys, key);
     if (this.#keys[at] === key) this.#keys.splice(at, 1);
