@@ -4,6 +4,7 @@
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
  */
 import type { Schema } from '../schema.ts';
+import { pruneEmbeddedMetadata } from './embedded.ts';
 
 type Path = readonly (string | number)[];
 type Json = Record<string, unknown>;
@@ -40,7 +41,13 @@ function pruneBelow(
   const { properties = {}, additionalProperties } = schema;
   const keeps = schema['x-kubernetes-preserve-unknown-fields'] === true;
   for (const name of Object.keys(object)) {
-    if (whole && ofEveryObject.includes(name)) continue;
+    if (whole && ofEveryObject.includes(name)) {
+      // That of the object itself is judged with its kind.
+      if (name !== 'metadata' || path.length === 0) continue;
+      const unknown = pruneEmbeddedMetadata(object.metadata);
+      removed.push(...unknown.map((field) => [...path, name, field]));
+      continue;
+    }
     const member = memberSchema(schema, name);
     if (member !== undefined) {
       pruneBelow(object[name], member, isEmbedded(member), [...path, name], removed);

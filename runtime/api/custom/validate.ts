@@ -8,6 +8,7 @@ import type { StatusCause } from '../status.ts';
 import { Problems } from '../validation/problems.ts';
 import { same } from '../validation/values.ts';
 import type { CustomSchema } from './definition.ts';
+import { checkEmbedded } from './embedded.ts';
 import { hasFormat } from './formats.ts';
 import { memberSchema } from './prune.ts';
 
@@ -129,20 +130,14 @@ class Walk {
     for (const name of schema.required ?? []) {
       if (value[name] === undefined) this.problems.required(join(path, name));
     }
-    if (schema['x-kubernetes-embedded-resource'] === true) this.#checkEmbedded(value, path);
+    if (schema['x-kubernetes-embedded-resource'] === true) {
+      checkEmbedded(value, path, this.problems);
+    }
     for (const name of names) {
       const member = memberSchema(schema, name);
       if (member === undefined) continue;
       const previous = Object.hasOwn(old, name) ? old[name] : undefined;
       this.check(value[name], previous, member, join(path, name));
-    }
-  }
-
-  #checkEmbedded(value: Json, path: string): void {
-    for (const name of ['apiVersion', 'kind']) {
-      if (typeof value[name] !== 'string' || value[name] === '') {
-        this.problems.required(join(path, name), 'must not be empty');
-      }
     }
   }
 

@@ -144,8 +144,8 @@ export class Paths {
   }
 
   #roots(): string[] {
-    const groups = this.#operations.registry.served.all.map(({ kind, apiVersion }) =>
-      kind.group === '' ? '/api/v1' : `/apis/${apiVersion}`,
+    const groups = this.#operations.registry.served.all.flatMap(({ kind, apiVersion }) =>
+      kind.group === '' ? ['/api/v1'] : [`/apis/${kind.group}`, `/apis/${apiVersion}`],
     );
     const names = [...this.#checks.keys()];
     return [

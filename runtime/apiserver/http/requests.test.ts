@@ -129,6 +129,19 @@ describe('bodies', () => {
 });
 
 describe('paths', () => {
+  it('name groups with and without their versions', async () => {
+    const { paths } = (await rest.send('/')).json() as { paths: string[] };
+    expect(paths).toEqual(expect.arrayContaining(['/api/v1', '/apis/apps', '/apis/apps/v1']));
+  });
+
+  it('of schemas with an old hash lead to the new one', async () => {
+    const moved = await rest.send('/openapi/v3/apis/apps/v1?hash=OLD');
+    expect(moved.code).toBe(301);
+    const found = await rest.send(String(moved.headers.location));
+    expect(found.code).toBe(200);
+    expect(found.headers['cache-control']).toBe('public, immutable');
+  });
+
   it('that nobody serves have no page', async () => {
     for (const path of ['/nothing', '/apis/nothing/v1', '/apis/nothing/v1/foos']) {
       expect(await ask('GET', path), path).toMatchObject({

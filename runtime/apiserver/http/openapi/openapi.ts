@@ -49,10 +49,16 @@ export class OpenApi {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
     const { response, request } = reply;
+    const asked = query.get('hash');
+    if (asked && asked !== made.hash && path !== '/openapi/v2') {
+      // An index of a while ago: what is cached for a year must be what its name says.
+      response.writeHead(301, { Location: `${path}?hash=${made.hash}` }).end();
+      return;
+    }
     const etag = `"${made.hash}"`;
     response.setHeader('ETag', etag);
     response.setHeader('Vary', 'Accept');
-    const hashed = query.get('hash') === made.hash;
+    const hashed = asked === made.hash;
     if (hashed) response.setHeader('Cache-Control', 'public, immutable');
     if (hashed) response.setHeader('Expires', new Date(Date.now() + 365 * 864e5).toUTCString());
     if (request.headers['if-none-match'] === etag) {
