@@ -59,3 +59,15 @@ test('where all together are too far behind, those go that have been so the long
   expect(early.filter(({ gone }) => gone)).toHaveLength(15);
   expect(late.filter(({ gone }) => gone)).toHaveLength(0);
 });
+
+test('who falls behind and catches up leaves nothing behind', () => {
+  const { owe } = setUp();
+  const watch = new Watch();
+  for (let round = 0; round < 3; round++) {
+    owe(watch, megabyte);
+    owe(watch, 0);
+    owe(watch, megabyte);
+    watch.emit('drain');
+  }
+  expect([watch.listenerCount('drain'), watch.listenerCount('close')]).toEqual([0, 0]);
+});

@@ -10,6 +10,7 @@ export interface Behind {
   readonly writableLength: number;
   destroy(): unknown;
   once(event: 'drain' | 'close', listener: () => void): unknown;
+  off(event: 'drain' | 'close', listener: () => void): unknown;
 }
 
 /** Bytes; less is on its way. */
@@ -54,12 +55,16 @@ export class Backlogs {
   }
 
   #add(response: Behind): Entry {
-    const cancel = this.#clock.after(patienceMs, () => this.#cut(response));
+    const cancelCut = this.#clock.after(patienceMs, () => this.#cut(response));
+    const forget = () => this.#forget(response);
+    // A watch falls behind and catches up many times in its life.
+    const cancel = () => {
+      cancelCut();
+      response.off('drain', forget);
+      response.off('close', forget);
+    };
     const entry = { bytes: 0, since: this.#clock.now(), cancel };
     this.#entries.set(response, entry);
-    const forget = () => {
-      if (this.#entries.get(response) === entry) this.#forget(response);
-    };
     response.once('drain', forget);
     response.once('close', forget);
     return entry;
