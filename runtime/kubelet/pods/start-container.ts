@@ -111,7 +111,12 @@ async function create(
     targetId: target === undefined ? undefined : latestRun(record.runtime, target)?.id,
   });
   await files.write(entries);
-  if (directories.length > 0) await files.script(directoriesScript(directories));
+  if (directories.length > 0) {
+    await files.script(directoriesScript(directories)).catch((error: unknown) => {
+      const why = `failed to prepare subPath for volumeMount of container "${spec.name}"`;
+      throw new PodProblem('CreateContainerConfigError', `${why}: ${messageOf(error)}`);
+    });
+  }
   // Left by an attempt that was cut short before the start.
   const stale = record.runtime.containers
     .get(spec.name)

@@ -11,10 +11,17 @@ import { quote } from './publish.ts';
 
 export interface MountPlan {
   readonly mounts: readonly Mount[];
-  /** Directories that subPaths need, below the files' root. */
-  readonly directories: readonly string[];
+  /** Directories that subPaths need. */
+  readonly directories: readonly SubDirectory[];
   /** Files to write before the container starts. */
   readonly entries: readonly FileEntry[];
+}
+
+/** A directory in a volume. */
+export interface SubDirectory {
+  /** The volume's, below the files' root. */
+  readonly volume: string;
+  readonly inside: string;
 }
 
 export interface MountInput {
@@ -38,7 +45,7 @@ const propagation = {
 export function planMounts(input: MountInput): MountPlan {
   const { pod, container, attempt, files } = input;
   const mounts: Mount[] = [];
-  const directories: string[] = [];
+  const directories: SubDirectory[] = [];
   for (const mount of container.volumeMounts ?? []) {
     const { source, directory } = sourceOf(input, mount);
     if (directory !== undefined) directories.push(directory);
@@ -68,17 +75,38 @@ export function terminationLog(pod: Pod, container: string, attempt: number): st
   return `${podDirectory(pod.metadata.uid)}/termination-log-${container}-${attempt}`;
 }
 
-/** A shell script that makes the directories that are not there. */
-export function directoriesScript(directories: readonly string[]): string {
-  return directories
-    .map((path) => `[ -e ${quote(path)} ] || mkdir -p ${quote(path)} || exit 1`)
-    .join('\n');
+/**
+ * A shell script that makes the directories that are not there. It fails for one that a symbolic link
+ * leads out of its volume: containers write into their volumes what they like, and the engine would
+ * follow the link on its own machine.
+ */
+export function directoriesScript(directories: readonly SubDirectory[]): string {
+  const calls = directories.map(
+    ({ volume, inside }) => `make ${quote(volume)} ${quote(inside)} || exit 1`,
+  );
+  return `make() {
+  at=$(readlink -f "$1") || return 1
+  base=$at
+  rest=$2/
+  while [ -n "$rest" ]; do
+    part=\${rest%%/*}
+    rest=\${rest#*/}
+    case "$part" in '' | .) continue ;; esac
+    if [ -L "$at/$part" ]; then at=$(readlink -f "$at/$part"); else at=$at/$part; fi
+    case "$at/" in
+      "$base"/*) ;;
+      *) echo "subPath \\"$2\\" is outside of its volume" >&2; return 1 ;;
+    esac
+    [ -e "$at" ] || mkdir "$at" || return 1
+  done
+}
+${calls.join('\n')}`;
 }
 
 function sourceOf(
   { sources, environment }: MountInput,
   mount: core.VolumeMount,
-): { source: Mount; directory?: string } {
+): { source: Mount; directory?: SubDirectory } {
   const found = sources.get(mount.name);
   if (found === undefined) {
     throw new PodProblem('CreateContainerConfigError', `volume "${mount.name}" not found`);
@@ -106,7 +134,7 @@ function sourceOf(
     source: { type: 'bind', source: posix.join(found.source, inside), ...common },
     ...(found.directory === undefined || found.published
       ? {}
-      : { directory: posix.join(found.directory, subPath) }),
+      : { directory: { volume: found.directory, inside: subPath } }),
   };
 }
 
