@@ -1,5 +1,5 @@
 /** PersistentVolume, PersistentVolumeClaim, StorageClass, CSIDriver. */
-import { compare, parseQuantity } from '../quantity.ts';
+import { compare, parseQuantity, toInteger } from '../quantity.ts';
 import type {
   core,
   PersistentVolume,
@@ -175,9 +175,12 @@ export function validateVolumeObject(object: PersistentVolume, problems: Problem
     problems.notSupported('spec.capacity', capacity ?? null, ['storage']);
   }
   for (const [name, text] of Object.entries(capacity ?? {})) {
-    const nano = parseQuantity(text)?.nano ?? 1n;
+    const quantity = parseQuantity(text);
+    const nano = quantity?.nano ?? 1n;
     const at = `spec.capacity[${name}]`;
-    if (nano < 0n) problems.invalid(at, text, 'must be a valid resource quantity');
+    if (quantity !== undefined && nano < 0n) {
+      problems.invalid(at, toInteger(quantity), 'must be a valid resource quantity');
+    }
     if (nano <= 0n) problems.invalid(at, text, 'must be greater than zero');
   }
   oneOf(

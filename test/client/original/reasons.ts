@@ -127,10 +127,6 @@ export const reasons: readonly Reason[] = [
     of: /data\.none: undefined != "1"/,
   },
   {
-    why: 'a template that is missing is told as missing, for every kind alike',
-    of: /"metadata":\{"name":"x"\}\}[^\n]*\nbody\.(message|details\.causes\.[12])/,
-  },
-  {
     why: 'what is wrong is told once',
     of: /(replicasets|daemonsets)\/web [^\n]*"z"[^\n]*\nbody\.(message|details\.causes)|causes\.1: undefined != \{"reason":"FieldValueForbidden","message":"Forbidden: no new finalizers/,
   },

@@ -6,6 +6,7 @@ import { groupRequests } from './requests/groups.ts';
 import { namespacedRequests } from './requests/namespaced.ts';
 import { podRequests } from './requests/pods.ts';
 import { readingRequests } from './requests/reading.ts';
+import { refusedRequests } from './requests/refused.ts';
 import { wireRequests } from './requests/wire.ts';
 import { workloadRequests } from './requests/workloads.ts';
 
@@ -16,5 +17,6 @@ export const requests: readonly Ask[] = [
   ...workloadRequests,
   ...namespacedRequests,
   ...groupRequests,
+  ...refusedRequests,
   ...wireRequests,
 ];
