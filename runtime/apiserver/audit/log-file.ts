@@ -5,7 +5,7 @@
  *   audit-2026-01-31T12-00-00.000.log        an earlier one, named for the moment it was put away
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Clock } from '../../api/clock.ts';
 import type { AuditEvent } from './event.ts';
@@ -104,12 +104,22 @@ export class AuditLog {
 
   async #write(text: string): Promise<void> {
     if (text === '') return;
-    if (this.#stream === undefined) await this.#openStream();
+    if (this.#stream === undefined) {
+      await this.#cutTorn();
+      await this.#openStream();
+    }
     const bytes = Buffer.from(text);
     await new Promise<void>((resolve, reject) => {
       this.#stream?.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
     this.#size += bytes.length;
+  }
+
+  /** What a full disk took of an event that is lost would spoil the line of the next. */
+  async #cutTorn(): Promise<void> {
+    const { file } = this.#options;
+    const found = await stat(file).catch(() => undefined);
+    if (found !== undefined && found.size > this.#size) await truncate(file, this.#size);
   }
 
   async #rotate(): Promise<void> {
