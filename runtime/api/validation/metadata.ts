@@ -43,7 +43,8 @@ function validateSharedMetadata(object: KubeObject, problems: Problems): void {
   let controllers = 0;
   for (const [i, owner] of indexed(metadata.ownerReferences)) {
     const at = `metadata.ownerReferences[${i}]`;
-    if (!owner.apiVersion) {
+    const { version } = parseApiVersion(owner.apiVersion ?? '');
+    if (version === '' || version.includes('/')) {
       problems.invalid(`${at}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty');
     }
     for (const field of ['kind', 'name', 'uid'] as const) {

@@ -23,6 +23,7 @@ import { matchNamespace } from './create.ts';
 import { conflict, invalid, modified } from './errors.ts';
 import { recordManager, unchanged } from './managers.ts';
 import { onCurrent } from './on-current.ts';
+import { dropRepeatedOwners } from './owners.ts';
 import { mayChangeAnything, restrictTo } from './restrict.ts';
 
 export interface Change {
@@ -67,6 +68,7 @@ async function tryChange(
   // Each step through an object of tens of thousands of members takes long enough by itself.
   const breath = new Breath();
   checkIdentity(served, next, previous, change.patches === true);
+  dropRepeatedOwners(call, next);
   const { strategy } = served;
   const context = strategyContext(registry, call);
   giveSpec(registry, served, next);

@@ -12,6 +12,7 @@ import { commitObject } from './commit.ts';
 import { causesOf, completeObject, giveSpec, warnOfNew } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
 import { recordManager } from './managers.ts';
+import { dropRepeatedOwners } from './owners.ts';
 
 /** Characters that make no words and cannot be mistaken for one another. */
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -33,6 +34,7 @@ export async function createObject(
 ): Promise<View> {
   checkBodyKind(served, body);
   placeBody(served, namespace, body);
+  dropRepeatedOwners(call, body);
   const generateName = body.metadata.name ? undefined : body.metadata.generateName;
   if (!body.metadata.name && !generateName && served.strategy.namesItself === true) {
     body.metadata.name = randomUUID();
