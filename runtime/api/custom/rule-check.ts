@@ -43,15 +43,16 @@ export function checkRuleTexts(
   for (const [index, rule] of rules.entries()) {
     const at = `${path}.x-kubernetes-validations[${index}]`;
     if (!rule.rule?.trim()) problems.required(`${at}.rule`, 'rule is not specified');
-    else check(rule.rule, 'bool', schema, whole, `${at}.rule`, problems);
-    if (rule.messageExpression !== undefined) {
-      const text = String(rule.messageExpression);
-      if (text.trim() === '')
-        problems.required(`${at}.messageExpression`, 'must be non-empty if specified');
-      else check(text, 'string', schema, whole, `${at}.messageExpression`, problems);
+    else {
+      check(rule.rule, 'bool', schema, whole, `${at}.rule`, problems);
+      checkMessage(rule, `${at}.message`, problems);
     }
-    if (rule.message !== undefined && rule.message.trim() === '') {
-      problems.invalid(`${at}.message`, rule.message, 'message must be non-empty if specified');
+    const text = String(rule.messageExpression ?? '');
+    if (text !== '' && text.trim() === '') {
+      const what = 'messageExpression must be non-empty if specified';
+      problems.required(`${at}.messageExpression`, what);
+    } else if (text !== '') {
+      check(text, 'string', schema, whole, `${at}.messageExpression`, problems);
     }
     if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
       problems.notSupported(`${at}.reason`, rule.reason, reasons);
@@ -64,6 +65,18 @@ export function checkRuleTexts(
       const what = 'may not be set if oldSelf is not used in rule';
       problems.invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, what);
     }
+  }
+}
+
+/** Messages are one line, and stand in for rules that are more than one. */
+function checkMessage({ rule, message = '' }: Rule, field: string, problems: Problems): void {
+  const isLong = (text: string) => /[\n\r]/.test(text.trim());
+  if (message !== '' && message.trim() === '') {
+    problems.invalid(field, message, 'message must be non-empty if specified');
+  } else if (isLong(message)) {
+    problems.invalid(field, message, 'message must not contain line breaks');
+  } else if (isLong(rule) && message === '') {
+    problems.required(field, 'message must be specified if rule contains line breaks');
   }
 }
 
@@ -91,7 +104,8 @@ function check(
     environment: ruleEnvironment(),
     known: { self: seen },
     types: [type],
-    wrongType: () => `cel expression must evaluate to a ${type}`,
+    wrongType: () =>
+      `${type === 'bool' ? 'cel expression' : 'messageExpression'} must evaluate to a ${type}`,
   };
   checkExpression(text, expected, field, problems);
 }

@@ -64,7 +64,7 @@ it('names what is said twice, cannot be read, or is not there', () => {
   expect(found).toEqual([
     `${at}.x-kubernetes-validations[0].rule: Invalid value: "self.nam != \\"\\"": compilation failed: ERROR: <input>:1:5: undefined field 'nam'\n | self.nam != ""\n | ....^`,
     `${at}.x-kubernetes-validations[1].rule: Invalid value: "self.name": cel expression must evaluate to a bool`,
-    `${at}.x-kubernetes-validations[1].messageExpression: Invalid value: "1": cel expression must evaluate to a string`,
+    `${at}.x-kubernetes-validations[1].messageExpression: Invalid value: "1": messageExpression must evaluate to a string`,
     expect.stringContaining(`ERROR: <input>:1:20: undefined field 'prt'`),
     `${at}.properties[name].pattern: Invalid value: "a(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`a(\``,
     expect.stringMatching(
@@ -93,6 +93,22 @@ it('lets rules look back only where the same item can be found again', () => {
   expect(problemsOf(list(keyed))).toEqual([]);
   expect(problemsOf(list({}))).toEqual([
     '.properties[list].items.x-kubernetes-validations[0].rule: Invalid value: "self.size == oldSelf.size": oldSelf cannot be used on the uncorrelatable portion of the schema within .properties[list]',
+  ]);
+});
+
+it('asks of long rules for a message of one line', () => {
+  const rules = [
+    { rule: 'self.a ==\n1' },
+    { rule: 'self.a ==\n1', message: 'a must be 1', messageExpression: '' },
+    { rule: 'self.a == 1', message: 'a\nb' },
+    { rule: 'self.a == 1', message: '', messageExpression: ' ' },
+  ];
+  const properties = { a: { type: 'integer' } } as const;
+  const at = (index: number) => `.x-kubernetes-validations[${index}]`;
+  expect(problemsOf({ type: 'object', properties, 'x-kubernetes-validations': rules })).toEqual([
+    `${at(0)}.message: Required value: message must be specified if rule contains line breaks`,
+    `${at(2)}.message: Invalid value: "a\\nb": message must not contain line breaks`,
+    `${at(3)}.messageExpression: Required value: messageExpression must be non-empty if specified`,
   ]);
 });
 
