@@ -129,7 +129,7 @@ function validateServicePorts(spec: core.ServiceSpec, problems: Problems): void 
     }
     portNumber(port.port ?? 0, `${at}.port`, problems);
     oneOf(port.protocol, protocols, `${at}.protocol`, problems);
-    portNumberOrName(port.targetPort ?? port.port ?? 0, `${at}.targetPort`, problems);
+    portNumberOrName(port.targetPort ?? port.port, `${at}.targetPort`, problems);
     checkName(port.appProtocol, checkQualifiedName, `${at}.appProtocol`, problems);
     const protocol = port.protocol ?? 'TCP';
     const key = `${port.port}/${protocol}`;
