@@ -171,13 +171,17 @@ async function crashRun(seed: number): Promise<void> {
     meaning.set(revision, text);
   };
   for (let round = 0; round < 3; round++) {
-    disk.failAt = 3 + Math.floor(random() * 60);
+    disk.failAt = 1 + Math.floor(random() * 60);
     const life: Life = { acknowledged: new Map(), shown: [] };
     await live(disk, random, life).catch((error: unknown) => {
       // The disk may fail while the store opens, but that must never look like damage.
       if (error instanceof CorruptStoreError) throw error;
     });
     let last: number | undefined;
+    const shown = new Set(life.shown.map((line) => Number.parseInt(line, 10)));
+    for (const revision of life.acknowledged.keys()) {
+      expect(shown.has(revision), `seed ${seed}: revision ${revision} never shown`).toBe(true);
+    }
     for (const line of life.shown) {
       const revision = Number.parseInt(line, 10);
       if (last !== undefined) expect(revision, `seed ${seed}: gap or disorder`).toBe(last + 1);
