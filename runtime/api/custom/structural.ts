@@ -207,6 +207,10 @@ class SchemaWalk {
         'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
       );
     }
+    if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
+      const at = `${path}.x-kubernetes-preserve-unknown-fields`;
+      problems.invalid(at, false, 'must be true or undefined');
+    }
     if (schema.$ref !== undefined) {
       problems.forbidden(`${path}.$ref`, '$ref is not supported');
     }
@@ -255,11 +259,14 @@ class SchemaWalk {
         'must not be empty if x-kubernetes-list-type is map',
       );
     }
-    for (const [index, key] of keys.entries()) {
+    const at = `${path}.x-kubernetes-list-map-keys`;
+    if (new Set(keys).size < keys.length) {
+      problems.invalid(at, keys, 'must not contain duplicate entries');
+    }
+    for (const key of new Set(keys)) {
       const { properties = {}, required = [] } = schema.items ?? {};
       if (!Object.hasOwn(properties, key)) {
-        const what = 'entries must all be names of item properties';
-        problems.invalid(`${path}.x-kubernetes-list-map-keys[${index}]`, key, what);
+        problems.invalid(at, keys, 'entries must all be names of item properties');
       } else if (!required.includes(key) && properties[key]?.default === undefined) {
         problems.required(
           `${path}.items.properties[${key}].default`,

@@ -35,9 +35,9 @@ interface FlowSchema extends KubeObject {
   };
 }
 
-export function validateFlowSchema({ spec }: FlowSchema, problems: Problems): void {
+export function validateFlowSchema({ metadata, spec }: FlowSchema, problems: Problems): void {
   const given = record(spec) ?? {};
-  inRange(given.matchingPrecedence, 1, 10_000, 'spec.matchingPrecedence', problems);
+  validatePrecedence(given.matchingPrecedence ?? 0, metadata.name, problems);
   const distinguisher = record(given.distinguisherMethod);
   if (distinguisher !== undefined) {
     oneOf(
@@ -54,6 +54,19 @@ export function validateFlowSchema({ spec }: FlowSchema, problems: Problems): vo
   for (const [i, rule] of indexed(given.rules)) validateRule(rule, `spec.rules[${i}]`, problems);
 }
 
+const mostPrecedence = 10_000;
+
+function validatePrecedence(value: number, name: string | undefined, problems: Problems): void {
+  const at = 'spec.matchingPrecedence';
+  if (value <= 0) problems.invalid(at, value, 'must be a positive value');
+  if (value > mostPrecedence) {
+    problems.invalid(at, value, `must not be greater than ${mostPrecedence}`);
+  }
+  if (value === 1 && name !== 'exempt') {
+    problems.invalid(at, value, "only the schema named 'exempt' may have matchingPrecedence 1");
+  }
+}
+
 function validateRule(rule: Rule, field: string, problems: Problems): void {
   if (list(rule.subjects).length === 0) {
     problems.required(`${field}.subjects`, 'subjects must contain at least one value');
@@ -67,22 +80,53 @@ function validateRule(rule: Rule, field: string, problems: Problems): void {
       'at least one of resourceRules and nonResourceRules has to be non-empty',
     );
   }
-  for (const [part, names] of [
-    ['resourceRules', ['verbs', 'apiGroups', 'resources']],
-    ['nonResourceRules', ['verbs', 'nonResourceURLs']],
-  ] as const) {
+  for (const part of ['resourceRules', 'nonResourceRules'] as const) {
     for (const [i, requests] of indexed(rule[part])) {
-      for (const name of names) {
-        validateWords(requests[name], `${field}.${part}[${i}].${name}`, problems);
-      }
-      validatePlaces(requests, `${field}.${part}[${i}]`, problems);
+      const at = `${field}.${part}[${i}]`;
+      for (const [name, words] of wordsOf[part]) validateWords(requests, name, words, at, problems);
+      validatePlaces(requests, at, problems);
       const verbs = list(requests.verbs as string[] | undefined);
       if (!verbs.includes('*') && !verbs.every((verb) => knownVerbs.includes(verb))) {
-        problems.notSupported(`${field}.${part}[${i}].verbs`, verbs, knownVerbs);
+        problems.notSupported(`${at}.verbs`, verbs, knownVerbs);
+      }
+      const isSomewhere =
+        requests.clusterScope === true || list(requests.namespaces as string[]).length > 0;
+      if (part === 'resourceRules' && !isSomewhere) {
+        const why = 'resource rules that are not cluster scoped must supply at least one namespace';
+        problems.required(`${at}.namespaces`, why);
       }
     }
   }
 }
+
+/** How the original says that a list is empty, and what else there is beside the one for all. */
+interface Words {
+  readonly none: string;
+  readonly others: string;
+}
+
+const verbWords: Words = { none: 'verbs must contain at least one value', others: 'verbs' };
+
+const wordsOf = {
+  resourceRules: [
+    ['verbs', verbWords],
+    [
+      'apiGroups',
+      { none: 'resource rules must supply at least one api group', others: 'api groups' },
+    ],
+    [
+      'resources',
+      { none: 'resource rules must supply at least one resource', others: 'resources' },
+    ],
+  ],
+  nonResourceRules: [
+    ['verbs', verbWords],
+    [
+      'nonResourceURLs',
+      { none: 'nonResourceURLs must contain at least one value', others: 'non-resource URLs' },
+    ],
+  ],
+} as const satisfies Record<string, readonly (readonly [string, Words])[]>;
 
 /** Namespaces, and paths of the server, each of a form. */
 function validatePlaces(
@@ -117,11 +161,18 @@ const knownVerbs = [
 ];
 
 /** Something must be said, and `*` stands alone. */
-function validateWords(words: unknown, field: string, problems: Problems): void {
-  const given = list(words as string[]);
-  if (given.length === 0) problems.required(field);
+function validateWords(
+  requests: Record<string, unknown>,
+  name: string,
+  { none, others }: Words,
+  at: string,
+  problems: Problems,
+): void {
+  const given = list(requests[name] as string[]);
+  const field = `${at}.${name}`;
+  if (given.length === 0) problems.required(field, none);
   else if (given.length > 1 && given.includes('*')) {
-    problems.invalid(field, given, "if '*' is present, must not specify other values");
+    problems.invalid(field, given, `if '*' is present, must not specify other ${others}`);
   }
 }
 
@@ -206,7 +257,12 @@ export function validatePriorityLevel({ spec }: PriorityLevel, problems: Problem
       'must be nil if limited.limitResponse.type is not Limited',
     );
   }
-  if (!isRecord(queuing)) return;
+  if (!isRecord(queuing)) {
+    if (response?.type !== 'Queue') return;
+    const why = 'must not be empty if limited.limitResponse.type is Limited';
+    problems.required(`${at}.limitResponse.queuing`, why);
+    return;
+  }
   validateQueuing(queuing as Queuing, `${at}.limitResponse.queuing`, problems);
 }
 

@@ -27,11 +27,22 @@ export function validateMetadata(object: KubeObject, check: NameCheck, problems:
   validateSharedMetadata(object, problems);
 }
 
-/** The groups of definitions and of custom resources take any qualified name for a finalizer. */
-function takesAnyFinalizer({ apiVersion }: KubeObject): boolean {
+/** Of built-in kinds; the original asks them for no more of their metadata than what all objects share. */
+const groupsOfAnyFinalizer: ReadonlySet<string> = new Set([
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'apiregistration.k8s.io',
+  'coordination.k8s.io',
+  'events.k8s.io',
+  'node.k8s.io',
+  'policy',
+]);
+
+/** Some built-in kinds and all custom resources take any qualified name for a finalizer. */
+function takesAnyFinalizer({ apiVersion, kind }: KubeObject): boolean {
   const { group } = parseApiVersion(apiVersion);
   const builtIn = !group.includes('.') || group.endsWith('.k8s.io');
-  return !builtIn || group === 'apiextensions.k8s.io';
+  return !builtIn || groupsOfAnyFinalizer.has(group) || (group === '' && kind === 'Event');
 }
 
 function validateSharedMetadata(object: KubeObject, problems: Problems): void {

@@ -148,3 +148,23 @@ it('asks definitions in groups of the community for their approval', () => {
     'False UnapprovedAnnotation not approved: "unapproved, experimental-only"',
   );
 });
+
+it('refuses to keep unknown fields by halves, and keys of lists that come twice or name nothing', () => {
+  const list = (keys: string[]): CustomSchema => ({
+    type: 'array',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': keys,
+    items: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
+  });
+  const properties: Record<string, CustomSchema> = {
+    closed: { type: 'object', 'x-kubernetes-preserve-unknown-fields': false },
+    twice: list(['name', 'name']),
+    nothing: list(['port']),
+  };
+  const keys = 'x-kubernetes-list-map-keys: Invalid value';
+  expect(problemsOf({ type: 'object', properties })).toEqual([
+    '.properties[closed].x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined',
+    `.properties[twice].${keys}: ["name","name"]: must not contain duplicate entries`,
+    `.properties[nothing].${keys}: ["port"]: entries must all be names of item properties`,
+  ]);
+});
