@@ -103,11 +103,20 @@ function check(
   const expected = {
     environment: ruleEnvironment(),
     known: { self: seen },
+    resolve: closed,
     types: [type],
     wrongType: () =>
       `${type === 'bool' ? 'cel expression' : 'messageExpression'} must evaluate to a ${type}`,
   };
   checkExpression(text, expected, field, problems);
+}
+
+/** In a structural schema an object has no members but those that the schema tells of. */
+function closed(schema: Schema): Schema {
+  const { type, properties, additionalProperties } = schema;
+  const isBare =
+    type === 'object' && properties === undefined && additionalProperties === undefined;
+  return isBare ? { ...schema, properties: {} } : schema;
 }
 
 const text: Schema = { type: 'string' };

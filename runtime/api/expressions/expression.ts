@@ -8,6 +8,8 @@ export interface Expected {
   readonly environment: CelEnvironment;
   /** What is known of variables; the others may be anything. */
   readonly known: Readonly<Record<string, Schema>>;
+  /** What stands for a schema on the way down; left out, the schema itself. */
+  readonly resolve?: (schema: Schema) => Schema;
   /** Types of which it must have one: `bool`, `string`, `list`, `map`, `null`; `any` is all of them. */
   readonly types: readonly string[];
   /** What is said of another type; by default `must evaluate to bool`. */
@@ -17,7 +19,7 @@ export interface Expected {
 /** Says what is wrong with an expression that is there. The words are the original's. */
 export function checkExpression(
   expression: string,
-  { environment, known, types, wrongType }: Expected,
+  { environment, known, resolve = (found) => found, types, wrongType }: Expected,
   field: string,
   problems: Problems,
 ): void {
@@ -29,7 +31,7 @@ export function checkExpression(
     problems.invalid(field, expression, `compilation failed: ${why}`);
     return;
   }
-  const { problem, schema } = infer(program, { variables: known, resolve: (found) => found });
+  const { problem, schema } = infer(program, { variables: known, resolve });
   if (problem !== undefined) {
     problems.invalid(field, expression, `compilation failed: ${problem}`);
     return;

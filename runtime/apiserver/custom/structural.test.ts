@@ -168,3 +168,15 @@ it('refuses to keep unknown fields by halves, and keys of lists that come twice 
     `.properties[nothing].${keys}: ["port"]: entries must all be names of item properties`,
   ]);
 });
+
+it('knows no fields of an object without properties, but for one that keeps what it does not know', () => {
+  const rules = [{ rule: 'self.nope == 1' }];
+  const bare: CustomSchema = { type: 'object', 'x-kubernetes-validations': rules };
+  const open = { ...bare, 'x-kubernetes-preserve-unknown-fields': true } as CustomSchema;
+  const found = problemsOf({ type: 'object', properties: { bare, open } });
+  expect(found).toEqual([
+    expect.stringMatching(
+      /^\.properties\[bare\]\.x-kubernetes-validations\[0\]\.rule: .*undefined field 'nope'/s,
+    ),
+  ]);
+});
