@@ -138,6 +138,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'events.k8s.io/Event': {
     create: records.validateEvent,
     update: records.validateEventUpdate,
+    updateOnly: true,
   },
   'flowcontrol.apiserver.k8s.io/FlowSchema': { create: flow.validateFlowSchema },
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': {

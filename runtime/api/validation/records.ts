@@ -56,9 +56,8 @@ export function validateCoreEvent(event: Event, problems: Problems): void {
 
 /** Of events.k8s.io: everything is asked for, and what is of old must not be there. */
 export function validateEvent(event: Event, problems: Problems): void {
-  sameNamespace(event, record(event.regarding)?.namespace, 'regarding.namespace', problems);
-  if (event.eventTime) validateNew(event, event.reportingController, 'note', problems);
-  else problems.required('eventTime');
+  validateAnyAge(event, problems);
+  if (!event.eventTime) problems.required('eventTime');
   validateSeries(event, problems);
   if (event.type !== 'Normal' && event.type !== 'Warning') {
     problems.invalid('type', '', `has invalid value: ${event.type ?? ''}`);
@@ -71,6 +70,12 @@ export function validateEvent(event: Event, problems: Problems): void {
     (component || host) && 'deprecatedSource',
   ];
   for (const name of old) if (name) problems.invalid(name, '', 'needs to be unset');
+}
+
+/** What is asked of an event whichever way it was made. */
+function validateAnyAge(event: Event, problems: Problems): void {
+  sameNamespace(event, record(event.regarding)?.namespace, 'regarding.namespace', problems);
+  if (event.eventTime) validateNew(event, event.reportingController, 'note', problems);
 }
 
 function validateSeries({ series }: Event, problems: Problems): void {
@@ -107,8 +112,12 @@ const fixedParts = [
   ...(['related', 'reportingController', 'reportingInstance'] as const),
 ];
 
-/** Once written, an event of events.k8s.io only counts on (`series`). */
+/**
+ * Once written, an event of events.k8s.io only counts on (`series`). What was made through the core group
+ * need not have what a new one must.
+ */
 export function validateEventUpdate(next: Event, previous: Event, problems: Problems): void {
+  validateAnyAge(next, problems);
   if (!same(next.series, previous.series)) validateSeries(next, problems);
   for (const name of fixedParts) immutable(next[name], previous[name], name, problems);
 }
