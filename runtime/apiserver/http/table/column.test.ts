@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { UnknownObject } from '../../../api/object.ts';
 import type { Pod } from '../../../api/types.ts';
+import type { CustomFacts } from '../../custom/custom-kind.ts';
 import { duration } from './column.ts';
+import { customColumns } from './custom.ts';
 import { podStatus } from './pod.ts';
 
 const second = 1000;
@@ -54,4 +57,14 @@ describe('the status of a pod', () => {
     expect(podStatus(pod({ phase: 'Running' }, going))).toBe('Terminating');
     expect(podStatus(pod({ phase: 'Running', reason: 'NodeLost' }, going))).toBe('Unknown');
   });
+});
+
+it('a custom column with nothing to show is null, as in the original', () => {
+  const printerColumns = [
+    { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.ready' },
+  ];
+  const columns = customColumns({ printerColumns } as unknown as CustomFacts);
+  const object = { metadata: { name: 'one' }, spec: { size: 'many' } } as unknown as UnknownObject;
+  expect(columns.map((column) => column.cell(object, 0))).toEqual(['one', null, null]);
 });

@@ -2,7 +2,8 @@
 import type { UnknownObject } from '../../../api/object.ts';
 import { textAt, valueAt } from '../../registry/json.ts';
 
-export type Cell = string | number | boolean | undefined;
+/** Null is what a custom kind has nothing to show for; of built-in kinds that is an empty text, undefined. */
+export type Cell = string | number | boolean | null | undefined;
 
 export interface Column {
   readonly name: string;

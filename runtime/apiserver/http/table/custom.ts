@@ -28,7 +28,7 @@ function columnOf(column: PrinterColumn): Column {
     priority: priority ?? 0,
     cell(object, nowMs) {
       const value = path === undefined ? undefined : valuesAt(object, path)[0];
-      return value === undefined || value === null ? undefined : cellOf(value, type, nowMs);
+      return value === undefined || value === null ? null : cellOf(value, type, nowMs);
     },
   };
 }
@@ -38,11 +38,11 @@ function cellOf(value: unknown, type: PrinterColumn['type'], nowMs: number): Cel
     case 'date':
       return typeof value === 'string' ? ageOf(value, nowMs) : '<invalid>';
     case 'integer':
-      return typeof value === 'number' ? Math.trunc(value) : undefined;
+      return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
-      return typeof value === 'number' ? value : undefined;
+      return typeof value === 'number' ? value : null;
     case 'boolean':
-      return typeof value === 'boolean' ? value : undefined;
+      return typeof value === 'boolean' ? value : null;
     default:
       return typeof value === 'object' ? JSON.stringify(value) : String(value);
   }

@@ -78,7 +78,8 @@ const reported = new WeakSet<Column>();
 
 function cellOf(kind: ServedKind, column: Column, view: View, form: TableForm): unknown {
   try {
-    return column.cell(view.object, form.nowMs) ?? '';
+    const cell = column.cell(view.object, form.nowMs);
+    return cell === undefined ? '' : cell;
   } catch (error) {
     // An object that was stored before a check existed may lack what the column shows.
     if (!reported.has(column)) {
