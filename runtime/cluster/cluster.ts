@@ -196,12 +196,14 @@ async function wire(
       log,
     }),
   );
+  const atReady = store.revision;
   const rehearsal = () => {
     if (signal.aborted) return;
     const { serviceCidr = '' } = settings;
     const report = (line: string) => log('rehearsal', line);
     const about = { pki, schemas, clock, serviceCidr, clusterDomain, signal };
-    const ended = rehearse({ ...about, log: report, writes: () => store.revision })
+    const writes = () => store.revision - atReady;
+    const ended = rehearse({ ...about, log: report, writes })
       .then((answered) => report(`${answered} requests answered`))
       .catch((error) => report(reasonOf(error)));
     closers.push(() => ended);

@@ -16,6 +16,9 @@ import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
 import { writeRuntimeFile } from './runtime-file.ts';
 
+/** How long, in milliseconds, whoever has been waiting for the cluster has the processor alone. */
+const restMs = 500;
+
 export interface RunOptions {
   readonly paths: ClusterPaths;
   readonly settings: ClusterSettings;
@@ -73,8 +76,9 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
       await unlock();
       return signal;
     });
-    // After whoever has been waiting has been told.
-    if (options.surroundings.env.SKIFF_REHEARSAL !== 'off') setImmediate(() => cluster.rehearse());
+    if (options.surroundings.env.SKIFF_REHEARSAL !== 'off') {
+      systemClock.after(restMs, () => cluster.rehearse());
+    }
     return { ended };
   } catch (error) {
     log('process', `failed to start: ${error instanceof Error ? error.stack : reasonOf(error)}`);

@@ -30,7 +30,7 @@ export interface RehearsalOptions {
   readonly serviceCidr: string;
   readonly clusterDomain: string;
   readonly log: (message: string) => void;
-  /** How many writes the server that people use has taken; left out, nobody uses it. */
+  /** How many writes the server that people use has taken since it was ready; left out, nobody uses it. */
   readonly writes?: () => number;
   /** Ends it early. */
   readonly signal: AbortSignal;
@@ -122,10 +122,9 @@ async function play(
 ): Promise<number> {
   const { enough, longestMs } = canHurry ? limits : unhurriedLimits;
   const began = process.cpuUsage();
-  const written = writes();
   let asked = 0;
   const goesOn = () => {
-    if (signal.aborted || asked >= enough || writes() - written >= othersAtWork) return false;
+    if (signal.aborted || asked >= enough || writes() >= othersAtWork) return false;
     const { user, system } = process.cpuUsage(began);
     return (user + system) / 1000 < longestMs;
   };
