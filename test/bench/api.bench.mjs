@@ -3,12 +3,18 @@
 // run, in turn with us, and the ratios are said. What is asked: api-load.mjs.
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startPeer } from './peer.mjs';
 import { startCluster } from './support.mjs';
 
 const pods = Number(process.env.PODS ?? 5000);
 const manyPods = Number(process.env.MANY_PODS ?? 15_000);
 const rounds = Number(process.env.ROUNDS ?? 3);
+/**
+ * Each server is left alone so long after it is ready: what it does in the background then is over, and
+ * idle memory is that of a server at rest. With 0 the load begins at once.
+ */
+const settleMs = Number(process.env.SETTLE_MS ?? 5_000);
 /** What was asked, and no figure. */
 const given = new Set(['round', 'pods', 'watchers']);
 /** Figures that are better if larger; of all others less is better. */
@@ -98,6 +104,7 @@ const mb = (bytes) => Math.round(bytes / 1e6);
 
 /** Runs api-load.mjs in a fresh process against the server. */
 async function* loaded({ connection, pids }, { pods: count, keep = false }) {
+  await setTimeout(settleMs);
   const child = fork(join(import.meta.dirname, 'api-load.mjs'));
   const base64 = (bytes) => Buffer.from(bytes).toString('base64');
   const { ca, cert, key } = connection;
