@@ -34,6 +34,19 @@ export class RecentTexts<Value> {
   }
 }
 
+/** The texts of a key, which are apart from those of others and go with it. */
+export function textsOf<Key extends object, Value>(
+  known: WeakMap<Key, RecentTexts<Value>>,
+  key: Key,
+): RecentTexts<Value> {
+  let texts = known.get(key);
+  if (texts === undefined) {
+    texts = new RecentTexts();
+    known.set(key, texts);
+  }
+  return texts;
+}
+
 /** Specs that were found in order; values must be plain JSON. */
 export class SoundSpecs {
   readonly #texts = new RecentTexts<true>();

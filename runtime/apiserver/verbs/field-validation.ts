@@ -7,7 +7,7 @@ import { dropEmpties } from '../../api/empties.ts';
 import { momentProblem } from '../../api/go-time.ts';
 import { containsNull, settleNulls } from '../../api/nulls.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { RecentTexts } from '../../api/recent-texts.ts';
+import { type RecentTexts, textsOf } from '../../api/recent-texts.ts';
 import type { Schema, SchemaSource } from '../../api/schema.ts';
 import { apiError } from '../../api/status.ts';
 import { checkStructure, type StructureProblem } from '../../api/structure.ts';
@@ -94,11 +94,7 @@ const soundSpecs = new WeakMap<Schema, RecentTexts<true>>();
 function isInOrder(body: UnknownObject, schema: Schema, schemas: SchemaSource): boolean {
   const { spec, ...others } = body;
   if (spec === undefined) return isSoundAndFilled(body, schema, schemas);
-  let known = soundSpecs.get(schema);
-  if (known === undefined) {
-    known = new RecentTexts();
-    soundSpecs.set(schema, known);
-  }
+  const known = textsOf(soundSpecs, schema);
   const text = JSON.stringify(spec);
   if (known.get(text) === true && isSoundAndFilled(others, schema, schemas)) return true;
   if (!isSoundAndFilled(body, schema, schemas)) return false;

@@ -22,3 +22,10 @@ it('keeps owners of one UID that differ', () => {
   const two = [owner, { ...owner, controller: true }];
   expect(kept(...two)).toEqual([two, []]);
 });
+
+it('takes no heed of the order of fields, and keeps as many as differ', () => {
+  const again = { uid: '1', name: 'a', kind: 'Pod', apiVersion: 'v1' };
+  expect(kept(owner, again)[0]).toEqual([owner]);
+  const many = Array.from({ length: 10_000 }, (_, index) => ({ ...owner, name: `a${index}` }));
+  expect(kept(...many)).toEqual([many, []]);
+});

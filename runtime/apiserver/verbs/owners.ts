@@ -1,6 +1,5 @@
 /** Owners that an object names twice over. */
 import type { UnknownObject } from '../../api/object.ts';
-import { sameJson } from '../registry/json.ts';
 import type { Call } from '../registry/registry.ts';
 
 /**
@@ -12,12 +11,13 @@ export function dropRepeatedOwners(call: Call, { metadata }: UnknownObject): voi
   if (!Array.isArray(owners) || owners.length < 2) return;
   const kept: { uid?: unknown }[] = [];
   const repeated: string[] = [];
-  const seen = new Set<unknown>();
+  // By what they say, so that thousands of one UID are not compared each with each.
+  const seen = new Set<string>();
   for (const owner of owners as { uid?: unknown }[]) {
-    const uid = owner?.uid;
-    if (seen.has(uid) && kept.some((each) => sameJson(each, owner))) repeated.push(String(uid));
+    const text = JSON.stringify(Object.entries(owner ?? {}).sort());
+    if (seen.has(text)) repeated.push(String(owner?.uid));
     else kept.push(owner);
-    seen.add(uid);
+    seen.add(text);
   }
   if (repeated.length === 0) return;
   metadata.ownerReferences = kept as NonNullable<typeof metadata.ownerReferences>;

@@ -1,6 +1,6 @@
 /** Which fields differ between two states of an object. */
 import { parseQuantity } from '../../../api/quantity.ts';
-import { RecentTexts } from '../../../api/recent-texts.ts';
+import { type RecentTexts, textsOf } from '../../../api/recent-texts.ts';
 import type { Schema, SchemaSource } from '../../../api/schema.ts';
 import { sameJson } from '../../registry/json.ts';
 import { shareText } from '../../registry/text.ts';
@@ -159,11 +159,7 @@ function newValue(
 const newSpecs = new WeakMap<Schema, RecentTexts<NodeChange>>();
 
 function newSpec(value: unknown, schema: Schema, context: Context): NodeChange | undefined {
-  let known = newSpecs.get(schema);
-  if (known === undefined) {
-    known = new RecentTexts();
-    newSpecs.set(schema, known);
-  }
+  const known = textsOf(newSpecs, schema);
   const text = JSON.stringify(value);
   let change = known.get(text);
   if (change !== undefined) return change;
