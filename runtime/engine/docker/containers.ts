@@ -1,7 +1,7 @@
 /** A container's life: made, started, stopped, removed, looked at. */
 import type Docker from 'dockerode';
 import type { ContainerConfig, ContainerInfo, ContainerState, Engine } from '../engine.ts';
-import { call, type DockerConnection, labelFilter } from './connection.ts';
+import { type DockerConnection, labelFilter, timedCall } from './connection.ts';
 import { createOptions, resources } from './container-config.ts';
 import { statusCodeOf } from './errors.ts';
 import { createOomScoreCheck } from './oom-score.ts';
@@ -22,6 +22,8 @@ type ContainerCalls = Pick<
 export function containerCalls(connection: DockerConnection): ContainerCalls {
   const { docker } = connection;
   const oomScore = createOomScoreCheck(connection);
+  const call = <T>(action: () => Promise<T>, extraMs?: number) =>
+    timedCall(connection, action, extraMs);
 
   const inspect = async (id: string): Promise<ContainerInfo | undefined> => {
     try {
@@ -44,11 +46,13 @@ export function containerCalls(connection: DockerConnection): ContainerCalls {
       call(() => ignoring([304], async () => void (await docker.getContainer(id).start()))),
 
     stopContainer: (id, graceSeconds) =>
-      call(() =>
-        ignoring([304, 404], async () => {
-          // Whole seconds are all that Docker takes, and 0 kills at once.
-          await docker.getContainer(id).stop({ t: Math.max(0, Math.ceil(graceSeconds)) });
-        }),
+      call(
+        () =>
+          ignoring([304, 404], async () => {
+            // Whole seconds are all that Docker takes, and 0 kills at once.
+            await docker.getContainer(id).stop({ t: Math.max(0, Math.ceil(graceSeconds)) });
+          }),
+        graceSeconds * 1_000,
       ),
 
     killContainer: (id, signal) =>

@@ -21,6 +21,7 @@ import { createImageSource } from './images.ts';
 import { adoptLeftovers, readPublished } from './leftovers.ts';
 import { PodRecord } from './record.ts';
 import { givenTo, grantAsked, neighboursOf } from './resizing.ts';
+import { emptyRuntime } from './runtime-state.ts';
 import { syncPod } from './sync.ts';
 import type { Worker } from './worker.ts';
 
@@ -161,7 +162,9 @@ function createWorker(
     told: ({ uid }) => writer.written(uid),
     forget: (record) => {
       for (const prober of record.probers.values()) prober.stop();
-      records.delete(record.uid);
+      record.over = true;
+      record.runtime = emptyRuntime;
+      if (record.gone) records.delete(record.uid);
       writer.forget(record.uid);
       tokens.forget(record.uid);
       reconsider();

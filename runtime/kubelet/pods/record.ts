@@ -16,6 +16,8 @@ export class PodRecord {
   pod: Pod;
   /** The API has it no more: what is left of it is to go. */
   gone = false;
+  /** Nothing is left of it here and its end is told; the API keeps it for a finalizer's sake. */
+  over = false;
   runtime: PodRuntime = emptyRuntime;
   /** Why a container does not run although it should. */
   readonly waiting = new Map<string, Waiting>();
@@ -50,6 +52,8 @@ export class PodRecord {
   ending = false;
   /** A stop under way; when its grace is over, in milliseconds since the epoch. */
   stopping: { deadline: number; done: Promise<void> } | undefined;
+  /** Starts that the engine has not answered yet; some of them nobody waits for any more. */
+  readonly starting = new Set<Promise<void>>();
   /** Aborted when the pod is to end: pulls and hooks are not waited for. */
   readonly work = new AbortController();
   /** As last computed. */

@@ -16,10 +16,11 @@ const retryMs = 10_000;
 
 /** The pods that take something of the node besides this one. */
 export function neighboursOf(known: Iterable<PodRecord>, record: PodRecord): PodRecord[] {
-  return [...known].filter(
-    (other) =>
-      other !== record && !other.gone && other.verdict === undefined && !isFinished(other.pod),
-  );
+  return [...known].filter((other) => other !== record && !isAway(other) && !isFinished(other.pod));
+}
+
+function isAway({ gone, over, verdict }: PodRecord): boolean {
+  return gone || over || verdict !== undefined;
 }
 
 /** Grants a pod what it asks for by now, or notes why not. True if that left room for others. */

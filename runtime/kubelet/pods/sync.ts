@@ -4,7 +4,13 @@ import { isApiError } from '../../api/status.ts';
 import type { core } from '../../api/types.ts';
 import { at, pods } from '../../client/resources.ts';
 import type { ContainerInfo } from '../../engine/engine.ts';
-import { allContainersOf, fieldPathOf, isFinished, podText } from '../spec/containers.ts';
+import {
+  allContainersOf,
+  fieldPathOf,
+  isFinished,
+  podText,
+  type RoledContainer,
+} from '../spec/containers.ts';
 import { removeMemoryVolumes } from '../volumes/memory.ts';
 import { refreshVolumes } from '../volumes/refresh.ts';
 import { look } from './observe.ts';
@@ -20,6 +26,10 @@ import { unlessAborted, type Worker } from './worker.ts';
 
 /** Throws EngineError and ApiError; the pod is then looked at again later. */
 export async function syncPod(worker: Worker, record: PodRecord): Promise<void> {
+  if (record.over) {
+    if (record.gone) worker.forget(record);
+    return;
+  }
   await look(worker, record);
   if (record.doomed) return end(worker, record);
   if (isFinished(record.pod)) return finish(worker, record);
@@ -68,7 +78,7 @@ async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<
   }
   for (const container of next.start) {
     if (record.work.signal.aborted) return;
-    await unlessAborted(startContainer(worker, record, container), record.work.signal);
+    await unlessAborted(begin(worker, record, container), record.work.signal);
   }
   if (next.start.length > 0 && !record.doomed) {
     await look(worker, record);
@@ -79,6 +89,16 @@ async function carryOut(worker: Worker, record: PodRecord, next: Plan): Promise<
       if (!failed) worker.again(record);
     }
   }
+}
+
+/** Starts a container; if the pod is to go meanwhile, the end of the start brings it back here. */
+function begin(worker: Worker, record: PodRecord, container: RoledContainer): Promise<void> {
+  const start = startContainer(worker, record, container).finally(() => {
+    record.starting.delete(start);
+    if (record.doomed) worker.again(record);
+  });
+  record.starting.add(start);
+  return start;
 }
 
 /** Volumes and resources of a pod that runs. */
@@ -188,10 +208,15 @@ async function end(worker: Worker, record: PodRecord): Promise<void> {
     if (!record.gone) worker.tell(record);
     return;
   }
+  // Both come back here when they are done. Before that, a container may still come to life beside
+  // what is cleared away, and what is told would not be how it ended.
+  if (record.stopping !== undefined || record.starting.size > 0) return;
   record.waiting.clear();
-  if (!record.gone) {
+  // When the engine has nothing left, the API knows more than we do.
+  if (!record.gone && (!isFinished(record.pod) || record.runtime.containers.size > 0)) {
     worker.tell(record);
-    await worker.told(record);
+    // Whoever holds the pod by a finalizer waits for how it ended, and nobody could tell it later.
+    if (!(await worker.told(record))) return;
   }
   const { runtime, uid } = record;
   for (const { id } of [...runtime.containers.values()].flat()) await engine.removeContainer(id);

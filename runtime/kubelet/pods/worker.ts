@@ -19,9 +19,9 @@ export interface Worker {
   againAfter(record: PodRecord, ms: number): void;
   /** Writes the pod's status as it is now, in the background. */
   tell(record: PodRecord): void;
-  /** Resolves when the newest status has been written. */
-  told(record: PodRecord): Promise<void>;
-  /** The pod is gone, here and there. */
+  /** Resolves when the newest status has been written; false if it could not be, and is tried again. */
+  told(record: PodRecord): Promise<boolean>;
+  /** Nothing of the pod is left here; its record goes when the API has it no more. */
   forget(record: PodRecord): void;
 }
 

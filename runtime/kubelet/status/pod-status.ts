@@ -14,6 +14,7 @@ import {
 import { restartsAfter } from '../spec/restart.ts';
 import { podConditions, type ResizeFacts } from './conditions.ts';
 import { containerStatus, lostStatus, type Waiting } from './container-status.ts';
+import { terminatedStatuses } from './terminated.ts';
 
 /** An end of a pod that its containers do not decide. */
 export interface Verdict {
@@ -79,6 +80,9 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
   const phase =
     verdict?.phase ?? phaseOf(pod, initStatuses, appStatuses, facts.ending, restart?.awaits);
   const ip = addressOf(pod, runtime, nodeAddress) || (previous.podIP ?? '');
+  const over = facts.ending && (phase === 'Failed' || phase === 'Succeeded');
+  const statuses = { init: initStatuses, app: appStatuses };
+  const { init, app } = over ? terminatedStatuses(pod, statuses) : statuses;
   const message = verdict?.message ?? (facts.simulated ? simulatedMessage : undefined);
   return {
     phase,
@@ -86,8 +90,8 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
       ...facts,
       phase,
       sandboxReady: isRunning(runtime.sandbox) && (ip !== '' || pod.spec.hostNetwork === true),
-      initStatuses,
-      appStatuses,
+      initStatuses: init,
+      appStatuses: app,
       restartingAll: restart !== undefined && restart.left.length > 0,
       previous: previous.conditions ?? [],
     }),
@@ -97,8 +101,8 @@ export function podStatus(facts: StatusFacts): core.PodStatus {
     hostIPs: [{ ip: nodeAddress }],
     ...(ip === '' ? {} : { podIP: ip, podIPs: [{ ip }] }),
     startTime: previous.startTime ?? timestamp(now),
-    ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
-    containerStatuses: appStatuses,
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: app,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: previous.qosClass ?? qosClassOf(pod.spec),
     ...observedGeneration(pod),

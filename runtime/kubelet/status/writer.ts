@@ -15,8 +15,8 @@ export interface StatusWriter {
   write(pod: Pod, status: core.PodStatus): void;
   /** The pod as the API shows it now, whoever wrote it. */
   observed(pod: Pod): void;
-  /** Resolves when the pod's newest status is written, or cannot be. */
-  written(uid: string): Promise<void>;
+  /** Resolves when the pod's newest status is written; false if it could not be. */
+  written(uid: string): Promise<boolean>;
   forget(uid: string): void;
 }
 
@@ -34,6 +34,8 @@ interface Entry {
   /** What the next patch starts from. */
   last: core.PodStatus;
   writing: Promise<void> | undefined;
+  /** The newest write came to nothing. */
+  failed: boolean;
   /** Our newest word: as we wrote it and as the server took it. */
   told: { status: core.PodStatus; taken: core.PodStatus } | undefined;
   seen: Pod;
@@ -52,6 +54,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
     while (entry.next !== undefined && entries.get(uid) === entry) {
       const { pod, status } = entry.next;
       entry.next = undefined;
+      entry.failed = false;
       if (JSON.stringify(status) === JSON.stringify(entry.last)) {
         entry.told ??= { status, taken: entry.last };
         continue;
@@ -65,15 +68,23 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
         entry.told = { status, taken: answer.status ?? {} };
       } catch (error) {
         // Gone, or another pod of the same name: nothing is left to be told.
-        if (!isApiError(error, 'NotFound', 'Conflict')) onError(error, pod);
+        if (isApiError(error, 'NotFound', 'Conflict')) continue;
+        entry.failed = true;
+        onError(error, pod);
       }
     }
   };
 
   const start = (uid: string, entry: Entry): void => {
-    entry.writing ??= drain(uid, entry).finally(() => {
-      entry.writing = undefined;
-    });
+    entry.writing ??= (async () => {
+      // Not before `writing` is set; and it is unset in the very step that finds nothing more to write.
+      await Promise.resolve();
+      try {
+        await drain(uid, entry);
+      } finally {
+        entry.writing = undefined;
+      }
+    })();
   };
 
   const sayAgain = (uid: string, entry: Entry): void => {
@@ -108,6 +119,7 @@ export function createStatusWriter(options: StatusWriterOptions): StatusWriter {
       for (let entry = entries.get(uid); entry?.writing !== undefined; entry = entries.get(uid)) {
         await entry.writing;
       }
+      return entries.get(uid)?.failed !== true;
     },
     forget: (uid) => {
       entries.get(uid)?.cancel?.();
@@ -121,6 +133,7 @@ function newEntry(pod: Pod): Entry {
     next: undefined,
     last: pod.status ?? {},
     writing: undefined,
+    failed: false,
     told: undefined,
     seen: pod,
     patience: new Patience(),

@@ -2,7 +2,7 @@
  * The directory of pods' files, reached through the node container that has it mounted: this works
  * even where the process cannot see the engine's disk.
  */
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { type Engine, EngineError } from '../../engine/engine.ts';
@@ -104,7 +104,8 @@ function paths(root: string): Pick<PodFiles, 'enginePath' | 'relativePath'> {
 
 /** The beginning of the first file in a tar. */
 async function firstFile(tar: Readable, maxBytes: number): Promise<Buffer | undefined> {
-  const reader = tar.pipe(extract());
+  // A connection that breaks ends the reader, too.
+  const reader = pipeline(tar, extract(), () => {});
   try {
     for await (const entry of reader) {
       const chunks: Buffer[] = [];
