@@ -23,6 +23,7 @@ import * as policies from './policies.ts';
 import type { Problems } from './problems.ts';
 import * as quotas from './quotas.ts';
 import * as records from './records.ts';
+import * as services from './services.ts';
 import * as storage from './storage.ts';
 import * as workloads from './workloads.ts';
 
@@ -82,8 +83,9 @@ export const rules: Readonly<Record<string, Rule>> = {
   '/Secret': { create: core.validateSecret, update: core.validateSecretUpdate },
   '/Service': {
     name: checkLabel1035,
-    create: networking.validateService,
-    update: networking.validateServiceUpdate,
+    create: services.validateService,
+    update: services.validateServiceUpdate,
+    updateOnly: true,
   },
   'admissionregistration.k8s.io/MutatingAdmissionPolicy': mutatingPolicy,
   'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': policyBinding,

@@ -1,15 +1,8 @@
-/** Service, Endpoints, EndpointSlice, NetworkPolicy, IPAddress, ServiceCIDR. */
+/** Endpoints, EndpointSlice, NetworkPolicy, IPAddress, ServiceCIDR. */
 
 import { parseCidr } from '../cel/addresses.ts';
 import type { KubeObject } from '../object.ts';
-import type {
-  core,
-  EndpointSlice,
-  Endpoints,
-  NetworkPolicy,
-  networking,
-  Service,
-} from '../types.ts';
+import type { EndpointSlice, Endpoints, NetworkPolicy, networking } from '../types.ts';
 import {
   checkAddress,
   checkLabel,
@@ -28,7 +21,6 @@ import {
   indexed,
   isRecord,
   labelSelector,
-  labels,
   list,
   oneOf,
   portNumber,
@@ -38,178 +30,6 @@ import {
 } from './values.ts';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
-
-export function validateService(object: Service, problems: Problems): void {
-  const spec = record(object.spec);
-  if (spec === undefined) {
-    problems.required('spec.ports');
-    return;
-  }
-  const headless = spec.clusterIP === 'None';
-  const external = spec.type === 'ExternalName';
-  if (list(spec.ports).length === 0 && !headless && !external) problems.required('spec.ports');
-  labels(spec.selector, 'spec.selector', problems);
-  oneOf(
-    spec.type,
-    ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'],
-    'spec.type',
-    problems,
-  );
-  oneOf(spec.sessionAffinity, ['ClientIP', 'None'], 'spec.sessionAffinity', problems);
-  oneOf(
-    spec.ipFamilyPolicy,
-    ['PreferDualStack', 'RequireDualStack', 'SingleStack'],
-    'spec.ipFamilyPolicy',
-    problems,
-  );
-  for (const [i, family] of list(spec.ipFamilies).entries()) {
-    oneOf(family, ['IPv4', 'IPv6'], `spec.ipFamilies[${i}]`, problems);
-    if (list(spec.ipFamilies).indexOf(family) < i) {
-      problems.duplicate(`spec.ipFamilies[${i}]`, family);
-    }
-  }
-  if (spec.loadBalancerClass !== undefined && spec.type !== 'LoadBalancer') {
-    problems.forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'");
-  }
-  oneOf(
-    (spec as { trafficDistribution?: string }).trafficDistribution,
-    ['PreferClose', 'PreferSameNode', 'PreferSameZone'],
-    'spec.trafficDistribution',
-    problems,
-  );
-  const timeout = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds;
-  if (timeout != null && (timeout <= 0 || timeout > 86_400)) {
-    const why = 'must be greater than 0 and less than 86400';
-    problems.invalid('spec.sessionAffinityConfig.clientIP.timeoutSeconds', timeout, why);
-  }
-  if (headless && (spec.type === 'NodePort' || spec.type === 'LoadBalancer')) {
-    problems.invalid(
-      'spec.clusterIPs[0]',
-      'None',
-      `may not be set to 'None' for ${spec.type} services`,
-    );
-  }
-  if (external) validateExternalName(spec, problems);
-  else if (spec.clusterIP && !headless) {
-    for (const problem of checkAddress(spec.clusterIP)) {
-      problems.invalid('spec.clusterIPs[0]', spec.clusterIP, problem);
-    }
-  }
-  validateServicePorts(spec, problems);
-  for (const [i, address] of list(spec.externalIPs).entries()) {
-    checkName(address, checkAddress, `spec.externalIPs[${i}]`, problems);
-  }
-  validateTrafficPolicies(spec, problems);
-}
-
-function validateExternalName(spec: core.ServiceSpec, problems: Problems): void {
-  for (const name of ['clusterIPs', 'clusterIP'] as const) {
-    if (spec[name] !== undefined && list([spec[name]]).flat().some(Boolean)) {
-      problems.forbidden(`spec.${name}`, 'may not be set for ExternalName services');
-    }
-  }
-  const name = (spec.externalName ?? '').replace(/\.$/, '');
-  if (name === '') problems.required('spec.externalName');
-  else checkName(name, checkSubdomain, 'spec.externalName', problems);
-}
-
-function validateServicePorts(spec: core.ServiceSpec, problems: Problems): void {
-  const names = new Set<string>();
-  const numbers = new Set<string>();
-  const nodePorts = new Set<string>();
-  const several = list(spec.ports).length > 1;
-  for (const [i, port] of indexed(spec.ports)) {
-    const at = `spec.ports[${i}]`;
-    if (!port.name) {
-      if (several) problems.required(`${at}.name`);
-    } else {
-      checkName(port.name, checkLabel, `${at}.name`, problems);
-      if (names.has(port.name)) problems.duplicate(`${at}.name`, port.name);
-      names.add(port.name);
-    }
-    portNumber(port.port ?? 0, `${at}.port`, problems);
-    oneOf(port.protocol, protocols, `${at}.protocol`, problems);
-    portNumberOrName(port.targetPort ?? port.port, `${at}.targetPort`, problems);
-    checkName(port.appProtocol, checkQualifiedName, `${at}.appProtocol`, problems);
-    const protocol = port.protocol ?? 'TCP';
-    const key = `${port.port}/${protocol}`;
-    if (numbers.has(key)) problems.duplicate(at, { port: port.port, protocol });
-    numbers.add(key);
-    if (!port.nodePort) continue;
-    if (spec.type === undefined || spec.type === 'ClusterIP' || spec.type === 'ExternalName') {
-      problems.forbidden(
-        `${at}.nodePort`,
-        `may not be used when \`type\` is '${spec.type ?? 'ClusterIP'}'`,
-      );
-    }
-    const node = `${port.nodePort}/${protocol}`;
-    if (nodePorts.has(node)) problems.duplicate(`${at}.nodePort`, port.nodePort);
-    nodePorts.add(node);
-  }
-}
-
-function validateTrafficPolicies(spec: core.ServiceSpec, problems: Problems): void {
-  for (const name of ['externalTrafficPolicy', 'internalTrafficPolicy'] as const) {
-    oneOf(spec[name] || undefined, ['Cluster', 'Local'], `spec.${name}`, problems);
-  }
-  for (const [i, range] of list(spec.loadBalancerSourceRanges).entries()) {
-    if (spec.type !== 'LoadBalancer') {
-      problems.forbidden(
-        'spec.LoadBalancerSourceRanges',
-        "may only be used when `type` is 'LoadBalancer'",
-      );
-      break;
-    }
-    if (!isCidr(range.trim())) {
-      problems.invalid(
-        `spec.loadBalancerSourceRanges[${i}]`,
-        range,
-        'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
-      );
-    }
-  }
-  const reachable =
-    spec.type === 'LoadBalancer' ||
-    spec.type === 'NodePort' ||
-    (spec.type !== 'ExternalName' && list(spec.externalIPs).length > 0);
-  if (spec.externalTrafficPolicy && !reachable) {
-    problems.invalid(
-      'spec.externalTrafficPolicy',
-      spec.externalTrafficPolicy,
-      'may only be set for externally-accessible services',
-    );
-  }
-  const healthPort = spec.healthCheckNodePort ?? 0;
-  notLocal(healthPort !== 0, spec, problems);
-  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local' && healthPort !== 0) {
-    portNumber(healthPort, 'spec.healthCheckNodePort', problems);
-  }
-}
-
-function notLocal(given: boolean, spec: core.ServiceSpec, problems: Problems): void {
-  if (given && !(spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local')) {
-    problems.invalid(
-      'spec.healthCheckNodePort',
-      spec.healthCheckNodePort,
-      "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
-    );
-  }
-}
-
-export function validateServiceUpdate(next: Service, previous: Service, problems: Problems): void {
-  const before = previous.spec.clusterIP;
-  const after = next.spec.clusterIP;
-  // An address may be given up by becoming ExternalName, and taken by coming back from it.
-  if (previous.spec.type === 'ExternalName' || next.spec.type === 'ExternalName') return;
-  if (before && after !== undefined && after !== before) {
-    problems.invalid('spec.clusterIPs[0]', [after], 'may not change once set');
-  }
-  const family = previous.spec.ipFamilies?.[0];
-  const nextFamily = next.spec.ipFamilies?.[0];
-  if (family !== undefined && nextFamily !== undefined && family !== nextFamily) {
-    problems.invalid('spec.ipFamilies[0]', next.spec.ipFamilies, 'may not change once set');
-  }
-}
 
 export function validateEndpoints(endpoints: Endpoints, problems: Problems): void {
   for (const [i, subset] of indexed(endpoints.subsets)) {

@@ -56,6 +56,7 @@ const byKind: Readonly<Record<string, readonly Renaming[]>> = {
   ],
   Node: [{ from: /^spec\.taints\[/, to: 'metadata.taints[' }],
   RuntimeClass: [{ from: /^overhead\.podFixed\[/, to: 'overhead.limits[' }],
+  Service: [{ from: /^spec\.loadBalancerSourceRanges/, to: 'spec.LoadBalancerSourceRanges' }],
 };
 
 /** The causes as the original names their fields. */

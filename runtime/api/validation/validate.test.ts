@@ -299,7 +299,7 @@ describe('other kinds', () => {
           ],
         },
       }),
-      'spec.ports[1]: Duplicate value: {"port":80,"protocol":"TCP"}',
+      'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
     ],
     [
       make('v1', 'ConfigMap', { data: { 'a/x': '' } }),

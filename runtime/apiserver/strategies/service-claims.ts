@@ -9,16 +9,20 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Cidr, formatAddress, parseAddress, parseCidr, sizeOf } from '../../api/ipv4.ts';
-import { apiError, type StatusCause } from '../../api/status.ts';
+import { apiError } from '../../api/status.ts';
 import type { Service } from '../../api/types.ts';
 import type { Write } from '../../store/store.ts';
 import { encodeObject } from '../registry/item.ts';
 import { hasClusterIP, hasNodePorts, needsHealthPort } from './service.ts';
+import { refused } from './service-families.ts';
 import type { StrategyContext } from './strategy.ts';
 
 const firstNodePort = 30000;
 const lastNodePort = 32767;
 const attempts = 64;
+
+const notInRange = `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`;
+const alreadyTaken = 'provided port is already allocated';
 
 const addressKey = (ip: string) => `/registry/networking.k8s.io/ipaddresses/${ip}`;
 const portKey = (port: string) => `/registry/ranges/servicenodeports/${port}`;
@@ -87,23 +91,20 @@ function chooseAddress(
     const number = parseAddress(spec.clusterIP);
     if (held.has(spec.clusterIP) || number === undefined) return;
     if (number <= range.base || number >= lastOf(range)) {
-      throw invalid(
+      throw refused(
         service,
         'spec.clusterIPs',
         [spec.clusterIP],
-        [
-          'failed to allocate IP ',
-          `${spec.clusterIP}: the provided IP (${spec.clusterIP}) is not in the valid range. `,
+        `failed to allocate IP ${spec.clusterIP}: the provided IP (${spec.clusterIP}) is not in the valid range. ` +
           `The range of valid IPs is ${context.serviceCidr}`,
-        ],
       );
     }
     if (taken(addressKey(spec.clusterIP), context)) {
-      throw invalid(
+      throw refused(
         service,
         'spec.clusterIPs',
         [spec.clusterIP],
-        [`failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`],
+        `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`,
       );
     }
     return;
@@ -157,12 +158,10 @@ function choosePorts(service: Service, held: ReadonlySet<string>, context: Strat
     if (!hasNodePorts(spec) || !port.nodePort) continue;
     const path = `spec.ports[${index}].nodePort`;
     if (port.nodePort < firstNodePort || port.nodePort > lastNodePort) {
-      throw invalid(service, path, port.nodePort, [
-        `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`,
-      ]);
+      throw refused(service, path, port.nodePort, notInRange);
     }
     if (!free(port.protocol ?? 'TCP', port.nodePort)) {
-      throw invalid(service, path, port.nodePort, ['provided port is already allocated']);
+      throw refused(service, path, port.nodePort, alreadyTaken);
     }
     chosen.add(`${port.protocol ?? 'TCP'}-${port.nodePort}`);
   }
@@ -186,10 +185,20 @@ function choosePorts(service: Service, held: ReadonlySet<string>, context: Strat
     port.nodePort = number;
     chosen.add(`${protocol}-${number}`);
   }
-  if (needsHealthPort(spec) && !spec.healthCheckNodePort) {
+  if (!needsHealthPort(spec)) return;
+  const asked = spec.healthCheckNodePort;
+  if (!asked) {
     const number = choose('TCP');
     if (number !== undefined) spec.healthCheckNodePort = number;
+    return;
   }
+  const within = asked >= firstNodePort && asked <= lastNodePort;
+  if (within && free('TCP', asked)) return;
+  const why = within ? alreadyTaken : notInRange;
+  throw apiError(
+    'InternalError',
+    `Internal error occurred: failed to allocate requested HealthCheck NodePort ${asked}: ${why}`,
+  );
 }
 
 /** The first candidate that `test` accepts: some at random in [low, high], then all from `first`. */
@@ -236,21 +245,5 @@ function addressObject(ip: string, service: Service, context: StrategyContext): 
         name: service.metadata.name,
       },
     },
-  });
-}
-
-function invalid(service: Service, field: string, value: unknown, message: string[]) {
-  const text = message.join('');
-  const shown = JSON.stringify(value);
-  const cause: StatusCause = {
-    reason: 'FieldValueInvalid',
-    message: `Invalid value: ${shown}: ${text}`,
-    field,
-  };
-  const { name } = service.metadata;
-  return apiError('Invalid', `Service "${name}" is invalid: ${field}: ${cause.message}`, {
-    name,
-    kind: 'Service',
-    causes: [cause],
   });
 }

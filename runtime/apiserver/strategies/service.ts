@@ -5,7 +5,9 @@
  */
 import type { UnknownObject } from '../../api/object.ts';
 import type { core, Service } from '../../api/types.ts';
+import { isExternallyAccessible } from '../../api/validation/services.ts';
 import { claimService } from './service-claims.ts';
+import { refused, sameList, settleFamilies } from './service-families.ts';
 import type { Strategy } from './strategy.ts';
 
 type Spec = core.ServiceSpec;
@@ -16,17 +18,18 @@ export const serviceStrategy: Strategy = {
     const service = object as unknown as Service;
     if (object.status === undefined) object.status = { loadBalancer: {} };
     alignClusterIPs(service.spec, undefined);
-    defaultFamilies(service.spec);
+    settleFamilies(service, undefined);
   },
   prepareForUpdate(next, previous) {
-    const spec = (next as unknown as Service).spec;
-    const before = (previous as unknown as Service).spec;
-    dropForNewType(spec, before);
-    keepAllocated(spec, before);
-    alignClusterIPs(spec, before);
-    defaultFamilies(spec);
-    if (spec.type !== 'LoadBalancer' && before.type === 'LoadBalancer') {
-      next.status = { loadBalancer: {} };
+    const service = next as unknown as Service;
+    const before = previous as unknown as Service;
+    keepAllocated(service.spec, before.spec);
+    alignClusterIPs(service.spec, before.spec);
+    settleFamilies(service, before);
+    keepHealthPort(service, before.spec);
+    dropForNewType(service.spec, before.spec);
+    if (service.spec.type !== 'LoadBalancer') {
+      next.status = { ...(next.status as object | undefined), loadBalancer: {} };
     }
   },
   claim: (next, previous, context) => claimService(asService(next), asService(previous), context),
@@ -44,93 +47,99 @@ function asService(object: UnknownObject | undefined): Service | undefined {
   return object as unknown as Service | undefined;
 }
 
-/** clusterIP is the first of clusterIPs; a client may give either. */
+/**
+ * Who knows clusterIP only may leave clusterIPs alone (normalizeClusterIPs). Who changes clusterIPs
+ * must say clusterIP, too: what does not fit is for the validation to refuse.
+ */
 function alignClusterIPs(spec: Spec, before: Spec | undefined): void {
-  if (spec.type === 'ExternalName') {
-    delete spec.clusterIPs;
-    if (spec.clusterIP === '' || spec.clusterIP === undefined) delete spec.clusterIP;
-    return;
-  }
+  const address = spec.clusterIP || undefined;
   const given = spec.clusterIPs ?? [];
   if (before === undefined) {
-    if (spec.clusterIP && given.length === 0) spec.clusterIPs = [spec.clusterIP];
-    else if (!spec.clusterIP && given[0]) spec.clusterIP = given[0];
+    if (address !== undefined && given.length === 0) spec.clusterIPs = [address];
     return;
   }
-  const changedOne = spec.clusterIP !== before.clusterIP;
-  const changedAll = JSON.stringify(given) !== JSON.stringify(before.clusterIPs ?? []);
-  if (changedOne && !changedAll) {
-    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
-    else delete spec.clusterIPs;
-  } else if (!spec.clusterIP && given[0]) {
-    spec.clusterIP = given[0];
-  } else if (spec.clusterIP && given.length === 0) {
-    spec.clusterIPs = [spec.clusterIP];
+  const old = before.clusterIPs ?? [];
+  const unchanged = address === (before.clusterIP || undefined);
+  if (unchanged) {
+    if (old.length > 0 && given.length === 0) spec.clusterIPs = old;
+  } else if (sameList(given, old)) {
+    if (address === undefined) delete spec.clusterIPs;
+    else spec.clusterIPs = [address];
   }
 }
 
-/** A single-stack IPv4 cluster; only headless services without selector are promised both families. */
-function defaultFamilies(spec: Spec): void {
-  if (spec.type === 'ExternalName') {
-    delete spec.ipFamilies;
-    delete spec.ipFamilyPolicy;
-    return;
-  }
-  const bare = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= bare ? 'RequireDualStack' : 'SingleStack';
-  if ((spec.ipFamilies ?? []).length === 0) {
-    const both = bare && spec.ipFamilyPolicy !== 'SingleStack';
-    spec.ipFamilies = both ? ['IPv4', 'IPv6'] : ['IPv4'];
-  }
-}
-
-/** What an update leaves out but the service already holds stays its own. */
+/** What an update leaves out but the service already holds stays its own (patchAllocatedValues). */
 function keepAllocated(spec: Spec, before: Spec): void {
   if (spec.type !== 'ExternalName' && before.type !== 'ExternalName') {
-    if (!spec.clusterIP && !spec.clusterIPs?.length) {
-      if (before.clusterIP !== undefined) spec.clusterIP = before.clusterIP;
-      if (before.clusterIPs !== undefined) spec.clusterIPs = before.clusterIPs;
+    if (!spec.clusterIP && before.clusterIP) spec.clusterIP = before.clusterIP;
+    if (!spec.clusterIPs?.length && before.clusterIPs?.length) spec.clusterIPs = before.clusterIPs;
+  }
+  if (hasNodePorts(spec) && hasNodePorts(before)) {
+    const [old, given] = [nodePortsOf(before), nodePortsOf(spec)];
+    const byName = new Map(before.ports?.map(({ name, nodePort }) => [name ?? '', nodePort]));
+    for (const port of spec.ports ?? []) {
+      const known = byName.get(port.name ?? '');
+      const kept = known && !(old.has(known) && given.has(known));
+      if (!port.nodePort && kept) port.nodePort = known;
     }
   }
-  if (!hasNodePorts(spec) || !hasNodePorts(before)) return;
-  const taken = new Set(spec.ports?.map((port) => port.nodePort).filter(Boolean));
-  for (const port of spec.ports ?? []) {
-    if (port.nodePort) continue;
-    const old = before.ports?.find(
-      (other) => other.port === port.port && (other.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
-    );
-    if (old?.nodePort && !taken.has(old.nodePort)) port.nodePort = old.nodePort;
+  if (needsHealthPort(spec) && needsHealthPort(before) && before.healthCheckNodePort) {
+    spec.healthCheckNodePort ||= before.healthCheckNodePort;
   }
-  if (needsHealthPort(spec) && !spec.healthCheckNodePort && before.healthCheckNodePort) {
-    spec.healthCheckNodePort = before.healthCheckNodePort;
-  }
+}
+
+function nodePortsOf(spec: Spec): Set<number> {
+  return new Set(spec.ports?.flatMap(({ nodePort }) => (nodePort ? [nodePort] : [])));
+}
+
+/** Throws Invalid if the port that load balancers ask for a node's health would change. */
+function keepHealthPort(service: Service, before: Spec): void {
+  const { spec } = service;
+  if (!needsHealthPort(spec) || !needsHealthPort(before)) return;
+  if (spec.healthCheckNodePort === before.healthCheckNodePort) return;
+  const why =
+    'cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update';
+  throw refused(service, 'spec.healthCheckNodePort', spec.healthCheckNodePort ?? 0, why);
 }
 
 export function needsHealthPort(spec: Spec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-/** Clears what belonged to the old type, unless the client changed it on purpose. */
+/**
+ * Clears what belonged to the old type, unless the client changed it as well: then it is for the
+ * validation to refuse (dropTypeDependentFields).
+ */
 function dropForNewType(spec: Spec, before: Spec): void {
-  if (spec.type === 'ExternalName' && before.type !== 'ExternalName') {
-    if (spec.clusterIP === before.clusterIP) delete spec.clusterIP;
-    delete spec.clusterIPs;
-    delete spec.ipFamilies;
-    delete spec.ipFamilyPolicy;
-    delete spec.internalTrafficPolicy;
-  }
+  if (spec.type === 'ExternalName' && before.type !== 'ExternalName') dropAddresses(spec, before);
   if (hasNodePorts(before) && !hasNodePorts(spec)) {
-    for (const port of spec.ports ?? []) {
-      const kept = before.ports?.some((other) => other.nodePort === port.nodePort);
-      if (kept) delete port.nodePort;
+    const old = nodePortsOf(before);
+    if ([...nodePortsOf(spec)].every((port) => old.has(port))) {
+      for (const port of spec.ports ?? []) delete port.nodePort;
     }
-    delete spec.externalTrafficPolicy;
   }
   if (needsHealthPort(before) && !needsHealthPort(spec)) {
     if (spec.healthCheckNodePort === before.healthCheckNodePort) delete spec.healthCheckNodePort;
   }
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
-    delete spec.allocateLoadBalancerNodePorts;
+    if (spec.allocateLoadBalancerNodePorts === before.allocateLoadBalancerNodePorts) {
+      delete spec.allocateLoadBalancerNodePorts;
+    }
     if (spec.loadBalancerClass === before.loadBalancerClass) delete spec.loadBalancerClass;
   }
+  if (isExternallyAccessible(before) && !isExternallyAccessible(spec)) {
+    if (spec.externalTrafficPolicy === before.externalTrafficPolicy) {
+      delete spec.externalTrafficPolicy;
+    }
+  }
+}
+
+function dropAddresses(spec: Spec, before: Spec): void {
+  const sameAddress = (spec.clusterIP || undefined) === (before.clusterIP || undefined);
+  if (sameAddress && sameList(spec.clusterIPs, before.clusterIPs)) {
+    delete spec.clusterIP;
+    delete spec.clusterIPs;
+  }
+  if (sameList(spec.ipFamilies, before.ipFamilies)) delete spec.ipFamilies;
+  if (spec.ipFamilyPolicy === before.ipFamilyPolicy) delete spec.ipFamilyPolicy;
 }

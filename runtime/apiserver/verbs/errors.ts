@@ -47,7 +47,15 @@ export function invalid(
   name: string,
   causes: readonly StatusCause[],
 ): ApiError {
-  const { group, kind } = served.kind;
+  return invalidKind(served.kind, name, causes);
+}
+
+/** As `invalid`, for who knows only the kind. */
+export function invalidKind(
+  { group, kind }: { readonly group: string; readonly kind: string },
+  name: string,
+  causes: readonly StatusCause[],
+): ApiError {
   const told = causes.slice(0, mostCauses);
   const texts = told.map((cause) => `${cause.field}: ${cause.message}`);
   if (told.length < causes.length) texts.push(`and ${causes.length - told.length} more`);
