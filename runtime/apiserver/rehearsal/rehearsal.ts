@@ -188,4 +188,5 @@ const nowhere: Disk = {
   rename: async () => {},
   remove: async () => {},
   syncDirectory: async () => {},
+  free: async () => undefined,
 };

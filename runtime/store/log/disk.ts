@@ -1,6 +1,15 @@
 /** The few things that the log asks of a file system, in one directory; tests put a faulty one here. */
 import { constants, fdatasync, write } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface AppendFile {
@@ -24,6 +33,8 @@ export interface Disk {
   /** Fine if it is not there. */
   remove(name: string): Promise<void>;
   syncDirectory(): Promise<void>;
+  /** How many bytes may still be written here; undefined where nobody can say. */
+  free(): Promise<number | undefined>;
 }
 
 /** A directory on disk, made (mode 0700) if missing. */
@@ -51,6 +62,14 @@ export async function openDisk(directory: string): Promise<Disk> {
       // Windows cannot open a directory; there a rename is as durable as it gets.
       if (process.platform === 'win32') return;
       await using(await open(directory, 'r'), (file) => file.sync());
+    },
+    free: async () => {
+      try {
+        const { bavail, bsize } = await statfs(directory);
+        return bavail * bsize;
+      } catch {
+        return undefined;
+      }
     },
   };
 }

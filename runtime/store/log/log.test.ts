@@ -115,6 +115,66 @@ describe('log store on disk', () => {
     await expect(put(store, '/b', '1')).rejects.toThrow(/read-only.*no space left/);
     expect(Buffer.from((await store.get('/a'))?.value ?? []).toString()).toBe('1');
   });
+
+  it('acknowledges nothing after a failed sync, and has what it acknowledged after a restart', async () => {
+    const disk = new FaultyDisk(seeded(1));
+    const store = await openLogStore(disk);
+    await put(store, '/a', '1');
+    disk.failure = new Error('EIO: i/o error, fdatasync');
+    // The write before it went well.
+    disk.failAt = disk.steps + 2;
+    const others = [put(store, '/a', '2'), put(store, '/b', '1')];
+    for (const refused of others) {
+      await expect(refused).rejects.toThrow(/read-only because a write failed: EIO: i\/o error/);
+    }
+    // The disk works again, but nobody knows what it holds.
+    disk.failAt = Number.MAX_SAFE_INTEGER;
+    await expect(put(store, '/c', '1')).rejects.toThrow(ReadOnlyError);
+    await store.close();
+    const next = await openLogStore(disk.afterCrash());
+    expect(next.revision).toBeGreaterThanOrEqual(1);
+    expect(await put(next, '/c', '1')).toMatchObject({ ok: true });
+  });
+
+  it('puts a snapshot off while there is no room beside it, and writes on', async () => {
+    const disk = new FaultyDisk(seeded(1));
+    disk.capacity = 40_000;
+    const reports: string[] = [];
+    const report = (line: string) => reports.push(line);
+    const store = await openLogStore(disk, { snapshotAfterBytes: 2_000, report });
+    const write = async (times: number) => {
+      for (let i = 0; i < times; i++) await put(store, `/k${i % 20}`, 'x'.repeat(100));
+    };
+    const hasSnapshot = async () => (await disk.list()).some((name) => name.endsWith('.snap'));
+    // Others leave too little for a snapshot of 20 entries and the log after it.
+    disk.taken = 35_000;
+    await write(20);
+    expect(reports.join()).toMatch(/^snapshot at \d+ failed: it needs 1 MiB .* tried again later/);
+    expect(await hasSnapshot()).toBe(false);
+    // They fill the disk while it is written: the log has the last of the room, not the snapshot.
+    disk.taken = 0;
+    const free = disk.free.bind(disk);
+    disk.free = async () =>
+      (await disk.list()).some((name) => name.endsWith('.snap.tmp')) ? 0 : free();
+    await write(20);
+    expect(await hasSnapshot()).toBe(false);
+    await expect.poll(async () => (await disk.list()).join()).not.toContain('.tmp');
+    disk.free = free;
+    await write(40);
+    await store.close();
+    expect(await hasSnapshot()).toBe(true);
+    expect((await disk.list()).length).toBeLessThan(5);
+  });
+
+  it('counts the log of earlier processes when it asks whether a snapshot is due', async () => {
+    const disk = new FaultyDisk(seeded(1));
+    for (let start = 0; start < 12; start++) {
+      const store = await openLogStore(disk, { snapshotAfterBytes: 2_000 });
+      for (let i = 0; i < 5; i++) await put(store, `/k${i}`, 'x'.repeat(100));
+      await store.close();
+    }
+    expect((await disk.list()).length).toBeLessThan(6);
+  });
 });
 
 /** One process's life on a disk that will fail: what it acknowledged and what it showed. */

@@ -5,15 +5,19 @@
  * While one group is on its way to the disk the next one gathers; each costs one write and one
  * fdatasync, however many commits are in it. If the disk fails, what was under way is refused and
  * the store takes no more writes: after a failed fsync nobody can say what the disk holds.
+ *
+ * A snapshot needs room beside the log that it is to replace. It leaves enough for the log to go on; one
+ * that cannot be taken is told and tried again later, and the log grows meanwhile.
  */
 import { type Commit, type Journal, MvccStore } from '../mvcc-store.ts';
 import { type Entry, ReadOnlyError, type Store } from '../store.ts';
 import type { AppendFile, Disk } from './disk.ts';
 import { encodeCommits, encodeEnd, encodeEntries, encodeHeader, frame } from './records.ts';
 import {
+  inMaking,
   recover,
   revisionIn,
-  snapshotInMaking,
+  segmentInMaking,
   snapshotMagic,
   snapshotName,
   walMagic,
@@ -33,7 +37,7 @@ export async function openLogStore(disk: Disk, options: LogStoreOptions = {}): P
   for (const report of recovery.reports) options.report?.(report);
   const journal = new LogJournal(disk, options);
   const store = new MvccStore(journal, recovery);
-  await journal.open(store);
+  await journal.open(store, recovery.logBytes);
   return store;
 }
 
@@ -46,13 +50,19 @@ interface Waiting {
 
 /** Entries are written to a snapshot this many at a time, so that no step takes long. */
 const snapshotBatch = 500;
+/** What an entry takes in a snapshot beside its key and value, in bytes. */
+const entryOverhead = 24;
 
 class LogJournal implements Journal {
   readonly #disk: Disk;
   readonly #options: LogStoreOptions;
   #store: MvccStore | undefined;
   #segment: AppendFile | undefined;
-  #segmentBytes = 0;
+  /** Of log since the newest snapshot was begun, that of earlier processes included. */
+  #logBytes = 0;
+  /** How many make the next snapshot due. */
+  #dueAt: number;
+  readonly #limit: number;
   #queue: Waiting[] = [];
   /** True from the first commit of an idle log until the queue is found empty, with no gap. */
   #draining = false;
@@ -63,12 +73,15 @@ class LogJournal implements Journal {
   constructor(disk: Disk, options: LogStoreOptions) {
     this.#disk = disk;
     this.#options = options;
+    this.#limit = options.snapshotAfterBytes ?? 32 * 1024 * 1024;
+    this.#dueAt = this.#limit;
   }
 
-  /** Begins a new segment: an old one is never written to again. */
-  async open(store: MvccStore): Promise<void> {
+  /** Begins a new segment: an old one is never written to again. `logBytes`: what a start has to read. */
+  async open(store: MvccStore, logBytes: number): Promise<void> {
     this.#store = store;
-    await this.#beginSegment(store.revision + 1);
+    this.#logBytes = logBytes;
+    await this.#useSegment(store.revision + 1, await this.#makeSegment());
   }
 
   append(commit: Commit, applied: () => void): Promise<void> {
@@ -112,7 +125,7 @@ class LogJournal implements Journal {
     const segment = this.#segment as AppendFile;
     await segment.write(bytes);
     await segment.sync();
-    this.#segmentBytes += bytes.length;
+    this.#logBytes += bytes.length;
   }
 
   #fail(cause: unknown, group: readonly Waiting[]): void {
@@ -122,56 +135,102 @@ class LogJournal implements Journal {
     this.#queue = [];
   }
 
-  async #beginSegment(firstRevision: number): Promise<void> {
-    const segment = await this.#disk.create(walName(firstRevision), { syncEach: true });
-    await segment.write(encodeHeader(walMagic));
-    await segment.sync();
+  /** Under a name that nobody reads: a segment is whole, or it is not there. */
+  async #makeSegment(): Promise<AppendFile> {
+    const segment = await this.#disk.create(segmentInMaking, { syncEach: true });
+    try {
+      await segment.write(encodeHeader(walMagic));
+      await segment.sync();
+      return segment;
+    } catch (error) {
+      await segment.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** From here on nothing may be written to the segment before. */
+  async #useSegment(firstRevision: number, segment: AppendFile): Promise<void> {
+    await this.#disk.rename(segmentInMaking, walName(firstRevision));
     await this.#disk.syncDirectory();
     await this.#segment?.close();
     this.#segment = segment;
-    this.#segmentBytes = 0;
   }
 
   async #snapshotIfDue(): Promise<void> {
-    const limit = this.#options.snapshotAfterBytes ?? 32 * 1024 * 1024;
-    if (this.#segmentBytes < limit || this.#snapshotting !== undefined) return;
+    if (this.#logBytes < this.#dueAt || this.#snapshotting !== undefined) return;
     const store = this.#store as MvccStore;
     const revision = store.revision;
+    let segment: AppendFile;
     try {
-      await this.#beginSegment(revision + 1);
+      segment = await this.#makeSegment();
     } catch (error) {
+      // The present one is as good as ever.
+      this.#putOff(revision, error);
+      return;
+    }
+    try {
+      await this.#useSegment(revision + 1, segment);
+    } catch (error) {
+      await segment.close().catch(() => {});
       this.#fail(error, []);
       return;
     }
     const entries = Array.from(store.entriesAt(revision));
+    this.#logBytes = 0;
+    this.#dueAt = this.#limit;
     this.#snapshotting = this.#snapshot(revision, entries)
-      .catch((error: unknown) => this.#options.report?.(`snapshot at ${revision} failed: ${error}`))
+      .catch((error: unknown) => this.#putOff(revision, error))
       .finally(() => {
         this.#snapshotting = undefined;
       });
   }
 
+  #putOff(revision: number, error: unknown): void {
+    this.#dueAt = this.#logBytes + this.#limit / 4;
+    const why = error instanceof Error ? error.message : String(error);
+    this.#options.report?.(
+      `snapshot at ${revision} failed: ${why}. The log goes on and grows; it is tried again later`,
+    );
+  }
+
   async #snapshot(revision: number, entries: readonly Entry[]): Promise<void> {
     const name = snapshotName(revision);
-    const inMaking = name.replace(/\.snap$/, snapshotInMaking);
+    const unfinished = `${name}${inMaking}`;
     try {
-      await this.#writeSnapshot(inMaking, entries);
+      await this.#writeSnapshot(unfinished, entries);
     } catch (error) {
       // A full disk needs the room; if this fails as well, the next start removes it.
-      await this.#disk.remove(inMaking).catch(() => {});
+      await this.#disk.remove(unfinished).catch(() => {});
       throw error;
     }
-    await this.#disk.rename(inMaking, name);
+    await this.#disk.rename(unfinished, name);
     await this.#disk.syncDirectory();
     await this.#removeBefore(revision);
   }
 
+  /** Throws if so much more would leave no room for the log to go on until its past can be removed. */
+  async #requireRoom(bytes: number): Promise<void> {
+    const free = await this.#disk.free();
+    if (free === undefined || free - bytes >= this.#limit / 2) return;
+    const [needed, left] = [bytes + this.#limit / 2, free].map((each) => Math.ceil(each / 2 ** 20));
+    throw new Error(
+      `it needs ${needed} MiB on its disk, which has ${left} MiB left; make room there`,
+    );
+  }
+
   async #writeSnapshot(name: string, entries: readonly Entry[]): Promise<void> {
+    let left = 0;
+    for (const { key, value } of entries) left += key.length + value.length + entryOverhead;
+    await this.#requireRoom(left);
     const file = await this.#disk.create(name);
     try {
       await file.write(encodeHeader(snapshotMagic));
       for (let i = 0; i < entries.length; i += snapshotBatch) {
-        await file.write(frame(encodeEntries(entries.slice(i, i + snapshotBatch))));
+        const batch = frame(encodeEntries(entries.slice(i, i + snapshotBatch)));
+        // Others write to the disk, too.
+        await this.#requireRoom(left);
+        await file.write(batch);
+        left = Math.max(0, left - batch.length);
       }
       await file.write(frame(encodeEnd(entries.length)));
       await file.sync();

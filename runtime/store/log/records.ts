@@ -27,15 +27,12 @@ export function encodeHeader(magic: string): Buffer {
   return header;
 }
 
-export type HeaderCheck = 'ok' | 'torn' | 'foreign' | 'version';
+export type HeaderCheck = 'ok' | 'foreign' | 'version';
 
-/** `torn`: too short to be a header, as a crash leaves it; `version`: made by another Skiff. */
+/** `version`: made by another Skiff. */
 export function checkHeader(file: Uint8Array, magic: string): HeaderCheck {
-  if (file.length < headerLength) return 'torn';
   const buffer = asBuffer(file);
-  if (buffer.toString('latin1', 0, 8) !== magic) {
-    return buffer.subarray(0, headerLength).every((byte) => byte === 0) ? 'torn' : 'foreign';
-  }
+  if (file.length < headerLength || buffer.toString('latin1', 0, 8) !== magic) return 'foreign';
   return buffer.readUInt32LE(8) === formatVersion ? 'ok' : 'version';
 }
 

@@ -18,7 +18,6 @@ import {
   decodeCommit,
   decodeSnapshotRecord,
   groupFollows,
-  headerLength,
   RecordReader,
 } from './records.ts';
 
@@ -27,8 +26,9 @@ export const snapshotMagic = 'skiffsnp';
 
 export const walName = (firstRevision: number) => `wal-${pad(firstRevision)}.log`;
 export const snapshotName = (revision: number) => `snapshot-${pad(revision)}.snap`;
-/** Ends the name of a snapshot while it is written. */
-export const snapshotInMaking = '.snap.tmp';
+/** Ends the name of what is not whole yet. */
+export const inMaking = '.tmp';
+export const segmentInMaking = `wal${inMaking}`;
 const pad = (revision: number) => String(revision).padStart(16, '0');
 
 /** The number in a file's name, if it is such a file. */
@@ -50,6 +50,8 @@ export class CorruptStoreError extends Error {
 export interface Recovery extends Recovered {
   /** What had to be cut off, in words for the log; empty after a clean end. */
   readonly reports: readonly string[];
+  /** How much log there is beside the snapshot. */
+  readonly logBytes: number;
 }
 
 /** Reads everything back. Throws CorruptStoreError. */
@@ -59,6 +61,7 @@ export async function recover(disk: Disk): Promise<Recovery> {
   const segments = names.filter((name) => revisionIn(name, 'wal') !== undefined);
   const commits: Commit[] = [];
   const reports: string[] = [];
+  let logBytes = 0;
   let newest = revision;
   const requireNext = (name: string, next: number) => {
     if (next <= newest + 1) return;
@@ -68,16 +71,18 @@ export async function recover(disk: Disk): Promise<Recovery> {
     // Also of one without a commit: it says how far those before it, or the snapshot, have come.
     requireNext(name, revisionIn(name, 'wal') as number);
     const isLast = i === segments.length - 1;
-    for (const commit of await readSegment(disk, name, isLast, reports)) {
+    const segment = await readSegment(disk, name, isLast, reports);
+    logBytes += segment.bytes;
+    for (const commit of segment.commits) {
       if (commit.revision <= newest) continue;
       requireNext(name, commit.revision);
       commits.push(commit);
       newest = commit.revision;
     }
   }
-  // Snapshots that were only begun when a process ended; whole ones have another name.
-  for (const name of names) if (name.endsWith(snapshotInMaking)) await disk.remove(name);
-  return { entries, revision, commits, reports };
+  // Only begun when a process ended; what is whole has another name.
+  for (const name of names) if (name.endsWith(inMaking)) await disk.remove(name);
+  return { entries, revision, commits, reports, logBytes };
 }
 
 async function readSnapshot(
@@ -106,17 +111,10 @@ async function readSegment(
   name: string,
   isLast: boolean,
   reports: string[],
-): Promise<Commit[]> {
+): Promise<{ commits: Commit[]; bytes: number }> {
   const file = await disk.read(name);
-  const header = checkHeader(file, walMagic);
-  // The header is synced before the first record, so a file that is no longer than it holds nothing.
-  const onlyBegun = header === 'torn' || (header !== 'ok' && file.length <= headerLength);
-  if (onlyBegun && isLast) {
-    await disk.remove(name);
-    if (file.length > 0) reports.push(`${name}: removed, it was only begun when the process ended`);
-    return [];
-  }
-  requireHeader(name, header);
+  // A segment gets its name only after its header is on disk.
+  requireHeader(name, checkHeader(file, walMagic));
   const reader = new RecordReader(file);
   const commits = Array.from(reader, decodeCommit);
   if (!reader.complete) {
@@ -135,7 +133,7 @@ async function readSegment(
   // Syncs, too: a process that was killed may have left records that have not reached the medium, and
   // whoever is shown them must find them after a power cut.
   if (isLast) await disk.truncate(name, reader.goodLength);
-  return commits;
+  return { commits, bytes: reader.goodLength };
 }
 
 function requireHeader(name: string, header: ReturnType<typeof checkHeader>): void {

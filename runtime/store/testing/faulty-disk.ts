@@ -1,6 +1,7 @@
 /**
  * A directory in memory that forgets what was not synced, as a power cut does. Every write, sync and
- * change of a name is a step; at step `failAt` the disk fails, and so does every later one.
+ * change of a name is a step; at step `failAt` the disk fails, and so does every later one. It also fails
+ * where `capacity` is reached, and goes on when there is room again.
  */
 import type { AppendFile, Disk } from '../log/disk.ts';
 
@@ -24,6 +25,11 @@ export class FaultyDisk implements Disk {
   readonly #random: () => number;
   #steps = 0;
   failAt = Number.MAX_SAFE_INTEGER;
+  /** What it throws when it fails. */
+  failure: Error = new PowerCut();
+  /** In bytes, of all files together with what others have `taken`. */
+  capacity = Number.POSITIVE_INFINITY;
+  taken = 0;
 
   constructor(random: () => number, names = new Map<string, File>()) {
     this.#random = random;
@@ -84,6 +90,8 @@ export class FaultyDisk implements Disk {
       write: async (bytes) => {
         // A failing write may still have put some of its bytes down.
         const failing = this.#steps + 1 >= this.failAt;
+        if (!failing && bytes.length > this.#room())
+          throw new Error('ENOSPC: no space left on device');
         const length = failing ? Math.floor(this.#random() * bytes.length) : bytes.length;
         file.bytes = Buffer.concat([file.bytes, bytes.subarray(0, length)]);
         this.#step();
@@ -123,6 +131,16 @@ export class FaultyDisk implements Disk {
     this.#changes = [];
   }
 
+  async free(): Promise<number | undefined> {
+    return Number.isFinite(this.capacity) ? this.#room() : undefined;
+  }
+
+  #room(): number {
+    let used = this.taken;
+    for (const { bytes } of this.#names.values()) used += bytes.length;
+    return this.capacity - used;
+  }
+
   #file(name: string): File {
     const file = this.#names.get(name);
     if (file === undefined) throw new Error(`${name}: no such file`);
@@ -136,7 +154,7 @@ export class FaultyDisk implements Disk {
 
   #step(): void {
     this.#steps++;
-    if (this.#steps >= this.failAt) throw new PowerCut();
+    if (this.#steps >= this.failAt) throw this.failure;
   }
 }
 
