@@ -120,6 +120,63 @@ test('maps: null removes, $patch replaces or empties, and no directive is ever s
   ).toEqual(podSpec({ containers: [{ name: 'b' }] }));
 });
 
+describe('what does not fit is refused in the words of the original', () => {
+  const live = { ...podSpec({ containers: [{ name: 'a' }] }), metadata: { finalizers: ['x/y'] } };
+  const ofContainers = (containers: unknown, order?: unknown) =>
+    podSpec({
+      containers,
+      ...(order === undefined ? {} : { '$setElementOrder/containers': order }),
+    });
+  const badOrder =
+    "The order in patch list:\n[map[name:a]]\n doesn't match $setElementOrder list:\n";
+  test.each([
+    [
+      500,
+      ofContainers([{ image: '1' }]),
+      'map: map[image:1] does not contain declared merge key: name',
+    ],
+    [500, ofContainers(['x']), 'list element types are not identical: [[map[name:a]] [x]]'],
+    [
+      500,
+      ofContainers([{ name: 'a', $patch: 'burn' }]),
+      'unknown patch type: burn in map: map[$patch:burn name:a]',
+    ],
+    [
+      500,
+      ofContainers([{ name: 'a', $patch: 'merge' }]),
+      'merging lists cannot yet be specified in the patch',
+    ],
+    [500, { spec: { $patch: 1 } }, 'unknown patch type: %!s(int64=1) in map: map[$patch:1]'],
+    [500, ofContainers([{ name: 'a' }], 'x'), 'expected a []interface {}, but received a string'],
+    [
+      500,
+      ofContainers([{ name: 'a' }], ['a']),
+      'expected a map[string]interface {}, but received a string',
+    ],
+    [500, ofContainers([{ name: 'a' }], [{ name: 'b' }]), `${badOrder}[map[name:b]]\n`],
+    [400, { spec: { $retainKeys: 'x' } }, 'invalid patch format of retainKeys'],
+    [400, { spec: { $retainKeys: ['x'], replicas: 1 } }, 'invalid patch format of retainKeys'],
+    [
+      400,
+      { metadata: { '$deleteFromPrimitiveList/finalizers': 'x' } },
+      'invalid patch format of primitive list',
+    ],
+  ])('%i for %j', (code, patch, message) => {
+    try {
+      apply(live, patch);
+    } catch (error) {
+      expect(error).toMatchObject({ status: { code, message } });
+      return;
+    }
+    throw new Error('it was taken');
+  });
+
+  test('but a list that is not there yet is taken as it is', () => {
+    const list = [{ image: '1' }, { name: 'gone', $patch: 'delete' }];
+    expect(apply({}, ofContainers(list))).toEqual(ofContainers([{ image: '1' }]));
+  });
+});
+
 const containers = fc.uniqueArray(
   fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e'), image: fc.constantFrom('1', '2') }),
   { selector: ({ name }) => name },

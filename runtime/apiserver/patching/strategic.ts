@@ -12,9 +12,11 @@
  * `$setElementOrder/<list>` says how the list is to be ordered; what it does not name stays near its
  * old neighbours.
  */
+
+import { goText, goType } from '../../api/go-text.ts';
 import type { Schema, SchemaSource } from '../../api/schema.ts';
 import { setField } from '../registry/json.ts';
-import { malformed, unprocessable } from './errors.ts';
+import { malformed, unexplained, unprocessable } from './errors.ts';
 import { field, isObject, type Json } from './json.ts';
 import { mergeOrdered } from './ordering.ts';
 
@@ -22,6 +24,9 @@ const directive = '$patch';
 const retainKeys = '$retainKeys';
 const deleteFrom = '$deleteFromPrimitiveList/';
 const setOrder = '$setElementOrder/';
+
+const badRetainKeys = 'invalid patch format of retainKeys';
+const badPrimitiveList = 'invalid patch format of primitive list';
 
 /** How the schema wants one field to be merged. */
 interface FieldRule {
@@ -31,8 +36,9 @@ interface FieldRule {
 }
 
 /**
- * Applies a strategic merge patch; neither input is changed. Throws ApiError: BadRequest where a
- * directive is malformed, Invalid (422) where the patch does not fit the object.
+ * Applies a strategic merge patch; neither input is changed. Throws ApiError as the original does:
+ * BadRequest where `$retainKeys` or a list of values to delete is malformed, else 500 without a reason,
+ * in its words (k8s.io/apimachinery/pkg/util/strategicpatch).
  */
 export function strategicMergePatch(
   document: unknown,
@@ -54,15 +60,15 @@ function mergeObject(
   const whole = field(patch, directive);
   if (whole === 'replace') return withoutDirectives(patch);
   if (whole === 'delete') return {};
-  if (whole !== undefined && whole !== 'merge') throw unknownDirective(whole, path);
-  const result = retained({ ...original }, patch, path);
+  if (whole !== undefined) throw unknownDirective(whole, patch);
+  const result = retained({ ...original }, patch);
   const resolved = schema === undefined ? undefined : source.resolve(schema);
   for (const [key, value] of Object.entries(patch)) {
     if (key === directive || key === retainKeys || key.startsWith(setOrder)) continue;
     if (key.startsWith(deleteFrom)) {
       const name = key.slice(deleteFrom.length);
       const list = field(result, name);
-      if (!Array.isArray(value)) throw badFormat(key, path);
+      if (!Array.isArray(value)) throw malformed(badPrimitiveList);
       if (Array.isArray(list)) {
         const gone = new Set<unknown>(value);
         setField(
@@ -82,7 +88,7 @@ function mergeObject(
     const merged = mergeValue(field(result, key), value, rule, source, `${path}.${key}`, order);
     setField(result, key, merged);
   }
-  orderUntouched(result, patch, resolved, source, path);
+  orderUntouched(result, patch, resolved, source);
   return result;
 }
 
@@ -92,12 +98,11 @@ function orderUntouched(
   patch: Json,
   schema: Schema | undefined,
   source: SchemaSource,
-  path: string,
 ): void {
   for (const [key, order] of Object.entries(patch)) {
     if (!key.startsWith(setOrder)) continue;
     const name = key.slice(setOrder.length);
-    if (!Array.isArray(order)) throw badFormat(key, path);
+    if (!Array.isArray(order)) throw badType([], order);
     const list = field(result, name);
     if (Object.hasOwn(patch, name) || !Array.isArray(list)) continue;
     const { mergeKey } = ruleOf(schema, name, source);
@@ -105,18 +110,14 @@ function orderUntouched(
   }
 }
 
-/** Drops the fields that `$retainKeys` does not name. */
-function retained(original: Json, patch: Json, path: string): Json {
+/** Drops the fields that `$retainKeys` does not name. It must name all that the patch brings. */
+function retained(original: Json, patch: Json): Json {
   const keep = field(patch, retainKeys);
   if (keep === undefined) return original;
-  if (!Array.isArray(keep)) throw badFormat(retainKeys, path);
+  if (!Array.isArray(keep)) throw malformed(badRetainKeys);
   const names = new Set(keep);
-  const stray = Object.keys(patch).find(
-    (key) => !key.startsWith('$') && patch[key] !== null && !names.has(key),
-  );
-  if (stray !== undefined) {
-    throw unprocessable(`${retainKeys} does not list the field "${stray}" of the patch`, path);
-  }
+  const brought = Object.keys(patch).filter((key) => !key.startsWith('$') && patch[key] !== null);
+  if (!brought.every((key) => names.has(key))) throw malformed(badRetainKeys);
   return Object.fromEntries(Object.entries(original).filter(([key]) => names.has(key)));
 }
 
@@ -134,20 +135,35 @@ function mergeValue(
   }
   if (!Array.isArray(patch)) return patch;
   if (!rule.strategies.includes('merge')) return patch.map(clean);
-  if (order !== undefined && !Array.isArray(order)) throw badFormat(setOrder, path);
-  const live = Array.isArray(original) ? original : [];
-  const primitive = ![...live, ...patch].some(isObject);
-  if (primitive) {
+  if (order !== undefined && !Array.isArray(order)) throw badType([], order);
+  if (order !== undefined) checkOrder(patch, order, rule.mergeKey);
+  if (!Array.isArray(original)) {
+    const own = clean(patch) as unknown[];
+    return mergeOrdered(own, order ?? own, [], rule.mergeKey);
+  }
+  const live: readonly unknown[] = original;
+  if (elementType(live, patch) !== 'map[string]interface {}') {
     const union = [...new Set([...live, ...patch])];
     return mergeOrdered(union, order ?? patch, live, undefined);
   }
   if (rule.mergeKey === undefined) {
-    throw unprocessable(`cannot merge lists without merge key for ${path}`, path.slice(1));
+    throw unexplained(`cannot merge lists without merge key for ${path.slice(1)}`);
   }
   const items = rule.schema === undefined ? undefined : source.resolve(rule.schema).items;
   const merged = mergeList(live, patch, rule.mergeKey, items, source, path);
-  if (order !== undefined) checkOrder(patch, order, rule.mergeKey, path);
   return mergeOrdered(merged.items, order ?? merged.patchItems, live, rule.mergeKey);
+}
+
+/** The one type that all elements have. */
+function elementType(live: readonly unknown[], patch: readonly unknown[]): string | undefined {
+  const types = new Set([...live, ...patch].map(goType));
+  if (types.size > 1) {
+    throw unexplained(`list element types are not identical: ${goText([live, patch])}`);
+  }
+  if (types.has('[]interface {}')) {
+    throw unprocessable('lists of lists are not supported');
+  }
+  return [...types][0];
 }
 
 /** Merges a list of objects by key; `patchItems` are the patch's elements without directives. */
@@ -163,16 +179,17 @@ function mergeList(
   const patchItems: Json[] = [];
   let replaceAll = false;
   for (const entry of patch) {
-    if (!isObject(entry))
-      throw unprocessable(`${path} mixes objects and other values`, path.slice(1));
+    if (!isObject(entry)) continue;
     const what = field(entry, directive);
     const key = field(entry, mergeKey);
     if (what === 'replace') replaceAll = true;
     else if (what === 'delete') {
-      if (key === undefined) throw noMergeKey(entry, mergeKey, path);
+      if (key === undefined) throw noMergeKey(entry, mergeKey);
       deleted.add(key);
+    } else if (what === 'merge') {
+      throw unexplained('merging lists cannot yet be specified in the patch');
     } else if (what === undefined) patchItems.push(entry);
-    else throw unknownDirective(what, path);
+    else throw unknownDirective(what, entry);
   }
   // `$patch: replace` in a list: what is left of the patch is the list.
   if (replaceAll) return { items: patchItems.map(withoutDirectives), patchItems };
@@ -181,7 +198,7 @@ function mergeList(
   const places = placesOf(items, mergeKey);
   for (const entry of patchItems) {
     const key = field(entry, mergeKey);
-    if (key === undefined) throw noMergeKey(entry, mergeKey, path);
+    if (key === undefined) throw noMergeKey(entry, mergeKey);
     const at = places.get(key) ?? items.length;
     const found = items[at];
     items[at] = isObject(found)
@@ -202,29 +219,30 @@ function placesOf(list: readonly unknown[], mergeKey: string): Map<unknown, numb
   return places;
 }
 
-/** The order of the patch's own elements must not contradict `$setElementOrder`. */
+/** The patch's own elements must be in the order of `$setElementOrder`, and all in it. */
 function checkOrder(
   patch: readonly unknown[],
   order: readonly unknown[],
-  mergeKey: string,
-  path: string,
+  mergeKey: string | undefined,
 ): void {
-  const positions = new Map<unknown, number>();
-  for (const [index, entry] of order.entries()) {
-    const key = isObject(entry) ? entry[mergeKey] : entry;
-    if (!positions.has(key)) positions.set(key, index);
-  }
-  let last = -1;
-  for (const entry of patch) {
-    if (!isObject(entry) || directive in entry) continue;
-    const at = positions.get(entry[mergeKey]) ?? -1;
-    if (at <= last) {
-      throw unprocessable(
-        `The order in patch list ${path} doesn't match its ${setOrder} list`,
-        path.slice(1),
-      );
+  if (order.length === 0) return;
+  const keyOf = (entry: unknown): unknown => {
+    if (mergeKey === undefined) return entry;
+    if (!isObject(entry)) throw badType({}, entry);
+    const key = field(entry, mergeKey);
+    if (key === undefined) throw noMergeKey(entry, mergeKey);
+    return key;
+  };
+  const own = patch.filter((entry) => !isObject(entry) || !(directive in entry));
+  let at = 0;
+  for (const entry of own) {
+    const key = keyOf(entry);
+    while (at < order.length && keyOf(order[at]) !== key) at += 1;
+    if (at === order.length) {
+      const words = `The order in patch list:\n${goText(patch)}\n doesn't match`;
+      throw unexplained(`${words} ${setOrder.slice(0, -1)} list:\n${goText(order)}\n`);
     }
-    last = at;
+    at += 1;
   }
 }
 
@@ -265,19 +283,15 @@ function clean(value: unknown): unknown {
   return isObject(value) ? withoutDirectives(value) : value;
 }
 
-function unknownDirective(value: unknown, path: string) {
-  return malformed(`Unknown patch type found: ${String(value)} at ${path === '' ? '.' : path}`);
+function unknownDirective(value: unknown, patch: Json) {
+  const what = typeof value === 'string' ? value : `%!s(${goType(value)}=${goText(value)})`;
+  return unexplained(`unknown patch type: ${what} in map: ${goText(patch)}`);
 }
 
-function badFormat(key: string, path: string) {
-  return malformed(
-    `invalid patch format of ${key} at ${path === '' ? '.' : path}: it must be a list`,
-  );
+function badType(wanted: unknown, value: unknown) {
+  return unexplained(`expected a ${goType(wanted)}, but received a ${goType(value)}`);
 }
 
-function noMergeKey(entry: Json, mergeKey: string, path: string) {
-  return unprocessable(
-    `map: ${JSON.stringify(entry)} does not contain declared merge key: ${mergeKey}`,
-    path.slice(1),
-  );
+function noMergeKey(entry: Json, mergeKey: string) {
+  return unexplained(`map: ${goText(entry)} does not contain declared merge key: ${mergeKey}`);
 }

@@ -8,6 +8,7 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
 const leases = '/apis/coordination.k8s.io/v1/namespaces/default/leases';
 const merge = 'application/merge-patch+json';
+const strategic = 'application/strategic-merge-patch+json';
 const apply = 'application/apply-patch+yaml';
 
 let server: TestServer;
@@ -62,6 +63,41 @@ describe('a patch', () => {
     expect(refused.body.details?.causes?.map((cause) => cause.field)).toEqual([
       `metadata.${field}`,
     ]);
+  });
+
+  it.each([
+    [merge, { kind: null }, 200, undefined],
+    [merge, { apiVersion: null }, 400, 'was undeterminable: name must be provided'],
+    [
+      merge,
+      { apiVersion: 4 },
+      422,
+      'unmarshal number into Go struct field .apiVersion of type string',
+    ],
+    [strategic, { kind: 'Secret', apiVersion: 'x' }, 200, undefined],
+    [
+      strategic,
+      { kind: 4 },
+      422,
+      'patch: Invalid value: "map[kind:4]": cannot convert int64 to string',
+    ],
+    [strategic, { $patch: 'delete' }, 400, 'was undeterminable: name must be provided'],
+    [
+      strategic,
+      { data: [] },
+      422,
+      'patch: Invalid value: "map[data:[]]": cannot restore map from slice',
+    ],
+    [strategic, { data: 4 }, 422, 'cannot restore map from int64'],
+    [strategic, { data: { a: {} } }, 422, 'unrecognized type: string'],
+    [strategic, { metadata: 'x' }, 422, 'cannot restore struct from: string'],
+    [strategic, { metadata: { finalizers: 'x' } }, 422, 'cannot restore slice from string'],
+  ])('%s of %j may lead to %i', async (type, body, code, message) => {
+    const answer = await send('PATCH', `${configMaps}/${name}`, body, type);
+    expect(answer.code).toBe(code);
+    if (message === undefined)
+      expect(answer.body).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
+    else expect(answer.body.message).toContain(message);
   });
 
   it('may leave out what the server knows, and write what it does not', async () => {
