@@ -88,6 +88,11 @@ async function remove(kind: ServedKind): Promise<void> {
   expect((await ask('GET', path)).code).toBe(404);
 }
 
+const isUnchanged = (seen: unknown) => {
+  const { now, before } = seen as { now: unknown; before: unknown };
+  return now !== undefined && JSON.stringify(now) === JSON.stringify(before);
+};
+
 /** The lines of a watch, one event each. */
 async function watching(path: string): Promise<{
   next(): Promise<{ type: string; object: UnknownObject }>;
@@ -245,6 +250,22 @@ describe.each(servedKinds.map((kind) => ({ name: `${kind.apiVersion} ${kind.kind
       const partial = (await rest.send(path, as('PartialObjectMetadata'))).json() as UnknownObject;
       expect(Object.keys(partial).sort()).toEqual(['apiVersion', 'kind', 'metadata']);
       expect(partial).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { labels } });
+      await remove(kind);
+    });
+
+    it('is not changed by who reads it as protobuf and writes it back', async () => {
+      await done('POST', collection, made(kind));
+      const type = 'application/vnd.kubernetes.protobuf';
+      // Of some kinds the server writes a status meanwhile.
+      await expect
+        .poll(async () => {
+          const before = await done('GET', path);
+          const { body } = await rest.send(path, { headers: { accept: type } });
+          const headers = { accept: 'application/json', 'content-type': type };
+          const answer = await rest.send(path, { method: 'PUT', headers, body });
+          return answer.code === 409 || { now: answer.json(), before };
+        })
+        .toSatisfy(isUnchanged);
       await remove(kind);
     });
 

@@ -107,6 +107,15 @@ it('holds claims, when they are made and when they grow', async () => {
   await claim('a', '2Gi');
 });
 
+it('takes ranges that say nothing', async () => {
+  await make('limitranges', 'LimitRange', 'nothing');
+  await make('limitranges', 'LimitRange', 'null', { spec: { limits: null } });
+  expect((await pod('a', {})).metadata.annotations).toBeUndefined();
+  await make('persistentvolumeclaims', 'PersistentVolumeClaim', 'a', {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+});
+
 it('stops at the first range that is not kept to', async () => {
   await range('first', { type: 'Container', max: { cpu: '1' } });
   await range('second', { type: 'Container', max: { cpu: '500m' } });

@@ -66,7 +66,9 @@ async function forEachRange(
   await registry.cache.fresh();
   const cache = registry.cache.resource('core/limitranges');
   for (const key of cache.keys(`${cache.prefix}${place.namespace}/`)) {
-    work(cache.get(key)?.object as unknown as LimitRange);
+    const range = cache.get(key)?.object as unknown as LimitRange;
+    // Nobody must name any: what Go writes of a range without limits is null.
+    if ((range.spec.limits ?? undefined) !== undefined) work(range);
   }
 }
 

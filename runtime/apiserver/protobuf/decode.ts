@@ -176,7 +176,8 @@ function bytesOf(value: number | Uint8Array): Uint8Array {
   return value;
 }
 
-/** Empty structures are kept even where JSON would leave them out: they say the same. */
+/** What is sent though nobody has set it: scalars that are zero, and structures with nothing in them. */
 function isZero(value: unknown): boolean {
+  if (typeof value === 'object') return value !== null && Object.keys(value).length === 0;
   return value === '' || value === 0 || value === false;
 }

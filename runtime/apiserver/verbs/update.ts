@@ -1,5 +1,6 @@
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
+import { takeForm } from '../protobuf/same-form.ts';
 import { copyJson } from '../registry/json.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
@@ -48,12 +49,14 @@ export async function updateObject(
   }
   const view = await changeObject(registry, call, served, place, {
     subresource,
-    build() {
+    build(previous) {
       // Only of what exists; what does not is missing, or made.
       if (!metadata.resourceVersion && served.strategy.needsResourceVersion === true) {
         throw versionMissing(served, place.name);
       }
-      return copyJson(body);
+      const next = copyJson(body);
+      if (served.custom === undefined) takeForm(next, previous);
+      return next;
     },
   });
   return { view, created: false };
