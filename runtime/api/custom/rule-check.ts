@@ -4,9 +4,11 @@ import { checkExpression } from '../expressions/expression.ts';
 import type { Schema } from '../schema.ts';
 import type { Problems } from '../validation/problems.ts';
 import type { CustomSchema } from './definition.ts';
+import { fieldPathOf } from './field-path.ts';
 
 export type Rule = NonNullable<Schema['x-kubernetes-validations']>[number] & {
   readonly optionalOldSelf?: boolean;
+  readonly fieldPath?: string;
 };
 
 let environment: CelEnvironment | undefined;
@@ -40,11 +42,14 @@ export function checkRuleTexts(
   problems: Problems,
 ): void {
   const rules = (schema['x-kubernetes-validations'] ?? []) as readonly Rule[];
+  const seen = whole ? withMetadata(schema) : schema;
   for (const [index, rule] of rules.entries()) {
     const at = `${path}.x-kubernetes-validations[${index}]`;
+    const known: Readonly<Record<string, Schema>> =
+      rule.optionalOldSelf === true ? { self: seen } : { self: seen, oldSelf: seen };
     if (!rule.rule?.trim()) problems.required(`${at}.rule`, 'rule is not specified');
     else {
-      check(rule.rule, 'bool', schema, whole, `${at}.rule`, problems);
+      check(rule.rule, 'bool', known, `${at}.rule`, problems);
       checkMessage(rule, `${at}.message`, problems);
     }
     const text = String(rule.messageExpression ?? '');
@@ -52,8 +57,9 @@ export function checkRuleTexts(
       const what = 'messageExpression must be non-empty if specified';
       problems.required(`${at}.messageExpression`, what);
     } else if (text !== '') {
-      check(text, 'string', schema, whole, `${at}.messageExpression`, problems);
+      check(text, 'string', known, `${at}.messageExpression`, problems);
     }
+    checkFieldPath(rule, schema, `${at}.fieldPath`, problems);
     if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
       problems.notSupported(`${at}.reason`, rule.reason, reasons);
     }
@@ -80,6 +86,25 @@ function checkMessage({ rule, message = '' }: Rule, field: string, problems: Pro
   }
 }
 
+function checkFieldPath(
+  { fieldPath = '' }: Rule,
+  schema: CustomSchema,
+  field: string,
+  problems: Problems,
+): void {
+  if (fieldPath === '') return;
+  if (fieldPath.trim() === '') {
+    problems.invalid(field, fieldPath, 'fieldPath must be non-empty if specified');
+  }
+  if (/[\n\r]/.test(fieldPath)) {
+    problems.invalid(field, fieldPath, 'fieldPath must not contain line breaks');
+  }
+  const found = fieldPathOf(fieldPath, schema);
+  if ('problem' in found) {
+    problems.invalid(field, fieldPath, `fieldPath must be a valid path: ${found.problem}`);
+  }
+}
+
 /** Undefined for what cannot be compiled. */
 function namesOld(rule: string): boolean | undefined {
   if (typeof rule !== 'string' || !rule.trim()) return undefined;
@@ -94,15 +119,13 @@ function namesOld(rule: string): boolean | undefined {
 function check(
   text: string,
   type: string,
-  schema: CustomSchema,
-  whole: boolean,
+  known: Readonly<Record<string, Schema>>,
   field: string,
   problems: Problems,
 ): void {
-  const seen = whole ? withMetadata(schema) : schema;
   const expected = {
     environment: ruleEnvironment(),
-    known: { self: seen },
+    known,
     resolve: closed,
     types: [type],
     wrongType: () =>

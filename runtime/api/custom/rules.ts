@@ -9,6 +9,7 @@ import { celValue } from '../cel/values.ts';
 import type { StatusCause } from '../status.ts';
 import { same } from '../validation/values.ts';
 import type { CustomSchema } from './definition.ts';
+import { fieldPathOf } from './field-path.ts';
 import { memberSchema } from './prune.ts';
 import { type Rule, ruleEnvironment } from './rule-check.ts';
 
@@ -75,12 +76,15 @@ class RuleWalk {
     const old = before === undefined ? undefined : celValue(before, schema);
     for (const rule of rules) {
       if (this.#ended) return;
-      this.#judgeBy(rule, self, old, schema.type ?? 'object', path);
+      this.#judgeBy(rule, self, old, schema, path);
     }
   }
 
-  #judgeBy(rule: Rule, self: unknown, old: unknown, type: string, path: string): void {
-    const at = `${path}${rule.fieldPath ?? ''}`.replace(/^\./, '');
+  #judgeBy(rule: Rule, self: unknown, old: unknown, schema: CustomSchema, path: string): void {
+    const type = schema.type ?? 'object';
+    const blamed = fieldPathOf(rule.fieldPath ?? '', schema);
+    // A definition of an older release may name what is not there; then it is the rule's own place.
+    const at = `${path}${'field' in blamed ? blamed.field : ''}`.replace(/^\./, '');
     const say = (detail: string, field = path) =>
       this.causes.push(invalid(field === '' ? '<nil>' : field, type, detail));
     try {
