@@ -102,7 +102,11 @@ const programs = {
   'dist/language-server.js': 'language-server/main.ts',
   // For a debugger the program itself; else a launcher that starts it from compiled code.
   ...(production
-    ? { 'dist/skiff.js': 'runtime/cli/launch.ts', 'dist/skiff-main.js': 'runtime/cli/main.ts' }
+    ? {
+        'dist/skiff.js': 'runtime/cli/launch.ts',
+        'dist/skiff-front.js': 'runtime/cli/front.ts',
+        'dist/skiff-main.js': 'runtime/cli/main.ts',
+      }
     : { 'dist/skiff.js': 'runtime/cli/main.ts' }),
   'dist/skiff-yaml.js': 'runtime/apiserver/http/yaml-worker.ts',
 };
@@ -116,7 +120,7 @@ await Promise.all(
     .filter(
       ([outfile]) =>
         only === undefined ||
-        [`dist/${only}.js`, `dist/${only}-main.js`, `dist/${only}-yaml.js`].includes(outfile),
+        (only === 'skiff' ? outfile.startsWith('dist/skiff') : outfile === `dist/${only}.js`),
     )
     .map(([outfile, entry]) =>
       build({

@@ -24,8 +24,8 @@ export interface CachedProgram {
   readonly directory: string;
 }
 
-/** Code of so many programs is kept: of versions and of Node, side by side. */
-const kept = 4;
+/** Code of so many programs is kept: two of each version and each Node that are used side by side. */
+const kept = 8;
 
 /**
  * Runs the program. `save` keeps the code of all functions that have run by then; without a place to

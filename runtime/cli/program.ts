@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Assets } from '../cluster/cluster.ts';
+import type { runCluster } from '../cluster/run.ts';
 import type { Surroundings } from '../engine/docker/find.ts';
 
 /** What every command needs to know of the program it is part of. */
@@ -9,6 +10,8 @@ export interface Program {
   readonly entry: string;
   readonly assets: Assets;
   readonly surroundings: Surroundings;
+  /** Left out of the program that commands run in: most of the code belongs to it. */
+  readonly run?: typeof runCluster;
 }
 
 /** Parses a whole number in a range, for commander. */

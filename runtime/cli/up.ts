@@ -3,9 +3,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../api/clock.ts';
 import type { AuditChoice } from '../cluster/audit.ts';
 import { defaultName } from '../cluster/clusters.ts';
-import type { ClusterPaths } from '../cluster/data-directory.ts';
-import { clusterStatus, planCluster, takeDown, type UpOptions } from '../cluster/lifecycle.ts';
-import { type RunOptions, runCluster } from '../cluster/run.ts';
+import { ClusterError, type ClusterPaths } from '../cluster/data-directory.ts';
+import { planCluster, takeDown, type UpOptions } from '../cluster/lifecycle.ts';
+import type { RunningCluster, RunOptions } from '../cluster/run.ts';
+import type { RuntimeFile } from '../cluster/runtime-file.ts';
 import { type StartMessage, spawnCluster } from '../cluster/spawn.ts';
 import { duration, oneOf, type Program, wholeNumber } from './program.ts';
 
@@ -66,15 +67,15 @@ async function up(program: Program, options: Options): Promise<void> {
           if (process.connected) process.send?.(message);
         });
   }
-  const { paths } = await planCluster(options, program.surroundings);
-  await spawnCluster({
+  const { paths, settings } = await planCluster(options, program.surroundings);
+  const runtime = await spawnCluster({
     paths,
     entry: program.entry,
     args: ['up', '--foreground', ...argumentsOf(options, paths)],
     onProgress: (message) => console.log(message),
     signal: interrupted(),
   });
-  await report(program, options, paths);
+  report(options.name, settings.nodes, paths, runtime);
   process.exit(0);
 }
 
@@ -105,8 +106,8 @@ async function serve(
 ): Promise<void> {
   try {
     const onProgress = (message: string) => toParent({ type: 'progress', message });
-    const { ended } = await runCluster(await runOptions(program, options, onProgress));
-    toParent({ type: 'ready' });
+    const { runtime, ended } = await run(program, await runOptions(program, options, onProgress));
+    toParent({ type: 'ready', runtime });
     await ended;
     process.exit(0);
   } catch (error) {
@@ -117,26 +118,34 @@ async function serve(
 
 /** In the terminal of a person. */
 async function stay(program: Program, options: Options): Promise<void> {
-  const run = await runOptions(program, options, console.log);
-  const { ended } = await runCluster(run);
-  await report(program, options, run.paths);
+  const chosen = await runOptions(program, options, console.log);
+  const { paths, settings } = chosen;
+  const { runtime, ended } = await run(program, chosen);
+  report(options.name, settings.nodes, paths, runtime);
   console.log('Ctrl-C takes it down.');
   await ended;
   await takeDown(
-    { name: options.name, data: run.paths.directory, purge: false, onProgress: console.log },
+    { name: options.name, data: paths.directory, purge: false, onProgress: console.log },
     program.surroundings,
     systemClock,
   );
   process.exit(0);
 }
 
-async function report(program: Program, { name }: Options, paths: ClusterPaths): Promise<void> {
-  const status = await clusterStatus(name, program.surroundings, paths.directory);
-  const engine = status.engine?.simulated
-    ? 'SIMULATED engine: no container runs'
-    : status.engine?.name;
+/** Throws ClusterError where the program at hand cannot be a cluster's own process. */
+function run({ run: runCluster }: Program, options: RunOptions): Promise<RunningCluster> {
+  if (runCluster !== undefined) return runCluster(options);
+  throw new ClusterError('this program starts no cluster in its own process');
+}
+
+function report(name: string, nodes: number, paths: ClusterPaths, runtime: RuntimeFile): void {
+  const { server, startMs } = runtime;
+  const { name: engineName, simulated } = runtime.engine;
+  const engine = simulated ? 'SIMULATED engine: no container runs' : engineName;
+  const size = `${nodes} node${nodes === 1 ? '' : 's'}`;
+  const seconds = (startMs / 1000).toFixed(1);
   console.log(
-    `cluster "${name}" is ${status.state} at ${status.server} (${status.nodes.length} node${status.nodes.length === 1 ? '' : 's'}, ${engine}, ready in ${((status.startMs ?? 0) / 1000).toFixed(1)} s)`,
+    `cluster "${name}" is running at ${server} (${size}, ${engine}, ready in ${seconds} s)`,
   );
   console.log(`kubectl --kubeconfig ${paths.kubeconfig} get pods -A`);
 }

@@ -14,7 +14,7 @@ import {
 } from './data-directory.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
-import { writeRuntimeFile } from './runtime-file.ts';
+import { type RuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 
 /** How long, in milliseconds, whoever has been waiting for the cluster has the processor alone. */
 const restMs = 500;
@@ -34,8 +34,14 @@ export interface RunOptions {
   readonly onProgress: (message: string) => void;
 }
 
-/** Resolves when the cluster is ready; `ended` resolves once it has been told to end and has ended. */
-export async function runCluster(options: RunOptions): Promise<{ ended: Promise<NodeJS.Signals> }> {
+export interface RunningCluster {
+  readonly runtime: RuntimeFile;
+  /** Resolves once it has been told to end and has ended. */
+  readonly ended: Promise<NodeJS.Signals>;
+}
+
+/** Resolves when the cluster is ready. */
+export async function runCluster(options: RunOptions): Promise<RunningCluster> {
   const { paths, settings, version, onProgress } = options;
   const unlock = await takeLock(paths, settings.name);
   const log = openLog(paths.log, systemClock);
@@ -62,13 +68,14 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
     });
     const startMs = Math.round(performance.now());
     const { name: engineName, version: engineVersion, simulated } = cluster.engine;
-    await writeRuntimeFile(paths, {
+    const runtime: RuntimeFile = {
       pid: process.pid,
       server: cluster.server,
       version,
       engine: { name: engineName, version: engineVersion, simulated },
       startMs,
-    });
+    };
+    await writeRuntimeFile(paths, runtime);
     log('process', `ready after ${startMs} ms at ${cluster.server}`);
     const ended = signalled.then(async (signal) => {
       log('process', `ending on ${signal}`);
@@ -79,7 +86,7 @@ export async function runCluster(options: RunOptions): Promise<{ ended: Promise<
     if (options.surroundings.env.SKIFF_REHEARSAL !== 'off') {
       systemClock.after(restMs, () => cluster.rehearse());
     }
-    return { ended };
+    return { runtime, ended };
   } catch (error) {
     log('process', `failed to start: ${error instanceof Error ? error.stack : reasonOf(error)}`);
     await unlock();

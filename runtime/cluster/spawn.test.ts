@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clusterPaths } from './data-directory.ts';
+import type { RuntimeFile } from './runtime-file.ts';
 import { spawnCluster } from './spawn.ts';
 
 describe('the process of a cluster', () => {
@@ -12,7 +13,7 @@ describe('the process of a cluster', () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  async function start(script: string): Promise<number> {
+  async function start(script: string): Promise<RuntimeFile> {
     const entry = join(directory, 'entry.cjs');
     await writeFile(entry, script);
     return spawnCluster({ paths: clusterPaths(directory), entry, args: [], onProgress: () => {} });

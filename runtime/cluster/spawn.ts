@@ -6,11 +6,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ClusterError, type ClusterPaths } from './data-directory.ts';
+import type { RuntimeFile } from './runtime-file.ts';
 
 /** What the child sends. */
 export type StartMessage =
   | { readonly type: 'progress'; readonly message: string }
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly runtime: RuntimeFile }
   | { readonly type: 'failed'; readonly message: string };
 
 export interface SpawnOptions {
@@ -23,8 +24,8 @@ export interface SpawnOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves with the child's process id when the cluster is ready. Throws ClusterError. */
-export function spawnCluster(options: SpawnOptions): Promise<number> {
+/** Resolves with what the child says of the cluster when it is ready. Throws ClusterError. */
+export function spawnCluster(options: SpawnOptions): Promise<RuntimeFile> {
   const { paths, entry, args, onProgress, signal } = options;
   mkdirSync(dirname(paths.log), { recursive: true });
   // Of its own: a cluster that runs already must not lose what it has said to one that is refused.
@@ -48,7 +49,7 @@ export function spawnCluster(options: SpawnOptions): Promise<number> {
     };
     child.on('message', (message: StartMessage) => {
       if (message.type === 'progress') onProgress(message.message);
-      else if (message.type === 'ready') settle(() => resolve(child.pid as number), true);
+      else if (message.type === 'ready') settle(() => resolve(message.runtime), true);
       else {
         const why = signal?.aborted ? 'cancelled' : message.message;
         settle(() => reject(new ClusterError(why)));

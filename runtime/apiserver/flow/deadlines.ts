@@ -10,7 +10,7 @@ import type { RequestInfo } from '../http/request-info.ts';
 const longestMs = 60_000;
 const sweepMs = 1_000;
 const units: Readonly<Record<string, number>> = {
-  ...{ ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3 },
+  ...{ ns: 1e-6, us: 1e-3, '\u00b5s': 1e-3, '\u03bcs': 1e-3 },
   ...{ ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
 };
 
@@ -59,7 +59,7 @@ export class Deadlines {
 export function allottedTime(info: RequestInfo): number {
   const text = info.query.get('timeout') ?? '';
   if (text === '') return longestMs;
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)([nuµμm]s|[smh])/g)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)([nu\u00b5\u03bcm]s|[smh])/g)];
   const [sign = ''] = /^[+-]/.exec(text) ?? [];
   const isZero = text.slice(sign.length) === '0';
   if (!isZero && (parts.length === 0 || sign + parts.map(([part]) => part).join('') !== text)) {
