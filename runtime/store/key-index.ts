@@ -19,22 +19,22 @@ interface Tombstone {
 
 type Version = Entry | Tombstone;
 
+interface Row {
+  readonly key: string;
+  readonly versions: Version[];
+}
+
 /** Keys in order, each with its versions in order; only the versions that compaction has left. */
 export class KeyIndex {
-  readonly #versions = new Map<string, Version[]>();
-  /** Sorted by code unit. Keys without a current value stay until compaction drops them. */
-  #keys: string[] = [];
+  readonly #rows = new Map<string, Row>();
+  /** Sorted by key, in code units. Keys without a current value stay until compaction drops them. */
+  #sorted: Row[] = [];
   #unsorted = false;
 
   /** The value at `revision`, or the newest. */
   get(key: string, revision = Number.MAX_SAFE_INTEGER): Entry | undefined {
-    const versions = this.#versions.get(key);
-    if (versions === undefined) return undefined;
-    for (let i = versions.length - 1; i >= 0; i--) {
-      const version = versions[i] as Version;
-      if (version.revision <= revision) return 'gone' in version ? undefined : version;
-    }
-    return undefined;
+    const row = this.#rows.get(key);
+    return row === undefined ? undefined : versionAt(row, revision);
   }
 
   /** Adds the next version of a key. Revisions must not go backwards. */
@@ -49,66 +49,92 @@ export class KeyIndex {
   /** Entries with the prefix, in key order, after `after`, as of `revision`; all of them. */
   *entries(prefix: string, after: string, revision: number): Generator<Entry> {
     this.#sort();
-    const from = after > prefix ? after : prefix;
-    for (let i = this.#lowerBound(from); i < this.#keys.length; i++) {
-      const key = this.#keys[i] as string;
-      if (!key.startsWith(prefix)) break;
-      if (key === after) continue;
-      const entry = this.get(key, revision);
+    for (let i = this.#start(prefix, after); i < this.#sorted.length; i++) {
+      const row = this.#sorted[i] as Row;
+      if (!row.key.startsWith(prefix)) break;
+      const entry = versionAt(row, revision);
       if (entry !== undefined) yield entry;
     }
+  }
+
+  /** How many entries `entries` would give: asked for with every page of a list. */
+  count(prefix: string, after: string, revision: number): number {
+    this.#sort();
+    let count = 0;
+    for (let i = this.#start(prefix, after); i < this.#sorted.length; i++) {
+      const row = this.#sorted[i] as Row;
+      if (!row.key.startsWith(prefix)) break;
+      if (versionAt(row, revision) !== undefined) count++;
+    }
+    return count;
   }
 
   /** Drops versions that no read at or after `revision` can see. Answers how many keys went. */
   compact(revision: number): number {
     const dropped = new Set<string>();
-    for (const [key, versions] of this.#versions) {
+    for (const { key, versions } of this.#rows.values()) {
       let keep = 0;
       while (keep + 1 < versions.length && (versions[keep + 1] as Version).revision <= revision)
         keep++;
       const first = versions[keep] as Version;
       if ('gone' in first && first.revision <= revision) keep++;
       if (keep === versions.length) {
-        this.#versions.delete(key);
+        this.#rows.delete(key);
         dropped.add(key);
       } else if (keep > 0) {
         versions.splice(0, keep);
       }
     }
-    if (dropped.size > 0) this.#keys = this.#keys.filter((key) => !dropped.has(key));
+    if (dropped.size > 0) this.#sorted = this.#sorted.filter(({ key }) => !dropped.has(key));
     return dropped.size;
   }
 
   #push(key: string, version: Version): void {
-    const versions = this.#versions.get(key);
-    if (versions !== undefined) {
-      versions.push(version);
+    const known = this.#rows.get(key);
+    if (known !== undefined) {
+      known.versions.push(version);
       return;
     }
-    this.#versions.set(key, [version]);
-    const last = this.#keys.at(-1);
-    if (last === undefined || last < key) this.#keys.push(key);
-    else if (this.#unsorted || this.#keys.length > 100_000) {
-      this.#keys.push(key);
+    const row = { key, versions: [version] };
+    this.#rows.set(key, row);
+    const last = this.#sorted.at(-1)?.key;
+    if (last === undefined || last < key) this.#sorted.push(row);
+    else if (this.#unsorted || this.#sorted.length > 100_000) {
+      this.#sorted.push(row);
       this.#unsorted = true;
-    } else this.#keys.splice(this.#lowerBound(key), 0, key);
+    } else this.#sorted.splice(this.#lowerBound(key), 0, row);
   }
 
   #sort(): void {
     if (!this.#unsorted) return;
-    this.#keys.sort();
+    this.#sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
     this.#unsorted = false;
+  }
+
+  /** The index of the first key with the prefix, if any has it, that comes after `after`. */
+  #start(prefix: string, after: string): number {
+    const from = after > prefix ? after : prefix;
+    const start = this.#lowerBound(from);
+    return after !== '' && this.#sorted[start]?.key === after ? start + 1 : start;
   }
 
   /** The index of the first key that is not less than `key`. */
   #lowerBound(key: string): number {
     let low = 0;
-    let high = this.#keys.length;
+    let high = this.#sorted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] as string) < key) low = middle + 1;
+      if ((this.#sorted[middle] as Row).key < key) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+function versionAt({ versions }: Row, revision: number): Entry | undefined {
+  for (let i = versions.length - 1; i >= 0; i--) {
+    const version = versions[i] as Version;
+    if (version.revision <= revision) return 'gone' in version ? undefined : version;
+  }
+  return undefined;
 }

@@ -111,18 +111,17 @@ export class MvccStore implements Store {
     if (revision < this.#compacted) throw new CompactedError(revision, this.#compacted);
     const limit = options.limit ?? Number.MAX_SAFE_INTEGER;
     const entries: Entry[] = [];
-    let remaining = 0;
     for (const entry of this.#index.entries(prefix, options.after ?? '', revision)) {
-      if (entries.length < limit) entries.push(entry);
-      else remaining++;
+      entries.push(entry);
+      if (entries.length >= limit) break;
     }
+    const last = entries.length < limit ? undefined : entries.at(-1)?.key;
+    const remaining = last === undefined ? 0 : this.#index.count(prefix, last, revision);
     return { entries, revision, remaining };
   }
 
   async count(prefix: string): Promise<number> {
-    let count = 0;
-    for (const _ of this.#index.entries(prefix, '', this.#revision)) count++;
-    return count;
+    return this.#index.count(prefix, '', this.#revision);
   }
 
   /** All entries as of a revision, for a snapshot. The caller must hold compaction off meanwhile. */

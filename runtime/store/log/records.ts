@@ -163,12 +163,35 @@ export function decodeSnapshotRecord(payload: Buffer): Entry[] | number {
   if (type === 2) return reader.f64();
   if (type !== 1) throw new RangeError(`unknown record type ${type}`);
   const entries: Entry[] = [];
+  const slabs = new Slabs();
   for (let count = reader.u32(); count > 0; count--) {
     const createRevision = reader.f64();
     const revision = reader.f64();
-    entries.push({ createRevision, revision, key: reader.text(), value: reader.bytes() });
+    entries.push({ createRevision, revision, key: reader.text(), value: reader.bytes(slabs) });
   }
   return entries;
+}
+
+const slabLength = 65_536;
+
+/** Room for values one beside the other: one piece of memory for each would cost most of a start. */
+class Slabs {
+  #slab = Buffer.alloc(0);
+  #used = 0;
+
+  /** A small value does not hold the whole file in memory, but its slab at most. */
+  copy(source: Buffer): Buffer {
+    const { length } = source;
+    if (length > slabLength / 4) return Buffer.from(source);
+    if (this.#used + length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(slabLength);
+      this.#used = 0;
+    }
+    const target = this.#slab.subarray(this.#used, this.#used + length);
+    target.set(source);
+    this.#used += length;
+    return target;
+  }
 }
 
 class FieldReader {
@@ -198,10 +221,11 @@ class FieldReader {
   }
 
   /** A copy, so that a small value does not hold the whole file in memory. */
-  bytes(): Buffer {
+  bytes(slabs?: Slabs): Buffer {
     const length = this.u32();
     const at = this.#advance(length);
-    return Buffer.from(this.#buffer.subarray(at, at + length));
+    const found = this.#buffer.subarray(at, at + length);
+    return slabs?.copy(found) ?? Buffer.from(found);
   }
 
   #advance(length: number): number {
