@@ -29,3 +29,17 @@ export async function closure(
   }
   return found;
 }
+
+/** Each of a document's pieces in its binary form. */
+export async function encodedEntries(
+  entries: readonly (readonly [name: string, json: string])[],
+  encode: (name: string, value: object) => Buffer,
+): Promise<Buffer[]> {
+  const breath = new Breath();
+  const list: Buffer[] = [];
+  for (const [name, value] of entries) {
+    list.push(encode(name, JSON.parse(value) as object));
+    if (breath.due) await breath.pause();
+  }
+  return list;
+}

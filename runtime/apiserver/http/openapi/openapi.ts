@@ -10,10 +10,30 @@ import type { ServedResources } from '../../registry/served.ts';
 import { type Reply, sendBytes, sendObject } from '../respond.ts';
 import { openApiV2, openApiV2Binary } from './v2.ts';
 import { binaryVersion2 } from './v2-binary.ts';
-import { openApiV3 } from './v3.ts';
+import { openApiV3, openApiV3Binary } from './v3.ts';
+import { binaryVersion3 } from './v3-binary.ts';
 
-/** Where the binary form of version 2 is kept among the documents. */
-const binaryPath = '/openapi/v2#binary';
+/** After the path of a document: its binary form. */
+const binarySign = '#binary';
+
+/** The form that the client would rather have; undefined if there is none that it takes. */
+function formOf(accept: string, path: string): 'json' | 'binary' | undefined {
+  if (accept === '') return 'json';
+  const level = path === '/openapi/v2' ? 'v2' : 'v3';
+  // Older clients write an @ where later ones write a point.
+  const binary = ['@', '.'].map(
+    (sign) => `application/com.github.proto-openapi.spec.${level}${sign}v1.0+protobuf`,
+  );
+  const clauses = accept.split(',').map((clause) => {
+    const weight = Number(/;\s*q=([\d.]+)/.exec(clause)?.[1] ?? 1);
+    return { type: clause.split(';', 1)[0]?.trim() ?? '', weight };
+  });
+  for (const { type } of clauses.sort((a, b) => b.weight - a.weight)) {
+    if (/^(application\/json|application\/\*|\*\/\*|\*)$/.test(type)) return 'json';
+    if (binary.includes(type)) return 'binary';
+  }
+  return undefined;
+}
 
 interface Made {
   readonly bytes: Buffer;
@@ -35,16 +55,12 @@ export class OpenApi {
   async serve(path: string, query: URLSearchParams, reply: Reply): Promise<void> {
     if (path === '/openapi/v3') return sendObject(reply, 200, this.#index());
     const accept = reply.request.headers.accept ?? '';
-    const json = accept === '' || /application\/json|\*\/\*|application\/\*/.test(accept);
-    // Older clients write an @ where later ones write a point.
-    const binary =
-      path === '/openapi/v2' &&
-      /com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.test(accept);
-    if (!json && !binary) {
+    const form = formOf(accept, path);
+    if (form === undefined) {
       reply.response.writeHead(406).end();
       return;
     }
-    const made = await this.#document(binary ? binaryPath : path);
+    const made = await this.#document(path, form === 'binary');
     if (made === undefined) {
       throw apiError('NotFound', 'the server could not find the requested resource', {});
     }
@@ -65,7 +81,8 @@ export class OpenApi {
       response.writeHead(304).end();
       return;
     }
-    sendBytes(reply, 200, made.bytes, binary ? binaryVersion2 : 'application/json');
+    const type = path === '/openapi/v2' ? binaryVersion2 : binaryVersion3;
+    sendBytes(reply, 200, made.bytes, form === 'binary' ? type : 'application/json');
   }
 
   /** The document's bytes, or undefined if there is none at this path. */
@@ -104,25 +121,24 @@ export class OpenApi {
     return createHash('sha256').update(seed).digest('hex').toUpperCase();
   }
 
-  #document(path: string): Promise<Made> | undefined {
-    const known = this.#made.get(path);
+  #document(path: string, binary = false): Promise<Made> | undefined {
+    const key = binary ? path + binarySign : path;
+    const known = this.#made.get(key);
     if (known !== undefined) return known;
     let made: Promise<Buffer> | undefined;
     if (path === '/openapi/v2') {
-      made = openApiV2(this.#served.all, this.#definitions);
-    } else if (path === binaryPath) {
-      made = openApiV2Binary(this.#served.all, this.#definitions);
+      made = (binary ? openApiV2Binary : openApiV2)(this.#served.all, this.#definitions);
     } else {
       const group = this.#groupPaths().get(path.slice('/openapi/v3/'.length));
       if (group === undefined) return undefined;
       const own = this.#served.all.filter(
         ({ kind }) => kind.group === group.group && kind.version === group.version,
       );
-      made = openApiV3(own, this.#definitions);
+      made = (binary ? openApiV3Binary : openApiV3)(own, this.#definitions);
     }
     const hash = this.#hashOf(path.replace('/openapi/v3/', ''));
     const whole = made.then((bytes) => ({ bytes, hash }));
-    this.#made.set(path, whole);
+    this.#made.set(key, whole);
     return whole;
   }
 }

@@ -5,8 +5,9 @@ import { startTestServer, type TestServer } from '../../testing/test-server.ts';
 import { definitionOfVersion2 } from './v2-schema.ts';
 
 const binary = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const binary3 = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 
-describe('the document of version 2', () => {
+describe('the document', () => {
   let server: TestServer;
   let rest: Rest;
   beforeAll(async () => {
@@ -34,7 +35,49 @@ describe('the document of version 2', () => {
     return at(entry, 2)[0] ?? new Uint8Array();
   };
 
-  it('is there in the binary form with the same definitions and paths', async () => {
+  it('of version 3 is there in the binary form with the same schemas and paths', async () => {
+    const path = '/openapi/v3/api/v1';
+    const answer = await rest.send(path, { headers: { accept: binary3 } });
+    expect(answer.code).toBe(200);
+    expect(answer.headers['content-type']).toBe(binary3);
+    const json = (await rest.send(path)).json() as {
+      components: { schemas: object };
+      paths: object;
+    };
+    expect(texts(answer.body, 1)).toEqual(['3.0.0']);
+    expect(texts(answer.body, 2, 1)).toEqual(['Kubernetes']);
+    expect(texts(answer.body, 4, 1, 1)).toEqual(Object.keys(json.paths));
+    const schemas = at(answer.body, 5, 1, 1);
+    expect(schemas.map((one) => texts(one, 1)[0])).toEqual(Object.keys(json.components.schemas));
+
+    const [port = new Uint8Array()] = at(named(schemas, 'io.k8s.api.core.v1.ServicePort'), 1);
+    expect(texts(port, 25)).toEqual(['object']);
+    expect(texts(port, 23)).toEqual(['port']);
+    const target = named(at(port, 31, 1), 'targetPort');
+    const intOrString = '#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+    expect([...texts(target, 2, 1), ...texts(target, 1, 26, 2, 1)]).toEqual([intOrString]);
+    const pods = named(at(answer.body, 4, 1), '/api/v1/namespaces/{namespace}/pods');
+    const [create = new Uint8Array()] = at(pods, 6);
+    expect(texts(create, 5)).toEqual(['createCoreV1NamespacedPod']);
+    const pod = '#/components/schemas/io.k8s.api.core.v1.Pod';
+    const ofBody = named(at(create, 7, 1, 2, 1), 'application/json');
+    expect(texts(ofBody, 1, 2, 1)).toEqual([pod]);
+    const created = named(at(create, 8, 2), '201');
+    expect(texts(named(at(created, 1, 3, 1), 'application/json'), 1, 2, 1)).toEqual([pod]);
+  });
+
+  it.each([
+    [`${binary3}, application/json`, binary3],
+    [`application/json,${binary3}`, 'application/json'],
+    [`application/json;q=0.9,${binary3}`, binary3],
+    [binary, undefined],
+  ])('asked for as %s is told as %s', async (accept, type) => {
+    const answer = await rest.send('/openapi/v3/apis/apps/v1', { headers: { accept } });
+    expect(answer.code).toBe(type === undefined ? 406 : 200);
+    expect(answer.headers['content-type']).toBe(type);
+  });
+
+  it('of version 2 is there in the binary form with the same definitions and paths', async () => {
     const answer = await rest.send('/openapi/v2', { headers: { accept: binary } });
     expect(answer.code).toBe(200);
     const json = (await rest.send('/openapi/v2')).json() as {

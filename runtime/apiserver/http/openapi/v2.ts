@@ -2,7 +2,7 @@ import { Breath } from '../../registry/breath.ts';
 import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import { version } from '../version.ts';
-import { closure, definitionNames } from './definitions.ts';
+import { closure, definitionNames, encodedEntries } from './definitions.ts';
 import { type Operation, pathItemsOf } from './paths.ts';
 import { definitionBytes, documentBytes, pathBytes } from './v2-binary.ts';
 import { definitionOfVersion2 } from './v2-schema.ts';
@@ -33,22 +33,10 @@ export async function openApiV2Binary(
   definitions: Definitions,
 ): Promise<Buffer> {
   const pieces = await piecesOf(served, definitions);
-  const breath = new Breath();
-  const encoded = async (
-    entries: Pieces['paths'],
-    encode: (name: string, value: object) => Buffer,
-  ) => {
-    const list: Buffer[] = [];
-    for (const [name, value] of entries) {
-      list.push(encode(name, JSON.parse(value) as object));
-      if (breath.due) await breath.pause();
-    }
-    return list;
-  };
   return documentBytes(
     pieces.info,
-    await encoded(pieces.paths, pathBytes),
-    await encoded(pieces.definitions, definitionBytes),
+    await encodedEntries(pieces.paths, pathBytes),
+    await encodedEntries(pieces.definitions, definitionBytes),
   );
 }
 

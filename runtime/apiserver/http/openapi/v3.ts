@@ -2,8 +2,9 @@ import { Breath } from '../../registry/breath.ts';
 import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import { version } from '../version.ts';
-import { closure, definitionNames } from './definitions.ts';
+import { closure, definitionNames, encodedEntries } from './definitions.ts';
 import { type Operation, type PathItem, pathItemsOf } from './paths.ts';
+import { documentBytes, pathBytes, schemaBytes } from './v3-binary.ts';
 
 const patchTypes = [
   'application/json-patch+json',
@@ -12,11 +13,43 @@ const patchTypes = [
   'application/apply-patch+yaml',
 ];
 
+/** The document in pieces, each as JSON, under its path or its name. */
+interface Pieces {
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: readonly (readonly [path: string, item: string])[];
+  readonly schemas: readonly (readonly [name: string, schema: string])[];
+}
+
 /** The document of one group and version, as bytes. */
 export async function openApiV3(
   served: readonly ServedResource[],
   definitions: Definitions,
 ): Promise<Buffer> {
+  const { info, paths, schemas } = await piecesOf(served, definitions);
+  const members = (entries: Pieces['paths']) =>
+    entries.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',');
+  return Buffer.from(
+    `{"openapi":"3.0.0","info":${JSON.stringify(info)},"paths":{${members(paths)}},"components":{"schemas":{${members(schemas)}}}}`,
+  );
+}
+
+/** The same in the binary form. */
+export async function openApiV3Binary(
+  served: readonly ServedResource[],
+  definitions: Definitions,
+): Promise<Buffer> {
+  const { info, paths, schemas } = await piecesOf(served, definitions);
+  return documentBytes(
+    info,
+    await encodedEntries(paths, pathBytes),
+    await encodedEntries(schemas, schemaBytes),
+  );
+}
+
+async function piecesOf(
+  served: readonly ServedResource[],
+  definitions: Definitions,
+): Promise<Pieces> {
   const nameOf = definitionNames(definitions);
   const items = served.flatMap(({ kind }) => pathItemsOf(kind, nameOf));
   const names = new Set(
@@ -28,16 +61,13 @@ export async function openApiV3(
   const schemas = await closure(definitions, names);
   const known = (name: string) => schemas.has(name);
   const breath = new Breath();
-  const paths: string[] = [];
+  const paths: [string, string][] = [];
   for (const item of items) {
-    paths.push(`${JSON.stringify(item.path)}:${JSON.stringify(pathOf(item, known))}`);
+    paths.push([item.path, JSON.stringify(pathOf(item, known))]);
     if (breath.due) await breath.pause();
   }
-  const info = JSON.stringify({ title: 'Kubernetes', version: version.gitVersion });
-  const list = [...schemas].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',');
-  return Buffer.from(
-    `{"openapi":"3.0.0","info":${info},"paths":{${paths.join(',')}},"components":{"schemas":{${list}}}}`,
-  );
+  const info = { title: 'Kubernetes', version: version.gitVersion };
+  return { info, paths, schemas: [...schemas] };
 }
 
 function pathOf(item: PathItem, known: (name: string) => boolean): object {
