@@ -25,7 +25,11 @@ export function encodeObject(object: UnknownObject): Uint8Array {
   const { apiVersion, kind, metadata, ...rest } = object;
   const { resourceVersion: _, ...meta } = metadata;
   const ordered = { apiVersion, kind, metadata: { resourceVersion: '', ...meta }, ...rest };
-  const bytes = Buffer.from(textToStore(ordered));
+  const text = textToStore(ordered);
+  // Memory of its own: in Node's pool, an Event of a KB would for an hour hold all 8 KB that it shares
+  // with answers and objects that are long gone.
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
   encoded.set(bytes, ordered);
   return bytes;
 }

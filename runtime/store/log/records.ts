@@ -172,7 +172,7 @@ export function decodeSnapshotRecord(payload: Buffer): Entry[] | number {
   return entries;
 }
 
-const slabLength = 65_536;
+const slabLength = 16_384;
 
 /** Room for values one beside the other: one piece of memory for each would cost most of a start. */
 class Slabs {
@@ -225,7 +225,10 @@ class FieldReader {
     const length = this.u32();
     const at = this.#advance(length);
     const found = this.#buffer.subarray(at, at + length);
-    return slabs?.copy(found) ?? Buffer.from(found);
+    if (slabs !== undefined) return slabs.copy(found);
+    const own = Buffer.allocUnsafeSlow(length);
+    own.set(found);
+    return own;
   }
 
   #advance(length: number): number {
