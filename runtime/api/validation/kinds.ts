@@ -131,7 +131,10 @@ export const rules: Readonly<Record<string, Rule>> = {
   'autoscaling/v2/HorizontalPodAutoscaler': { create: autoscaling.validateAutoscaler },
   'batch/CronJob': { name: checkCronJobName, create: validateCronJob },
   'batch/Job': { create: validateJob, update: validateJobUpdate },
-  'certificates.k8s.io/CertificateSigningRequest': { create: policies.validateSigningRequest },
+  'certificates.k8s.io/CertificateSigningRequest': {
+    name: checkPathSegment,
+    create: policies.validateSigningRequest,
+  },
   'coordination.k8s.io/Lease': { create: policies.validateLease },
   'discovery.k8s.io/EndpointSlice': {
     create: networking.validateEndpointSlice,

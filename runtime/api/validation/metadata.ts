@@ -33,7 +33,6 @@ const groupsOfAnyFinalizer: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',
   'coordination.k8s.io',
-  'events.k8s.io',
   'node.k8s.io',
   'policy',
 ]);

@@ -40,6 +40,8 @@ const byKind: Record<string, Record<string, Getter>> = {
     'spec.hostNetwork': orFalse('spec', 'hostNetwork'),
     'status.phase': at('status', 'phase'),
     'status.podIP': at('status', 'podIP'),
+    // May be named, but the original keeps no value for it.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': at('status', 'nominatedNodeName'),
   },
   '/Node': { 'spec.unschedulable': orFalse('spec', 'unschedulable') },
@@ -47,7 +49,6 @@ const byKind: Record<string, Record<string, Getter>> = {
   '/Secret': { type: at('type') },
   '/Service': { 'spec.clusterIP': at('spec', 'clusterIP'), 'spec.type': at('spec', 'type') },
   '/ReplicationController': { 'status.replicas': orZero('status', 'replicas') },
-  'apps/ReplicaSet': { 'status.replicas': orZero('status', 'replicas') },
   'batch/Job': { 'status.successful': orZero('status', 'succeeded') },
   'certificates.k8s.io/CertificateSigningRequest': { 'spec.signerName': at('spec', 'signerName') },
   '/Event': {
@@ -66,10 +67,18 @@ const byKind: Record<string, Record<string, Getter>> = {
   },
 };
 
+/** Kinds without a namespace that have fields of their own know no such field. */
+const withoutNamespace: ReadonlySet<string> = new Set([
+  '/Node',
+  '/Namespace',
+  'certificates.k8s.io/CertificateSigningRequest',
+]);
+
 /** How to read the field, or undefined if selectors of this kind may not name it. */
 export function fieldGetter(kind: ServedKind, field: string): Getter | undefined {
   if (field === 'metadata.name') return at('metadata', 'name');
   if (field === 'metadata.namespace') {
+    if (withoutNamespace.has(`${kind.group}/${kind.kind}`)) return undefined;
     return kind.namespaced ? at('metadata', 'namespace') : () => '';
   }
   if ('custom' in kind) {

@@ -46,7 +46,7 @@ const endpointSliceStrategy: Strategy = { generation: true };
 
 const strategies: Record<string, Strategy> = {
   '/Pod': podStrategy,
-  '/Service': serviceStrategy,
+  '/Service': { ...serviceStrategy, createsOnUpdate: true },
   '/Secret': secretStrategy,
   '/Namespace': namespaceStrategy,
   '/Node': { keepsStatusOnCreate: true, normalize: fillPodCidrs },
@@ -58,6 +58,7 @@ const strategies: Record<string, Strategy> = {
   '/ReplicationController': { ...workloadWithReplicas, orphansByDefault: true },
   '/Endpoints': { createsOnUpdate: true },
   '/Event': { createsOnUpdate: true },
+  'events.k8s.io/Event': { createsOnUpdate: true },
   '/LimitRange': { createsOnUpdate: true, namesItself: true },
   // The revision is an annotation, and its controller writes it through /status.
   'apps/Deployment': {
@@ -114,7 +115,7 @@ const strategies: Record<string, Strategy> = {
   'storage.k8s.io/CSIDriver': versioned,
   'storage.k8s.io/CSINode': { needsResourceVersion: true },
   'storage.k8s.io/CSIStorageCapacity': { needsResourceVersion: true },
-  'node.k8s.io/RuntimeClass': { needsResourceVersion: true },
+  'node.k8s.io/RuntimeClass': { createsOnUpdate: true, needsResourceVersion: true },
   'storage.k8s.io/VolumeAttachment': { keptByStatus: wholeMetadata, needsResourceVersion: true },
   'resource.k8s.io/ResourceClaim': { keptByStatus: wholeMetadata },
   'resource.k8s.io/ResourceSlice': generation,
