@@ -85,11 +85,25 @@ export class Histogram implements Family {
   }
 
   observe(labels: string, value: number): void {
+    this.#add(this.#series(labels), value);
+  }
+
+  /** As `observe`, for who observes under the same labels all the time. */
+  observer(labels: string): (value: number) => void {
+    const observed = this.#series(labels);
+    return (value) => this.#add(observed, value);
+  }
+
+  #series(labels: string): Observed {
     let observed = this.#observed.get(labels);
     if (observed === undefined) {
       observed = { count: 0, sum: 0, within: this.#bounds.map(() => 0) };
       this.#observed.set(labels, observed);
     }
+    return observed;
+  }
+
+  #add(observed: Observed, value: number): void {
     observed.count++;
     observed.sum += value;
     for (let index = this.#bounds.length - 1; index >= 0; index--) {

@@ -17,6 +17,7 @@ import { certificatePlugins } from './admission/certificates/certificates.ts';
 import { nodeRestriction } from './admission/nodes/node-restriction.ts';
 import { builtInPlugins, dynamicPlugins, lastPlugins } from './admission/plugins.ts';
 import { keepPolicyStatus } from './admission/policies/type-check.ts';
+import { AdmissionTimes } from './admission/times.ts';
 import { Aggregator } from './aggregation/aggregator.ts';
 import { AuditedClient } from './audit/audited-client.ts';
 import { type AuditOptions, Auditor } from './audit/auditor.ts';
@@ -137,6 +138,7 @@ class Instance implements ApiServer {
   #stopPolicyStatus: (() => void) | undefined;
   #endpoints: ServerEndpoints | undefined;
   #failure: Error | undefined;
+  #closing = false;
   readonly #flow: FlowControl;
   readonly #deadlines: Deadlines;
   readonly #auditor: Auditor | undefined;
@@ -157,6 +159,7 @@ class Instance implements ApiServer {
       ]),
     );
     const authorizer = new Authorizer(cache);
+    const times = new AdmissionTimes();
     this.#registry = {
       clock,
       report: options.log,
@@ -164,15 +167,18 @@ class Instance implements ApiServer {
       cache,
       served,
       schemas,
-      admission: new Admission([
-        ...builtInPlugins({
-          nodes: [nodeRestriction(authorizer)],
-          certificates: certificatePlugins(authorizer),
-        }),
-        ...dynamicPlugins({ dial: options.dial, authorizer, log: options.log }),
-        ...lastPlugins,
-        escalationCheck(authorizer),
-      ]),
+      admission: new Admission(
+        [
+          ...builtInPlugins({
+            nodes: [nodeRestriction(authorizer)],
+            certificates: certificatePlugins(authorizer),
+          }),
+          ...dynamicPlugins({ dial: options.dial, authorizer, log: options.log, times }),
+          ...lastPlugins,
+          escalationCheck(authorizer),
+        ],
+        times,
+      ),
       serviceCidr,
       random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
       seal,
@@ -185,7 +191,6 @@ class Instance implements ApiServer {
       ...(options.tokens === undefined ? {} : { issuance: options.tokens }),
     });
     this.#operations = new Operations(this.#registry, authorizer, tokens);
-    const metrics = new Metrics(this.#registry);
     this.#aggregator = new Aggregator({
       registry: this.#registry,
       client: this.#loopback(loopbackUser),
@@ -198,6 +203,10 @@ class Instance implements ApiServer {
       ...{ cache, clock, ...(seats === undefined ? {} : { seats }) },
       stockOf: (info) => this.#stockOf(info),
     });
+    const metrics = new Metrics(this.#registry, [
+      ...times.families,
+      ...this.#flow.tallies.families(() => this.#flow.levels),
+    ]);
     this.#paths = new Paths({
       operations: this.#operations,
       discovery: new Discovery(served, this.#aggregator),
@@ -283,6 +292,7 @@ class Instance implements ApiServer {
 
   async close(): Promise<void> {
     this.#ready = false;
+    this.#closing = true;
     await this.#endpoints?.stop();
     await Promise.all(
       this.#servers.map(
@@ -368,6 +378,12 @@ class Instance implements ApiServer {
       ['informer-sync', ready],
       ['poststarthook/rbac/bootstrap-roles', ready],
       ['poststarthook/scheduling/bootstrap-system-priority-classes', ready],
+      [
+        'shutdown',
+        () => {
+          if (this.#closing) throw new Error('process is shutting down');
+        },
+      ],
     ]);
   }
 

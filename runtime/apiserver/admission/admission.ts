@@ -7,6 +7,7 @@ import type { GroupVersionKind, UnknownObject } from '../../api/object.ts';
 import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { reinvocationOf } from './reinvocation.ts';
+import { AdmissionTimes, type Step } from './times.ts';
 
 export interface Attributes {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
@@ -39,36 +40,55 @@ export interface AdmissionPlugin {
 
 export class Admission {
   readonly #plugins: readonly AdmissionPlugin[];
+  readonly #times: AdmissionTimes;
 
-  constructor(plugins: readonly AdmissionPlugin[]) {
+  constructor(plugins: readonly AdmissionPlugin[], times = new AdmissionTimes()) {
     this.#plugins = plugins;
+    this.#times = times;
   }
 
   /** True if the object may have been changed in ways that its kind does not allow. */
   async mutate(attributes: Attributes, registry: Registry): Promise<boolean> {
-    const foreign = await this.#round(attributes, registry);
+    const foreign = await this.#round('admit', attributes, registry);
     const reinvocation = reinvocationOf(attributes);
     if (!reinvocation.wanted) return foreign;
     reinvocation.again = true;
-    await this.#round(attributes, registry);
-    return foreign;
-  }
-
-  async #round(attributes: Attributes, registry: Registry): Promise<boolean> {
-    let foreign = false;
-    for (const plugin of this.#plugins) {
-      const made = plugin.mutate?.(attributes, registry);
-      // Most have nothing to wait for, and a turn of the promises' queue for each adds up.
-      if ((made instanceof Promise ? await made : made) === true) foreign = true;
-    }
+    await this.#round('admit', attributes, registry);
     return foreign;
   }
 
   async validate(attributes: Attributes, registry: Registry): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const judging = plugin.validate?.(attributes, registry);
-      if (judging instanceof Promise) await judging;
+    await this.#round('validate', attributes, registry);
+  }
+
+  /** Asks each plug-in in turn. True if one of them says so. */
+  async #round(step: Step, attributes: Attributes, registry: Registry): Promise<boolean> {
+    const { operation } = attributes;
+    const times = this.#times;
+    let foreign = false;
+    const start = performance.now();
+    let last = start;
+    let asked: AdmissionPlugin | undefined;
+    try {
+      for (const plugin of this.#plugins) {
+        const method = step === 'admit' ? plugin.mutate : plugin.validate;
+        if (method === undefined) continue;
+        asked = plugin;
+        const made = method.call(plugin, attributes, registry);
+        // Most have nothing to wait for, and a turn of the promises' queue for each adds up.
+        if ((made instanceof Promise ? await made : made) === true) foreign = true;
+        const now = performance.now();
+        times.plugin(plugin, step, operation, now - last);
+        last = now;
+      }
+    } catch (error) {
+      const now = performance.now();
+      times.refusal(asked?.name ?? '', step, operation, now - last);
+      times.step(step, operation, true, now - start);
+      throw error;
     }
+    times.step(step, operation, false, last - start);
+    return foreign;
   }
 }
 

@@ -13,6 +13,7 @@ import type { Cache, ResourceCache } from '../registry/cache.ts';
 import { type Limits, lent, limitsOf, type Sharing } from './lending.ts';
 import { hashOf, type Queuing, Seats } from './queues.ts';
 import { byPrecedence, type FlowSchema, flowOf, matchesSchema } from './schema.ts';
+import { type Rejection, Tallies, type Tally } from './tallies.ts';
 import { Watchers } from './watchers.ts';
 import { type Facts, type Stock, widest, workOf } from './width.ts';
 
@@ -107,6 +108,8 @@ export class FlowControl {
   /** For what no schema claims, as long as there is no catch-all. */
   readonly #rest: Level;
   readonly #waiting = new Set<Waiting>();
+  /** What has become of the requests of each schema, for /metrics. */
+  readonly tallies = new Tallies();
   #cancelLending: (() => void) | undefined;
 
   constructor(options: FlowOptions) {
@@ -160,9 +163,14 @@ export class FlowControl {
     }
     const level = found ?? this.#rest;
     const { seats, outcomes } = level;
+    const tally = this.tallies.of(level.name, schema?.metadata.name ?? '');
     if (seats === undefined) {
       outcomes.dispatched++;
-      return this.#held(info, noop);
+      tally.begin(1);
+      return this.#held(
+        info,
+        once(() => tally.end(1)),
+      );
     }
     this.#cancelLending ??= this.#clock.after(lendingPeriodMs, () => this.#lend());
     const { seats: width, afterMs } = workOf(info, widest(level.limits.nominal), this.#facts);
@@ -170,16 +178,17 @@ export class FlowControl {
       const flow = schema === undefined ? '' : flowOf(schema, user, info);
       const name = schema?.metadata.name ?? '';
       const arrived = this.#clock.now();
-      await this.#wait(level, { level: level.name, schema: name, flow, width, arrived }, response);
-    }
+      const waiting = { level: level.name, schema: name, flow, width, arrived };
+      await this.#wait(level, waiting, response, tally);
+    } else tally.waited(true, 0);
     outcomes.dispatched++;
-    let left = false;
-    return this.#held(info, () => {
-      if (left) return;
-      left = true;
+    tally.begin(width);
+    const leave = () => {
+      tally.end(width);
       if (afterMs === 0) seats.leave(width);
       else this.#clock.after(afterMs, () => seats.leave(width));
-    });
+    };
+    return this.#held(info, once(leave));
   }
 
   /** `giveBack` may be called more than once. */
@@ -193,30 +202,41 @@ export class FlowControl {
     return { begun: giveBack, leave };
   }
 
-  #wait({ seats, outcomes }: Level, waiting: Waiting, response: ServerResponse): Promise<void> {
+  #wait(
+    { seats, outcomes }: Level,
+    waiting: Waiting,
+    response: ServerResponse,
+    tally: Tally,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const finish = () => {
+      const finish = (execute: boolean) => {
+        tally.inQueue--;
+        tally.waited(execute, (this.#clock.now() - waiting.arrived) / 1000);
         this.#waiting.delete(waiting);
         cancel();
         response.off('close', gone);
       };
       const start = () => {
-        finish();
+        finish(true);
         resolve();
       };
       const hash = hashOf(`${waiting.schema}/${waiting.flow}`);
       const leave = seats?.wait(hash, start, waiting.width);
-      const giveUp = (outcome: 'rejected' | 'timedOut' | 'cancelled') => {
+      const giveUp = (outcome: 'rejected' | 'timedOut' | 'cancelled', reason: Rejection) => {
         outcomes[outcome]++;
-        finish();
+        tally.reject(reason);
+        finish(false);
         leave?.();
         reject(tooMany());
       };
-      const gone = () => giveUp('cancelled');
-      const cancel = this.#clock.after(this.#patienceMs, () => giveUp('timedOut'));
+      const gone = () => giveUp('cancelled', 'cancelled');
+      const cancel = this.#clock.after(this.#patienceMs, () => giveUp('timedOut', 'time-out'));
+      tally.inQueue++;
       this.#waiting.add(waiting);
       response.once('close', gone);
-      if (leave === undefined) giveUp('rejected');
+      if (leave === undefined) {
+        giveUp('rejected', seats?.hasQueues === true ? 'queue-full' : 'concurrency-limit');
+      }
     });
   }
 
@@ -275,6 +295,16 @@ export class FlowControl {
       this.#cancelLending = this.#clock.after(lendingPeriodMs, () => this.#lend());
     }
   }
+}
+
+/** A request ends once, however often that is said. */
+function once(end: () => void): () => void {
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    end();
+  };
 }
 
 function noOutcomes(): Outcomes {

@@ -121,6 +121,11 @@ describe('priority and fairness', () => {
     expect(refused.code).toBe(429);
     expect(refused.headers['retry-after']).toBe('1');
     expect(refused.json()).toMatchObject({ reason: 'TooManyRequests', code: 429 });
+    const told = (await get('/metrics')).body.toString();
+    const about = 'priority_level="global-default",flow_schema="global-default"';
+    const [name, reason] = ['apiserver_flowcontrol_rejected_requests_total', 'concurrency-limit'];
+    expect(told).toContain(`${name}{${about},reason="${reason}"} 1\n`);
+    expect(told).toContain(`apiserver_flowcontrol_current_executing_requests{${about}} 1\n`);
     expect((await get('/version')).code).toBe(200);
     expect((await get('/livez', jane)).code).toBe(200);
     release();

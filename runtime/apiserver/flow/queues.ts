@@ -69,6 +69,11 @@ export class Seats {
     return this.#waiting;
   }
 
+  /** Who finds no seat may wait. */
+  get hasQueues(): boolean {
+    return this.#queues.length > 0;
+  }
+
   /** Queues that somebody waits in. */
   get activeQueues(): number {
     return this.#queues.filter(({ waiters }) => waiters.length > 0).length;

@@ -27,6 +27,11 @@ describe('health', () => {
     );
     expect(await text('/livez/ping')).toBe('ok');
     expect((await rest.send('/livez/nothing')).code).toBe(404);
+    expect(await text('/readyz/shutdown')).toBe('ok');
+    expect(await text('/readyz?verbose')).toContain('[+]shutdown ok\n');
+    // A server that shuts down is alive.
+    expect((await rest.send('/livez/shutdown')).code).toBe(404);
+    expect(await text('/livez?verbose')).not.toContain('informer-sync');
   });
 
   it('leaves checks out, and says which it does not know', async () => {
@@ -54,10 +59,10 @@ describe('metrics', () => {
     const page = await text('/metrics');
     const about = 'group="",version="v1",resource="pods",subresource=""';
     expect(page).toContain(
-      `apiserver_request_total{verb="LIST",${about},scope="namespace",component="apiserver",code="200"} 1\n`,
+      `apiserver_request_total{verb="LIST",${about},scope="namespace",component="apiserver",dry_run="",code="200"} 1\n`,
     );
     expect(page).toContain(
-      `apiserver_request_total{verb="GET",${about},scope="resource",component="apiserver",code="404"} 1\n`,
+      `apiserver_request_total{verb="GET",${about},scope="resource",component="apiserver",dry_run="",code="404"} 1\n`,
     );
     expect(page).toContain(
       `apiserver_request_duration_seconds_bucket{verb="LIST",${about},scope="namespace",component="apiserver",le="+Inf"} 1\n`,
@@ -65,6 +70,43 @@ describe('metrics', () => {
     expect(page).toContain('apiserver_storage_objects{resource="namespaces"} 4\n');
     expect(page).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n');
     expect(page).toMatch(/^process_resident_memory_bytes \d+$/m);
+  });
+
+  it('counts what flows and admission do', async () => {
+    const path = '/api/v1/namespaces/default/configmaps?dryRun=All';
+    const send = (body: object) =>
+      rest.send(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await send({ metadata: { name: 'counted' } })).code).toBe(201);
+    expect((await send({ metadata: { name: 'x', namespace: 'default' }, data: 1 })).code).toBe(400);
+    const page = await text('/metrics');
+    expect(page).toContain('component="apiserver",dry_run="All",code="201"} 1\n');
+    expect(page).toMatch(/apiserver_request_total\{verb="GET",.*subresource="\/readyz",.*\} \d+\n/);
+    const ofStep = (type: string) => `type="${type}",operation="CREATE",rejected="false"`;
+    for (const type of ['admit', 'validate']) {
+      expect(page).toMatch(
+        new RegExp(
+          `apiserver_admission_step_admission_duration_seconds_count{${ofStep(type)}} [1-9]`,
+        ),
+      );
+    }
+    expect(page).toMatch(
+      new RegExp(
+        `apiserver_admission_controller_admission_duration_seconds_count{name="NamespaceLifecycle",${ofStep('admit')}} [1-9]`,
+      ),
+    );
+    const exempt = 'priority_level="exempt",flow_schema="exempt"';
+    expect(page).toMatch(
+      new RegExp(`apiserver_flowcontrol_dispatched_requests_total{${exempt}} [1-9]`),
+    );
+    // The one that asks.
+    expect(page).toContain(`apiserver_flowcontrol_current_executing_requests{${exempt}} 1\n`);
+    expect(page).toMatch(
+      /apiserver_flowcontrol_nominal_limit_seats\{priority_level="workload-low"\} [1-9]/,
+    );
   });
 
   it('tells watches from requests', async () => {

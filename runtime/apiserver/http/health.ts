@@ -21,6 +21,9 @@ export async function checkStore(store: Store, clock: Clock): Promise<void> {
   await Promise.race([store.refresh(), late]).finally(() => cancel());
 }
 
+/** Whether requests may be sent here, which says nothing of whether the process lives. */
+const onlyReady: ReadonlySet<string> = new Set(['informer-sync', 'shutdown']);
+
 const pattern = /^\/(healthz|livez|readyz)(?:\/(.+))?$/;
 
 /** What a path asks: all checks of `which`, or one of them. Undefined for any other path. */
@@ -31,11 +34,13 @@ export function healthPath(path: string): { which: string; one: string | undefin
 
 /** Answers `ok`, or 500 with what failed. */
 export async function serveHealth(
-  checks: HealthChecks,
+  all: HealthChecks,
   { which, one }: { which: string; one: string | undefined },
   query: URLSearchParams,
   reply: Reply,
 ): Promise<void> {
+  const checks =
+    which === 'readyz' ? all : new Map([...all].filter(([name]) => !onlyReady.has(name)));
   const send = (well: boolean, text: string) =>
     sendBytes(reply, well ? 200 : 500, Buffer.from(text), 'text/plain; charset=utf-8');
   const sniff = () => reply.response.setHeader('X-Content-Type-Options', 'nosniff');

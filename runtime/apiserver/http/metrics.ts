@@ -17,6 +17,8 @@ import { version } from './version.ts';
 /** Seconds. */
 const durations = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 5, 10, 30, 60];
 const connects = new Set(['exec', 'attach', 'portforward', 'proxy']);
+/** What the original counts beside resources; anything can be asked for. */
+const instrumented = /^\/(healthz|livez|readyz|metrics)$/;
 const methods: Readonly<Record<string, string>> = {
   create: 'POST',
   update: 'PUT',
@@ -44,12 +46,14 @@ export class Metrics {
   );
   readonly #families: Family[];
 
-  constructor(registry: Registry) {
+  /** `others` count what they do themselves. */
+  constructor(registry: Registry, others: Iterable<Family> = []) {
     this.#families = [
       this.#requests,
       this.#durations,
       this.#inFlight,
       this.#longRunning,
+      ...others,
       ...registryFamilies(registry),
       ...processFamilies(),
     ];
@@ -59,13 +63,15 @@ export class Metrics {
   begin(method: string, response: ServerResponse): { about(info: RequestInfo): void } {
     const start = performance.now();
     let labels = `verb="${method}",group="",version="",resource="",subresource="",scope=""`;
+    let dryRun = '';
     const kind = `request_kind="${method === 'GET' || method === 'HEAD' ? 'readOnly' : 'mutating'}"`;
     let long = false;
     this.#inFlight.add(kind);
     response.once('close', () => {
       if (long) this.#longRunning.add(labels, -1);
       else this.#inFlight.add(kind, -1);
-      this.#requests.add(`${labels},component="apiserver",code="${response.statusCode}"`);
+      const about = `${labels},component="apiserver",dry_run="${dryRun}"`;
+      this.#requests.add(`${about},code="${response.statusCode}"`);
       if (!long) {
         const seconds = (performance.now() - start) / 1000;
         this.#durations.observe(`${labels},component="apiserver"`, seconds);
@@ -73,7 +79,13 @@ export class Metrics {
     });
     return {
       about: (info) => {
-        if (info.type !== 'resource') return;
+        if (info.type !== 'resource') {
+          if (instrumented.test(info.path)) {
+            labels = labels.replace('subresource=""', `subresource="${info.path}"`);
+          }
+          return;
+        }
+        if (info.query.get('dryRun') === 'All') dryRun = 'All';
         labels = labelsOfRequest(info);
         if (!isLong(info)) return;
         long = true;

@@ -19,6 +19,7 @@ import { requestFacts } from '../dynamic/request.ts';
 import { type Shown, show, takeOver } from '../dynamic/shown.ts';
 import { type Authorizes, requestVariables } from '../dynamic/variables.ts';
 import { reinvocationOf } from '../reinvocation.ts';
+import type { AdmissionTimes } from '../times.ts';
 import { callWebhook, type ReviewResponse } from './call.ts';
 import { type Listed, targetOf, type Webhook, webhooksFor } from './configuration.ts';
 
@@ -27,6 +28,7 @@ export interface WebhookOptions {
   readonly dial: Dial | undefined;
   readonly authorizer: Authorizes;
   readonly log: (message: string) => void;
+  readonly times?: AdmissionTimes;
 }
 
 export function mutatingWebhooks(options: WebhookOptions): AdmissionPlugin {
@@ -106,7 +108,7 @@ interface Question {
 
 /** The webhook's answer if it allows the request; undefined if it is not asked, or failed and may. */
 async function ask(
-  { dial, authorizer, log }: WebhookOptions,
+  { dial, authorizer, log, times }: WebhookOptions,
   registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
@@ -121,11 +123,18 @@ async function ask(
     throw apiError('BadRequest', `admission webhook "${webhook.name}" does not support dry run`);
   }
   let answer: ReviewResponse;
+  const start = performance.now();
+  const answered = (rejected: boolean) => {
+    const type = mutates ? 'admit' : 'validate';
+    const ms = performance.now() - start;
+    times?.webhook(webhook.name, type, attributes.operation, rejected, ms);
+  };
   try {
     const review = reviewOf(attributes, shown);
     answer = await callWebhook({ registry, dial }, webhook, review, mutates);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    answered(webhook.failurePolicy !== 'Ignore');
     const failure = `failed calling webhook "${webhook.name}": ${why}`;
     if (webhook.failurePolicy !== 'Ignore') throw internal(failure);
     const kind = mutates ? 'mutation' : 'validating';
@@ -133,6 +142,7 @@ async function ask(
     log(`${failure}; the webhook may fail, so the request goes on without it`);
     return undefined;
   }
+  answered(!answer.allowed);
   for (const [key, value] of Object.entries(answer.auditAnnotations ?? {})) {
     call.annotate?.(`${webhook.name}/${key}`, value);
   }
