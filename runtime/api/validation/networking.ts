@@ -70,8 +70,10 @@ function notSpecial(
   field: string,
   problems: Problems,
 ): void {
-  // The API server's own: without an engine it can be reached on this machine alone.
-  if (metadata.namespace === 'default' && metadata.name === 'kubernetes') return;
+  // The API servers' own: without an engine they can be reached on this machine alone. Several that share
+  // their state have a slice for each port.
+  const { namespace, name = '' } = metadata;
+  if (namespace === 'default' && /^kubernetes(-\d+)?$/.test(name)) return;
   for (const why of checkNotSpecial(address)) problems.invalid(field, address, why);
 }
 
