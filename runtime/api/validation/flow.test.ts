@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../object.ts';
+import { fixedFlowSchemas, fixedPriorityLevels } from './flow-fixed.ts';
 import { validateCreate } from './validate.ts';
 
 const object = (kind: string, name: string, spec: object): KubeObject =>
@@ -28,7 +29,7 @@ const schema = (name: string, matchingPrecedence: number, rule: object) =>
   );
 
 it('leaves the first place to the schema that is called exempt', () => {
-  expect(schema('exempt', 1, { clusterScope: true })).toEqual([]);
+  expect(messages(object('FlowSchema', 'exempt', fixedFlowSchemas.exempt))).toEqual([]);
   expect(schema('mine', 2, { clusterScope: true })).toEqual([]);
   const why = "Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1";
   expect(schema('mine', 1, { clusterScope: true })).toEqual([`spec.matchingPrecedence: ${why}`]);
@@ -49,6 +50,27 @@ it('asks for queues where requests are to queue', () => {
   });
   const why = 'Required value: must not be empty if limited.limitResponse.type is Limited';
   expect(messages(level)).toEqual([`spec.limited.limitResponse.queuing: ${why}`]);
+});
+
+it('lets nobody change what every cluster has to have', () => {
+  for (const [name, spec] of Object.entries(fixedFlowSchemas)) {
+    expect(messages(object('FlowSchema', name, spec))).toEqual([]);
+    const [problem] = messages(object('FlowSchema', name, { ...spec, matchingPrecedence: 7 }));
+    expect(problem).toMatch(new RegExp(`^spec: .*: spec of '${name}' must equal the fixed value$`));
+  }
+  const level = (name: string, spec: object) =>
+    messages(object('PriorityLevelConfiguration', name, spec));
+  const exempt = { ...fixedPriorityLevels.exempt, exempt: { nominalConcurrencyShares: 9 } };
+  expect(level('exempt', exempt)).toEqual([]);
+  const all = fixedPriorityLevels['catch-all'];
+  expect(level('catch-all', all)).toEqual([]);
+  const more = { ...all, limited: { ...all.limited, nominalConcurrencyShares: 6 } };
+  expect(level('catch-all', more)[0]).toMatch(/: spec of 'catch-all' must equal the fixed value$/);
+  const [type, whole] = level('exempt', all);
+  const why = "type must be 'Exempt' if and only if name is 'exempt'";
+  expect(type).toBe(`spec.type: Invalid value: "Limited": ${why}`);
+  expect(whole).toContain("spec of 'exempt' except the 'spec.exempt' field must equal");
+  expect(level('mine', exempt)).toEqual([`spec.type: Invalid value: "Exempt": ${why}`]);
 });
 
 it('takes a finalizer without a domain where the original does', () => {

@@ -1,5 +1,6 @@
 /** FlowSchema and PriorityLevelConfiguration: how requests to the server share it. */
 import type { KubeObject } from '../object.ts';
+import { fixedFlowSchemas, fixedPriorityLevels } from './flow-fixed.ts';
 import { checkLabel, checkSubdomain } from './names.ts';
 import type { Problems } from './problems.ts';
 import {
@@ -11,6 +12,7 @@ import {
   oneOf,
   record,
   requireName,
+  same,
 } from './values.ts';
 
 interface Subject {
@@ -52,6 +54,14 @@ export function validateFlowSchema({ metadata, spec }: FlowSchema, problems: Pro
   if (!level?.name) problems.required(at, 'must reference a priority level');
   else requireName(level.name, checkSubdomain, at, problems);
   for (const [i, rule] of indexed(given.rules)) validateRule(rule, `spec.rules[${i}]`, problems);
+  const fixed = fixedOf(fixedFlowSchemas, metadata.name);
+  if (fixed !== undefined && !same(given, fixed)) {
+    problems.invalid('spec', spec, `spec of '${metadata.name}' must equal the fixed value`);
+  }
+}
+
+function fixedOf<T>(specs: Readonly<Record<string, T>>, name = ''): T | undefined {
+  return Object.hasOwn(specs, name) ? specs[name] : undefined;
 }
 
 const mostPrecedence = 10_000;
@@ -220,6 +230,7 @@ interface Queuing {
 interface PriorityLevel extends KubeObject {
   spec?: {
     type?: string;
+    exempt?: object;
     limited?: {
       nominalConcurrencyShares?: number;
       lendablePercent?: number;
@@ -228,15 +239,35 @@ interface PriorityLevel extends KubeObject {
   };
 }
 
-export function validatePriorityLevel({ spec }: PriorityLevel, problems: Problems): void {
+export function validatePriorityLevel(
+  { metadata: { name }, spec }: PriorityLevel,
+  problems: Problems,
+): void {
   const given = record(spec) ?? {};
+  if ((name === 'exempt') !== (given.type === 'Exempt')) {
+    const why = "type must be 'Exempt' if and only if name is 'exempt'";
+    problems.invalid('spec.type', given.type ?? '', why);
+  }
+  validateLimited(given, problems);
+  const fixed = fixedOf<NonNullable<PriorityLevel['spec']>>(fixedPriorityLevels, name);
+  if (fixed === undefined) return;
+  const isExempt = name === 'exempt';
+  if (same(isExempt ? { ...given, exempt: fixed.exempt } : given, fixed)) return;
+  const what = isExempt ? `'exempt' except the 'spec.exempt' field` : `'${name}'`;
+  problems.invalid('spec', spec, `spec of ${what} must equal the fixed value`);
+}
+
+function validateLimited(given: NonNullable<PriorityLevel['spec']>, problems: Problems): void {
   oneOf(given.type ?? '', ['Exempt', 'Limited'], 'spec.type', problems);
   const limited = record(given.limited);
   if (given.type === 'Limited' && limited === undefined) {
     problems.required('spec.limited', 'must not be empty when type is Limited');
   }
   if (given.type === 'Exempt' && limited !== undefined) {
-    problems.forbidden('spec.limited', 'must be nil if the type is Exempt');
+    problems.forbidden('spec.limited', 'must be nil if the type is not Limited');
+  }
+  if (given.type === 'Limited' && record(given.exempt) !== undefined) {
+    problems.forbidden('spec.exempt', 'must be nil if the type is Limited');
   }
   if (limited === undefined) return;
   const at = 'spec.limited';

@@ -121,7 +121,7 @@ describe('priority and fairness', () => {
     expect(refused.code).toBe(429);
     expect(refused.headers['retry-after']).toBe('1');
     expect(refused.json()).toMatchObject({ reason: 'TooManyRequests', code: 429 });
-    const told = (await get('/metrics')).body.toString();
+    const told = (await get('/metrics')).text;
     const about = 'priority_level="global-default",flow_schema="global-default"';
     const [name, reason] = ['apiserver_flowcontrol_rejected_requests_total', 'concurrency-limit'];
     expect(told).toContain(`${name}{${about},reason="${reason}"} 1\n`);

@@ -3,6 +3,7 @@
  * https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#defaults
  */
 import type { UnknownObject } from '../../api/object.ts';
+import { fixedFlowSchemas, fixedPriorityLevels } from '../../api/validation/flow-fixed.ts';
 
 const apiVersion = 'flowcontrol.apiserver.k8s.io/v1';
 const annotations = { 'apf.kubernetes.io/autoupdate-spec': 'true' };
@@ -35,9 +36,14 @@ export const priorityLevels: readonly UnknownObject[] = [
     apiVersion,
     kind: 'PriorityLevelConfiguration',
     metadata: { name: 'exempt', annotations },
-    spec: { type: 'Exempt', exempt: { nominalConcurrencyShares: 0, lendablePercent: 0 } },
+    spec: fixedPriorityLevels.exempt,
   },
-  level('catch-all', 5, 0),
+  {
+    apiVersion,
+    kind: 'PriorityLevelConfiguration',
+    metadata: { name: 'catch-all', annotations },
+    spec: fixedPriorityLevels['catch-all'],
+  },
   level('system', 30, 33, [64, 6, 50]),
   level('node-high', 40, 25, [64, 6, 50]),
   level('leader-election', 10, 0, [16, 4, 50]),
@@ -106,13 +112,18 @@ function schema(
   };
 }
 
+function fixedSchema(name: keyof typeof fixedFlowSchemas): UnknownObject {
+  const spec = fixedFlowSchemas[name];
+  return { apiVersion, kind: 'FlowSchema', metadata: { name, annotations }, spec };
+}
+
 const manager = user('system:kube-controller-manager');
 const scheduler = user('system:kube-scheduler');
 const systemAccounts = account('kube-system', '*');
 const leases = resources(leaseVerbs, ['coordination.k8s.io'], ['leases']);
 
 export const flowSchemas: readonly UnknownObject[] = [
-  schema('exempt', 'exempt', 1, undefined, [group('system:masters')]),
+  fixedSchema('exempt'),
   schema(
     'probes',
     'exempt',
@@ -171,5 +182,5 @@ export const flowSchemas: readonly UnknownObject[] = [
   schema('kube-system-service-accounts', 'workload-high', 900, 'ByNamespace', [systemAccounts]),
   schema('service-accounts', 'workload-low', 9000, 'ByUser', [group('system:serviceaccounts')]),
   schema('global-default', 'global-default', 9900, 'ByUser', everyone),
-  schema('catch-all', 'catch-all', 10_000, 'ByUser', everyone),
+  fixedSchema('catch-all'),
 ];
