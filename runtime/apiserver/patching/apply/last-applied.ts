@@ -44,9 +44,27 @@ export function renewLastApplied(object: KubeObject, applied: KubeObject): KubeO
     ...applied.metadata,
     ...(applied.metadata.annotations === undefined ? {} : { annotations: others }),
   };
-  const text = `${JSON.stringify({ ...applied, metadata })}\n`;
+  const text = `${asGoWrites({ ...applied, metadata })}\n`;
   return {
     ...object,
     metadata: { ...object.metadata, annotations: { ...annotations, [annotation]: text } },
   };
+}
+
+/** JSON as encoding/json writes it: members in order, and nothing in it that HTML would take for its own. */
+function asGoWrites(value: unknown): string {
+  return ordered(value).replace(/[<>&\u2028\u2029]/g, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** An object would not keep the order of members whose names are numbers. */
+function ordered(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(ordered).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const members = Object.keys(value)
+    .filter((name) => value[name] !== undefined)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${ordered(value[name])}`);
+  return `{${members.join(',')}}`;
 }

@@ -342,11 +342,17 @@ describe('apply', () => {
       }),
       manager: 'kubectl-client-side-apply',
     });
-    const applied = deployment({ spec: { replicas: 2 } });
+    const applied = deployment({ spec: { replicas: 2 } }, { labels: { b: '<&>', a: '1' } });
     failure(() => apply({ live, applied, manager: 'gitops' }));
     const taken = apply({ live, applied, manager: 'kubectl' });
     expect(taken).toMatchObject({ spec: { replicas: 2 } });
-    expect(JSON.parse(taken.metadata.annotations?.[annotation] ?? '')).toEqual(applied);
+    const renewed = taken.metadata.annotations?.[annotation] ?? '';
+    expect(JSON.parse(renewed)).toEqual(applied);
+    // As the original writes it, so that clients find nothing to change.
+    expect(renewed).toBe(
+      String.raw`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"labels":{"a":"1","b":"\u003c\u0026\u003e"},"name":"web"},"spec":{"replicas":2}}` +
+        '\n',
+    );
     const scaled = update({
       previous: live,
       next: { ...live, ...{ spec: { replicas: 5 } } },
