@@ -1,6 +1,6 @@
 /** X.509 certificates on P-256 keys, through WebCrypto. */
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 import type { SigningOrder } from '../../api/certificate-request.ts';
@@ -60,7 +60,7 @@ export async function issueCertificate(
   request: Request,
 ): Promise<KeyAndCertificate> {
   const keys = await createKeys();
-  const issuer = new x509.X509Certificate(authority.certPem);
+  const { issuer, signingKey } = await signerOf(authority);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       subject: [...request.subject],
@@ -69,7 +69,7 @@ export async function issueCertificate(
       notBefore: new Date(request.nowMs - 3600 * 1000),
       notAfter: new Date(Math.min(request.nowMs + request.days * dayMs, issuer.notAfter.getTime())),
       publicKey: keys.publicKey,
-      signingKey: await importKey(authority.keyPem),
+      signingKey,
       signingAlgorithm: algorithm,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
@@ -129,7 +129,7 @@ export async function certify(
   { request, usages, seconds }: SigningOrder,
   nowMs: number,
 ): Promise<string> {
-  const issuer = new x509.X509Certificate(authority.certPem);
+  const { issuer, signingKey } = await signerOf(authority);
   const flags = usages.reduce((sum, usage) => sum | (keyUsages[usage] ?? 0), 0);
   const extended = usages.flatMap((usage) => extendedUsages[usage] ?? []);
   const names: x509.JsonGeneralNames = [
@@ -146,7 +146,7 @@ export async function certify(
       notBefore: new Date(nowMs - backdateMs),
       notAfter: new Date(Math.min(nowMs + seconds * 1000, issuer.notAfter.getTime())),
       publicKey: new x509.PublicKey(request.publicKey.slice().buffer),
-      signingKey: await importKey(authority.keyPem),
+      signingKey,
       signingAlgorithm: algorithm,
       extensions: [
         ...(flags === 0 ? [] : [new x509.KeyUsagesExtension(flags, true)]),
@@ -163,23 +163,41 @@ export async function certify(
   return `${certificate.toString('pem').trim()}\n`;
 }
 
-/** True if the certificate is good for `days` more and names all the hosts. */
+/** True if the certificate is good for `days` more and names all the hosts. Throws if it cannot be parsed. */
 export function isGood(
   certPem: string,
   nowMs: number,
   days: number,
   hosts: readonly string[] = [],
-) {
-  const certificate = new x509.X509Certificate(certPem);
-  if (certificate.notAfter.getTime() < nowMs + days * dayMs) return false;
-  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  return hosts.every((host) => names.some((name) => name.value === host));
+): boolean {
+  const certificate = new X509Certificate(certPem);
+  if (Date.parse(certificate.validTo) < nowMs + days * dayMs) return false;
+  return hosts.every((host) =>
+    isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject: 'never' }),
+  );
 }
 
-/** True if `authority` has signed it. */
-export async function isSignedBy(certPem: string, authorityPem: string): Promise<boolean> {
-  const publicKey = new x509.X509Certificate(authorityPem).publicKey;
-  return new x509.X509Certificate(certPem).verify({ publicKey, signatureOnly: true }, webcrypto);
+/** True if `authority` has signed it. Throws if one of them cannot be parsed. */
+export function isSignedBy(certPem: string, authorityPem: string): boolean {
+  return new X509Certificate(certPem).verify(new X509Certificate(authorityPem).publicKey);
+}
+
+interface Signer {
+  readonly issuer: x509.X509Certificate;
+  readonly signingKey: webcrypto.CryptoKey;
+}
+
+const signers = new WeakMap<KeyAndCertificate, Promise<Signer>>();
+
+/** An authority signs several certificates in a start; to parse it takes as long as to sign. */
+function signerOf(authority: KeyAndCertificate): Promise<Signer> {
+  let signer = signers.get(authority);
+  if (signer === undefined) {
+    const issuer = new x509.X509Certificate(authority.certPem);
+    signer = importKey(authority.keyPem).then((signingKey) => ({ issuer, signingKey }));
+    signers.set(authority, signer);
+  }
+  return signer;
 }
 
 export async function createKeys(): Promise<webcrypto.CryptoKeyPair> {

@@ -72,7 +72,7 @@ export async function loadOrCreateAuthorities(
     keep(
       directory,
       file,
-      async ({ certPem }) => isGood(certPem, clock.now(), renewDays),
+      ({ certPem }) => isGood(certPem, clock.now(), renewDays),
       () => createAuthority(name, clock.now(), authorityDays),
     );
   return {
@@ -99,8 +99,8 @@ export async function loadOrCreatePki(
     keep(
       directory,
       name,
-      async ({ certPem }) =>
-        isGood(certPem, now(), renewDays, hosts) && (await isSignedBy(certPem, authority.certPem)),
+      ({ certPem }) =>
+        isGood(certPem, now(), renewDays, hosts) && isSignedBy(certPem, authority.certPem),
       make,
     );
   const client = (name: string, groups: readonly string[]) =>
@@ -144,8 +144,7 @@ async function frontProxy(
   const client = await keep(
     directory,
     'front-proxy-client',
-    async ({ certPem }) =>
-      isGood(certPem, now(), renewDays) && (await isSignedBy(certPem, authority.certPem)),
+    ({ certPem }) => isGood(certPem, now(), renewDays) && isSignedBy(certPem, authority.certPem),
     () =>
       issueCertificate(authority, {
         subject: [{ CN: ['front-proxy-client'] }],
@@ -161,14 +160,14 @@ async function frontProxy(
 async function keep(
   directory: string,
   name: string,
-  good: (found: KeyAndCertificate) => Promise<boolean>,
+  good: (found: KeyAndCertificate) => boolean,
   make: () => Promise<KeyAndCertificate>,
 ): Promise<KeyAndCertificate> {
   const certFile = join(directory, `${name}.crt`);
   const keyFile = join(directory, `${name}.key`);
   const certPem = await read(certFile);
   const keyPem = await read(keyFile);
-  if (certPem !== undefined && keyPem !== undefined && (await isFine(good, { certPem, keyPem }))) {
+  if (certPem !== undefined && keyPem !== undefined && isFine(good, { certPem, keyPem })) {
     return { certPem, keyPem };
   }
   const made = await make();
@@ -178,12 +177,9 @@ async function keep(
 }
 
 /** What cannot even be parsed is not good. */
-async function isFine(
-  good: (found: KeyAndCertificate) => Promise<boolean>,
-  found: KeyAndCertificate,
-): Promise<boolean> {
+function isFine(good: (found: KeyAndCertificate) => boolean, found: KeyAndCertificate): boolean {
   try {
-    return await good(found);
+    return good(found);
   } catch {
     return false;
   }
