@@ -25,12 +25,15 @@ export interface AuditLogOptions {
 
 /** Events that wait for the disk; more than these are dropped and counted, so that memory is safe. */
 const longestQueue = 20_000;
+/** The same in characters: with what was asked and answered, an event can have millions. */
+const largestQueue = 64 * 1024 * 1024;
 const dayMs = 24 * 3600 * 1000;
 
 export class AuditLog {
   readonly #options: AuditLogOptions;
   readonly #limit: number;
   #queue: string[] = [];
+  #queued = 0;
   #dropped = 0;
   #size = 0;
   #rotatedAt = 0;
@@ -55,14 +58,14 @@ export class AuditLog {
 
   /** Takes an event; never throws, never waits. */
   write(event: AuditEvent): void {
-    if (this.#queue.length >= longestQueue) {
+    if (this.#queue.length >= longestQueue || this.#queued > largestQueue) {
       this.#dropped++;
       return;
     }
-    this.#queue.push(`${JSON.stringify(event)}\n`);
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-    });
+    const line = `${JSON.stringify(event)}\n`;
+    this.#queue.push(line);
+    this.#queued += line.length;
+    this.#writing ??= this.#drain();
   }
 
   /** Waits until all events are in the file. */
@@ -85,7 +88,10 @@ export class AuditLog {
         this.#dropped += lines.length;
         this.#failed(error);
       }
+      for (const { length } of lines) this.#queued -= length;
     }
+    // In the very step that finds nothing more to write: an event that comes next begins anew.
+    this.#writing = undefined;
   }
 
   async #append(lines: readonly string[]): Promise<void> {
