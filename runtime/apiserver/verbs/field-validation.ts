@@ -39,9 +39,9 @@ export function checkFields(
     return;
   }
   // Values of custom resources are judged later, by validation.
-  checkAgainst(registry, call, served, body, onlyMetadata, mode, [], empties);
-  const unknown = served.custom.prune(body);
-  report(call, served, mode, unknown, duplicates);
+  const unknown = takeOut(registry, served, body, onlyMetadata, empties);
+  const all = [...unknown, ...served.custom.prune(body)];
+  report(call, served, mode, [...repeatedTexts(duplicates), ...unknownTexts(all)]);
 }
 
 const onlyMetadata: Schema = {
@@ -63,10 +63,21 @@ export function checkAgainst(
   duplicates: readonly string[] = [],
   empties: Empties = 'dropped',
 ): void {
-  if (schema !== undefined && isInOrder(body, schema, registry.schemas)) {
-    report(call, named, mode, [], duplicates);
-    return;
-  }
+  const unknown = takeOut(registry, named, body, schema, empties);
+  report(call, named, mode, [...unknownTexts(unknown), ...repeatedTexts(duplicates)]);
+}
+
+type Path = readonly (string | number)[];
+
+/** Takes unknown fields out of the body, and says which. Throws BadRequest for values of wrong types. */
+function takeOut(
+  registry: Registry,
+  named: { kind: { kind: string; version: string } },
+  body: UnknownObject,
+  schema: Schema | undefined,
+  empties: Empties,
+): Path[] {
+  if (schema !== undefined && isInOrder(body, schema, registry.schemas)) return [];
   const problems = schema === undefined ? [] : checkStructure(body, schema, registry.schemas);
   const { kind, version } = named.kind;
   const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}: `;
@@ -84,8 +95,7 @@ export function checkAgainst(
     if (containsNull(body)) settleNulls(body, schema, registry.schemas);
     if (empties === 'dropped') dropEmpties(body, schema, registry.schemas);
   }
-  const paths = unknown.map(({ path }) => path);
-  report(call, named, mode, paths, duplicates);
+  return unknown.map(({ path }) => path);
 }
 
 /** Specs that nothing is to be said of, by their JSON; for each schema of an object. */
@@ -105,20 +115,20 @@ function isInOrder(body: UnknownObject, schema: Schema, schemas: SchemaSource): 
 /** The original's decoder gathers no more than this. */
 const mostTold = 100;
 
+const unknownTexts = (paths: readonly Path[]) =>
+  paths.slice(0, mostTold).map((path) => `unknown field "${formatPath(path)}"`);
+const repeatedTexts = (paths: readonly string[]) =>
+  paths.slice(0, mostTold).map((path) => `duplicate field "${path}"`);
+
 /** Refuses or warns about fields that nobody knows and members that came twice. */
 function report(
   call: Call,
   named: { kind: { kind: string; version: string } },
   mode: FieldValidation,
-  unknown: readonly (readonly (string | number)[])[],
-  duplicates: readonly string[],
+  texts: readonly string[],
 ): void {
-  if (mode === 'Ignore') return;
-  const found = [
-    ...unknown.slice(0, mostTold).map((path) => `unknown field "${formatPath(path)}"`),
-    ...duplicates.slice(0, mostTold).map((path) => `duplicate field "${path}"`),
-  ].slice(0, mostTold);
-  if (found.length === 0) return;
+  if (mode === 'Ignore' || texts.length === 0) return;
+  const found = texts.slice(0, mostTold);
   if (mode === 'Strict') {
     const { kind, version } = named.kind;
     throw apiError(
@@ -130,7 +140,7 @@ function report(
 }
 
 /** `spec.containers[0].name` */
-export function formatPath(path: readonly (string | number)[]): string {
+export function formatPath(path: Path): string {
   let text = '';
   for (const step of path) {
     if (typeof step === 'number') text += `[${step}]`;
