@@ -231,9 +231,7 @@ it('keeps pods with volumes of drivers that nobody has', async () => {
   const merge = 'application/strategic-merge-patch+json';
   expect(await done('PATCH', `${pods}/inline`, labels, merge)).toMatchObject({ spec: { volumes } });
   const selected = `${pods}?labelSelector=patched%3Dyes`;
-  expect((await done('GET', selected)).items.map(({ spec: { volumes: v } }) => v)).toEqual([
-    volumes,
-  ]);
+  expect((await done('GET', selected)).items).toMatchObject([{ spec: { volumes } }]);
   await done('DELETE', `${selected}&gracePeriodSeconds=0`);
   expect((await done('GET', selected)).items).toEqual([]);
 });
