@@ -1,9 +1,9 @@
 /**
  * The HTTP side: who is it, may they, what do they want, and back with an answer.
  *
- *   request ── authenticate ── impersonate ── seat ── authorize ──┬── resource ── resource-handler.ts
- *                  │                                              ├── path ────── paths.ts
- *                  │                                              └── another server's ── aggregation
+ *   request ── authenticate ── impersonate ── turn ── seat ── authorize ──┬── resource ── resource-handler.ts
+ *                  │                                                      ├── path ────── paths.ts
+ *                  │                                                      └── another server's ── aggregation
  *                  └── audit, if there is a policy
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
@@ -19,6 +19,7 @@ import type { User } from '../authentication/user.ts';
 import { Refusal, refusal } from '../authorization/attributes.ts';
 import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
 import { type FlowControl, isLongRunning, unseated } from '../flow/flow-control.ts';
+import { Turns } from '../flow/turns.ts';
 import type { Operations } from '../verbs/operations.ts';
 import { connectCall, isPretty } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
@@ -52,6 +53,7 @@ export class Frontend {
   readonly #aggregator: Aggregator;
   readonly #yaml: YamlThread | undefined;
   readonly #told = new WeakSet<object>();
+  readonly #turns = new Turns();
 
   constructor(options: {
     operations: Operations;
@@ -97,6 +99,12 @@ export class Frontend {
       const { info, user } = await this.#identify(request, audit, warnings);
       done.about(info);
       if (audit !== undefined) captureResponse(audit, response);
+      const turn = this.#turns.take(user.name);
+      if (turn !== undefined) {
+        await turn;
+        // Nobody waits for it any more.
+        if (response.destroyed) return;
+      }
       held = await this.#flow.enter(user, info, response);
       this.#authorize(info, user, audit);
       finish = this.#begin(info, reply);

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { Turns } from './turns.ts';
+
+/** Requests that take a millisecond each, and an event loop that turns when it is told to. */
+function world() {
+  let time = 0;
+  let calls: (() => void)[] = [];
+  const turns = new Turns({ now: () => time, later: (call) => void calls.push(call) });
+  let begun = '';
+  const run = (user: string) => {
+    begun += user;
+    time += 1;
+  };
+  return {
+    arrive(users: string) {
+      for (const user of users) {
+        const turn = turns.take(user);
+        if (turn === undefined) run(user);
+        else void turn.then(() => run(user));
+      }
+    },
+    /** One turn of the loop; what was begun since the last one. */
+    async turn(): Promise<string> {
+      const due = calls;
+      calls = [];
+      for (const call of due) {
+        call();
+        await Promise.resolve();
+      }
+      const told = begun;
+      begun = '';
+      return told;
+    },
+    get isIdle() {
+      return calls.length === 0;
+    },
+  };
+}
+
+it('lets nobody wait where there is little to do', async () => {
+  const { arrive, turn } = world();
+  for (let count = 0; count < 3; count++) {
+    arrive('aab');
+    expect(await turn()).toBe('aab');
+  }
+});
+
+it('gives every user a turn when there is more to do than time', async () => {
+  const loop = world();
+  loop.arrive('aaaaaabaac');
+  expect(await loop.turn()).toBe('aaaa');
+  expect(await loop.turn()).toBe('abca');
+  // Whoever comes now stands behind nobody but those whose turn is before theirs.
+  loop.arrive('aaad');
+  expect(await loop.turn()).toBe('ad');
+  expect(await loop.turn()).toBe('aaaa');
+  expect(await loop.turn()).toBe('');
+  expect(loop.isIdle).toBe(true);
+  loop.arrive('b');
+  expect(await loop.turn()).toBe('b');
+});
+
+it('begins something in each turn of the loop, and never loses a request', async () => {
+  const loop = world();
+  const sent = 'a'.repeat(40) + 'bc'.repeat(10);
+  loop.arrive(sent);
+  let begun = '';
+  for (let count = 0; count < 60 && !loop.isIdle; count++) begun += await loop.turn();
+  expect([...begun].sort()).toEqual([...sent].sort());
+  expect(loop.isIdle).toBe(true);
+  // Nobody has to wait for the forty.
+  expect(begun.lastIndexOf('c')).toBeLessThan(4 + 3 * 10);
+});

@@ -1,0 +1,87 @@
+/**
+ * Whose request is next while the event loop is busy. Reads are answered within one turn of the loop
+ * and hold no seat by then, so without this the order in which connections are read decides: who has
+ * eight hundred of them is read eight hundred times before anybody else.
+ *
+ *   arrived together   a a a a a a b a a c        by user, in the order of their connections
+ *   begun              a a a a│a b c a│a a        at once while there is time, then in turn
+ *
+ * The first milliseconds of a turn of the loop are anybody's: where little happens nobody waits, and
+ * all that this costs is a look at the clock.
+ */
+
+/** How long requests are begun one after the other before the loop turns, in milliseconds. */
+const spanMs = 4;
+/** So many may begin in one turn of the loop. */
+const batch = 16;
+
+export interface TurnOptions {
+  /** Milliseconds. */
+  readonly now?: () => number;
+  /** Calls back in the next turn of the event loop, where what one call resolves goes before the next. */
+  readonly later?: (call: () => void) => void;
+}
+
+export class Turns {
+  readonly #now: () => number;
+  readonly #later: (call: () => void) => void;
+  /** By user, in the order of their turns; nobody is here without a request. */
+  readonly #queues = new Map<string, (() => void)[]>();
+  #waiting = 0;
+  /** When the span began; undefined: nothing has been begun in this turn of the loop. */
+  #since: number | undefined;
+  /** The next to begin is the first of its turn of the loop. */
+  #fresh = false;
+
+  constructor(options: TurnOptions = {}) {
+    const { now = () => performance.now(), later = (call) => void setImmediate(call) } = options;
+    this.#now = now;
+    this.#later = later;
+  }
+
+  /** Undefined: begin at once. Else resolves when it is this user's turn. */
+  take(user: string): Promise<void> | undefined {
+    const now = this.#now();
+    if (this.#since === undefined) {
+      this.#since = now;
+      this.#later(() => this.#round());
+      return undefined;
+    }
+    if (this.#waiting === 0 && now - this.#since < spanMs) return undefined;
+    return new Promise((resolve) => {
+      const queue = this.#queues.get(user);
+      if (queue === undefined) this.#queues.set(user, [resolve]);
+      else queue.push(resolve);
+      this.#waiting++;
+    });
+  }
+
+  /** The loop has turned, and whoever else there is has been read. */
+  #round(): void {
+    if (this.#waiting === 0) {
+      this.#since = undefined;
+      return;
+    }
+    this.#fresh = true;
+    for (let call = Math.min(batch, this.#waiting); call > 0; call--) {
+      this.#later(() => this.#begin());
+    }
+    this.#later(() => this.#round());
+  }
+
+  #begin(): void {
+    const now = this.#now();
+    if (this.#fresh) this.#since = now;
+    this.#fresh = false;
+    if (now - (this.#since ?? now) >= spanMs) return;
+    for (const [user, queue] of this.#queues) {
+      const start = queue.shift();
+      this.#queues.delete(user);
+      // Behind everybody else who waits.
+      if (queue.length > 0) this.#queues.set(user, queue);
+      this.#waiting--;
+      start?.();
+      return;
+    }
+  }
+}
