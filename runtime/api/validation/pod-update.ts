@@ -33,15 +33,13 @@ export function validatePodUpdate(next: Pod, previous: Pod, problems: Problems):
   }
 }
 
-/** The spec without what may change. */
+/** The spec without what may change. Where a pod runs, and its ephemeral containers, have doors of their own. */
 function comparable(spec: core.PodSpec, previous: core.PodSpec): Record<string, unknown> {
   const {
     activeDeadlineSeconds: _deadline,
     tolerations: _tolerations,
-    ephemeralContainers: _ephemeral,
     terminationGracePeriodSeconds: grace,
     schedulingGates: gates,
-    nodeName,
     ...rest
   } = spec;
   const negativeGrace = (previous.terminationGracePeriodSeconds ?? 0) < 0;
@@ -52,8 +50,6 @@ function comparable(spec: core.PodSpec, previous: core.PodSpec): Record<string, 
   return {
     ...others,
     ...(gated ? {} : { nodeSelector, affinity }),
-    // Placing a pod is the scheduler's, through the binding.
-    nodeName: previous.nodeName ? nodeName : undefined,
     terminationGracePeriodSeconds:
       negativeGrace && grace === 1 ? previous.terminationGracePeriodSeconds : grace,
     newGates: list(gates).filter(({ name }) => !known.has(name)),

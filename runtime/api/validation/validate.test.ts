@@ -185,11 +185,15 @@ describe('pods', () => {
         before,
       ),
     ).toEqual([]);
-    expect(changes(next({ nodeName: 'node-1', activeDeadlineSeconds: 5 }), before)).toEqual([]);
-    const [refused] = changes(next({ hostNetwork: true }), before);
-    expect(refused).toContain(
-      'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
-    );
+    expect(changes(next({ activeDeadlineSeconds: 5 }), before)).toEqual([]);
+    // Where it runs, and its ephemeral containers, have doors of their own.
+    const ephemeralContainers = [{ name: 'look', image: 'tools' }];
+    for (const change of [{ hostNetwork: true }, { nodeName: 'node-1' }, { ephemeralContainers }]) {
+      const [refused] = changes(next(change), before);
+      expect(refused).toContain(
+        'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`',
+      );
+    }
     expect(changes(next({ containers: [] }), before)).toEqual([
       'spec.containers: Forbidden: pod updates may not add or remove containers',
     ]);

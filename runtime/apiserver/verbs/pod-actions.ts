@@ -58,6 +58,10 @@ export async function bindPod(
           `pod ${place.name} is already assigned to node "${pod.spec.nodeName}"`,
         );
       }
+      if ((pod.spec.schedulingGates ?? []).length > 0) {
+        const why = `pod ${place.name} has non-empty .spec.schedulingGates`;
+        throw bindingConflict(place.name, why);
+      }
       pod.spec.nodeName = node;
       const annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
       if (Object.keys(annotations).length > 0) pod.metadata.annotations = annotations;

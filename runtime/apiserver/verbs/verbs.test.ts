@@ -367,6 +367,17 @@ describe('pods', () => {
     expect(error.message).toContain('pod web is already assigned to node "n1"');
   });
 
+  it('are bound to no node while there is a gate', async () => {
+    const gated = pod('gated');
+    (gated.spec as { schedulingGates?: object[] }).schedulingGates = [{ name: 'example.com/wait' }];
+    await client.create(pods, gated);
+    const binding = object('v1', 'Binding', 'gated', { target: { kind: 'Node', name: 'n1' } });
+    const target = { ...pods, name: 'gated', subresource: 'binding' };
+    const error = await refused(client.create(target, binding));
+    expect(error.code).toBe(409);
+    expect(error.message).toContain('pod gated has non-empty .spec.schedulingGates');
+  });
+
   it('are not evicted against their disruption budget', async () => {
     const budgets = { group: 'policy', version: 'v1', resource: 'poddisruptionbudgets', namespace };
     const selector = { matchLabels: { app: 'web' } };
