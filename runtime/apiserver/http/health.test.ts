@@ -93,11 +93,6 @@ describe('metrics', () => {
         ),
       );
     }
-    expect(page).toMatch(
-      new RegExp(
-        `apiserver_admission_controller_admission_duration_seconds_count{name="NamespaceLifecycle",${ofStep('admit')}} [1-9]`,
-      ),
-    );
     const exempt = 'priority_level="exempt",flow_schema="exempt"';
     expect(page).toMatch(
       new RegExp(`apiserver_flowcontrol_dispatched_requests_total{${exempt}} [1-9]`),

@@ -6,6 +6,7 @@
 
 import { parseCertificateRequest } from '../../../api/certificate-request.ts';
 import { timestamp } from '../../../api/clock.ts';
+import type { UnknownObject } from '../../../api/object.ts';
 import type { CertificateSigningRequest, certificates } from '../../../api/types.ts';
 import { sameJson } from '../../registry/json.ts';
 import { forbidden, invalid } from '../../verbs/errors.ts';
@@ -36,24 +37,26 @@ const form: AdmissionPlugin = {
     if (!isRequest(attributes) || (subresource !== 'approval' && subresource !== 'status')) return;
     stampConditions(conditionsOf(object), conditionsOf(previous), timestamp(clock.now()));
   },
-  async validate(attributes) {
+  validate(attributes) {
     const { served, place, object, previous, subresource } = attributes;
-    if (!isRequest(attributes) || object === undefined) return;
-    if (previous !== undefined) {
-      if (subresource === '') return;
-      const causes = conditionCauses(conditionsOf(object), conditionsOf(previous), subresource);
-      if (causes.length > 0) throw invalid(served, place.name, causes);
-      return;
-    }
-    const { request } = (object as unknown as CertificateSigningRequest).spec;
-    const problem = await problemOf(request);
-    if (problem === undefined) return;
-    const value = [...Buffer.from(request, 'base64')].map((byte) => `0x${byte.toString(16)}`);
-    const message = `Invalid value: []byte{${value.join(', ')}}: ${problem}`;
-    const cause = { reason: 'FieldValueInvalid', message, field: 'spec.request' };
-    throw invalid(served, place.name, [cause]);
+    if (!isRequest(attributes) || object === undefined) return undefined;
+    if (previous === undefined) return checkForm(attributes, object);
+    if (subresource === '') return undefined;
+    const causes = conditionCauses(conditionsOf(object), conditionsOf(previous), subresource);
+    if (causes.length > 0) throw invalid(served, place.name, causes);
+    return undefined;
   },
 };
+
+async function checkForm({ served, place }: Attributes, object: UnknownObject): Promise<void> {
+  const { request } = (object as unknown as CertificateSigningRequest).spec;
+  const problem = await problemOf(request);
+  if (problem === undefined) return;
+  const value = [...Buffer.from(request, 'base64')].map((byte) => `0x${byte.toString(16)}`);
+  const message = `Invalid value: []byte{${value.join(', ')}}: ${problem}`;
+  const cause = { reason: 'FieldValueInvalid', message, field: 'spec.request' };
+  throw invalid(served, place.name, [cause]);
+}
 
 async function problemOf(request: string): Promise<string | undefined> {
   try {

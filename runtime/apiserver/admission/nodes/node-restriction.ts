@@ -19,7 +19,7 @@ import { restrictToken } from './tokens.ts';
 export function nodeRestriction(authorizer: Authorizes): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
-    async mutate(attributes, registry) {
+    mutate(attributes, registry) {
       const { user } = attributes.call;
       const node = nodeNameOf(user);
       if (node === undefined) return;
