@@ -1,4 +1,4 @@
-/** What extension API servers read to know whom to trust. */
+/** What extension API servers read to know whom to trust. Who may read it: bootstrap/namespace-roles.ts. */
 import type { UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
 import type { Client, Resource } from '../../client/client.ts';
@@ -31,18 +31,6 @@ export async function publishAuthentication(
       'requestheader-username-headers': list(remoteHeaders.user),
     },
   });
-  const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
-  const verbs = ['get', 'list', 'watch'];
-  await put(
-    client,
-    { ...rbac, resource: 'roles' },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'Role',
-      metadata: { ...metadata, name: `${name}-reader` },
-      rules: [{ verbs, apiGroups: [''], resources: ['configmaps'], resourceNames: [name] }],
-    },
-  );
 }
 
 async function put(client: Client, resource: Resource, object: UnknownObject): Promise<void> {

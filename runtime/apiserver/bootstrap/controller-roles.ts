@@ -227,6 +227,45 @@ const storage: readonly Controller[] = [
   },
 ];
 
+/**
+ * Of controllers that Skiff has no loop of its own for, or whose work others of its loops do. A
+ * controller manager of another make that uses the accounts finds their rights all the same.
+ */
+const others: readonly Controller[] = [
+  {
+    account: 'attachdetach-controller',
+    rules: [
+      rule(follow, [''], ['persistentvolumeclaims', 'persistentvolumes', 'pods']),
+      rule(read, [''], ['nodes']),
+      rule(change, [''], ['nodes/status']),
+      rule(['create', 'delete', ...read], ['storage.k8s.io'], ['volumeattachments']),
+      rule(read, ['storage.k8s.io'], ['csidrivers', 'csinodes']),
+    ],
+  },
+  {
+    account: 'expand-controller',
+    rules: [
+      rule([...read, ...change], [''], ['persistentvolumes']),
+      rule(change, [''], ['persistentvolumeclaims/status']),
+      rule(read, [''], ['persistentvolumeclaims']),
+      rule(read, ['storage.k8s.io'], ['storageclasses']),
+      rule(['get'], [''], ['endpoints', 'services', 'secrets']),
+    ],
+  },
+  {
+    account: 'pvc-protection-controller',
+    rules: [
+      rule([...read, 'update'], [''], ['persistentvolumeclaims']),
+      rule(read, [''], ['pods']),
+    ],
+  },
+  {
+    account: 'route-controller',
+    rules: [rule(follow, [''], ['nodes']), rule(['patch'], [''], ['nodes/status'])],
+  },
+  { account: 'ttl-controller', rules: [rule([...follow, ...change], [''], ['nodes'])] },
+];
+
 const certificates: readonly Controller[] = [
   {
     account: 'certificate-controller',
@@ -269,7 +308,7 @@ const certificates: readonly Controller[] = [
   },
 ];
 
-const controllers = [...workloads, ...cluster, ...network, ...storage, ...certificates];
+const controllers = [workloads, cluster, network, storage, others, certificates].flat();
 
 const prefix = 'system:controller:';
 

@@ -13,6 +13,8 @@ interface NamespaceRole {
   readonly namespace: 'kube-system' | 'kube-public';
   readonly name: string;
   readonly rules: readonly Rule[];
+  /** The name of the binding, if it is not the role's. */
+  readonly binding?: string;
   /** `User:name`, or `ServiceAccount:name` of kube-system. */
   readonly subjects: readonly string[];
 }
@@ -22,6 +24,13 @@ function named(single: Rule, ...resourceNames: string[]): Rule {
 }
 
 const roles: readonly NamespaceRole[] = [
+  {
+    namespace: 'kube-system',
+    name: 'extension-apiserver-authentication-reader',
+    rules: [named(rule(read, [''], ['configmaps']), 'extension-apiserver-authentication')],
+    binding: 'system::extension-apiserver-authentication-reader',
+    subjects: ['User:system:kube-controller-manager', 'User:system:kube-scheduler'],
+  },
   {
     namespace: 'kube-system',
     name: 'system:controller:bootstrap-signer',
@@ -69,16 +78,16 @@ export const namespaceAccounts: ReadonlySet<string> = new Set(
 );
 
 export const namespaceRoles: readonly UnknownObject[] = roles.flatMap(
-  ({ namespace, name, rules, subjects }) => {
-    const metadata = () => ({
-      ...{ name, namespace },
+  ({ namespace, name, rules, binding = name, subjects }) => {
+    const metadata = (own: string) => ({
+      ...{ name: own, namespace },
       annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
       labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
     });
     return [
-      { apiVersion, kind: 'Role', metadata: metadata(), rules: [...rules] },
+      { apiVersion, kind: 'Role', metadata: metadata(name), rules: [...rules] },
       {
-        ...{ apiVersion, kind: 'RoleBinding', metadata: metadata() },
+        ...{ apiVersion, kind: 'RoleBinding', metadata: metadata(binding) },
         roleRef: { apiGroup, kind: 'Role', name },
         subjects: subjects.map(subjectOf),
       },

@@ -85,6 +85,14 @@ const systemRoles: readonly ClusterRoleSpec[] = [
     rules: [rule(['list', 'watch'], [''], ['endpoints', 'services'])],
   },
   {
+    name: 'system:node-problem-detector',
+    rules: [
+      rule(['get'], [''], ['nodes']),
+      rule(['patch'], [''], ['nodes/status']),
+      rule(['create', 'patch', 'update'], ['', 'events.k8s.io'], ['events']),
+    ],
+  },
+  {
     name: 'system:node-proxier',
     rules: [
       rule(['list', 'watch'], [''], ['services', 'endpoints']),

@@ -17,6 +17,32 @@ async function start(store = createMemoryStore()): Promise<TestServer> {
 }
 
 describe('standard roles at the start', () => {
+  it('are those of the original, for programs of other makes too', async () => {
+    const { client } = await start();
+    const { items } = await client.list(clusterRoles);
+    const names = items.map(({ metadata }) => metadata.name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        ...['system:node-problem-detector', 'system:kube-controller-manager', 'admin', 'view'],
+        ...['attachdetach', 'expand', 'pvc-protection', 'route', 'ttl'].map(
+          (controller) => `system:controller:${controller}-controller`,
+        ),
+      ]),
+    );
+    const reader = 'system::extension-apiserver-authentication-reader';
+    const bindings = {
+      group: 'rbac.authorization.k8s.io',
+      version: 'v1',
+      resource: 'rolebindings',
+    };
+    expect(await client.get({ ...bindings, namespace: 'kube-system', name: reader })).toMatchObject(
+      {
+        roleRef: { kind: 'Role', name: 'extension-apiserver-authentication-reader' },
+        subjects: [{ name: 'system:kube-controller-manager' }, { name: 'system:kube-scheduler' }],
+      },
+    );
+  });
+
   it('get back what was taken from them, and keep what was added', async () => {
     const store = createMemoryStore();
     const { client, api } = await start(store);
