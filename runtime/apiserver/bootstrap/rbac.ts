@@ -168,6 +168,11 @@ const systemRoles: readonly ClusterRoleSpec[] = [
         ['storage.k8s.io'],
         ['csidrivers', 'csinodes', 'csistoragecapacities', 'storageclasses', 'volumeattachments'],
       ),
+      rule(read, ['resource.k8s.io'], ['deviceclasses', 'resourceclaims', 'resourceslices']),
+      rule([...read, 'patch', 'update'], ['resource.k8s.io'], ['resourceclaims/status']),
+      // Of who asks for its own pages.
+      rule(['create'], ['authentication.k8s.io'], ['tokenreviews']),
+      rule(['create'], ['authorization.k8s.io'], ['subjectaccessreviews']),
     ],
   },
   {
