@@ -4,8 +4,10 @@
  */
 import type { GroupVersionKind, UnknownObject } from '../../../api/object.ts';
 import { copyJson } from '../../registry/json.ts';
+import type { Registry } from '../../registry/registry.ts';
 import type { ServedResource } from '../../registry/served.ts';
 import { completeObject } from '../../verbs/complete.ts';
+import { checkFields } from '../../verbs/field-validation.ts';
 import { applyScale, scaleOf } from '../../verbs/scale.ts';
 import type { Attributes } from '../admission.ts';
 
@@ -59,13 +61,17 @@ function bindingOf(place: { namespace: string; name: string }, object: UnknownOb
   };
 }
 
-/** Takes over what has become of an object that was shown. Writes into the request's object. */
+/**
+ * Takes over what has become of an object that was shown. Writes into the request's object. Unknown fields
+ * are left out, as of any body. Throws BadRequest if it can be no such object any more.
+ */
 export async function takeOver(
+  registry: Registry,
   attributes: Attributes,
   shown: Shown,
   changed: UnknownObject,
 ): Promise<void> {
-  const { object, served, subresource, optionsKind } = attributes;
+  const { object, served, subresource, optionsKind, call } = attributes;
   if (object === undefined || subresource === 'binding') return;
   if (optionsKind !== undefined) {
     replace(object, copyJson(changed));
@@ -75,8 +81,9 @@ export async function takeOver(
     applyScale(served, object, changed);
     return;
   }
-  const next = await shown.target.convertTo(served, changed);
-  replace(object, copyJson(next));
+  const next = copyJson(await shown.target.convertTo(served, changed));
+  if (next.kind === served.kind.kind) checkFields(registry, call, served, next, 'Ignore');
+  replace(object, next);
   completeObject(served, object);
 }
 

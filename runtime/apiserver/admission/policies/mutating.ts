@@ -110,7 +110,7 @@ async function applyMutation(
   const value = jsonValue(made.value);
   const next = patch ? patched(object, value) : laidOver(registry, object, shown, value);
   if (sameJson(next, object)) return false;
-  await takeOver(attributes, shown, next);
+  await takeOver(registry, attributes, shown, next);
   return true;
 }
 

@@ -78,7 +78,7 @@ async function refused(promise: Promise<unknown>): Promise<ApiError> {
 describe('webhooks', () => {
   it('change objects on their way in', async () => {
     await register('Mutating');
-    const patch = [{ op: 'add', path: '/data', value: { added: 'yes' } }];
+    const patch: object[] = [{ op: 'add', path: '/data', value: { added: 'yes' } }];
     answer = () => ({
       allowed: true,
       patchType: 'JSONPatch',
@@ -96,6 +96,15 @@ describe('webhooks', () => {
       oldObject: null,
       dryRun: false,
     });
+    patch.splice(0, 1, { op: 'add', path: '/nobody-knows', value: { this: 'field' } });
+    const same = await client.create(configMaps, object('v1', 'ConfigMap', 'b'));
+    expect(same).not.toHaveProperty('nobody-knows');
+    patch.splice(0, 1, { op: 'add', path: '/data', value: 7 });
+    const error = await refused(client.create(configMaps, object('v1', 'ConfigMap', 'c')));
+    expect(error.status.code).toBe(500);
+    expect(error.message).toMatch(
+      /^Internal error occurred: .* the patch cannot be applied: ConfigMap in version "v1" cannot be handled as a ConfigMap: /,
+    );
   });
 
   it('refuse, in their own words', async () => {

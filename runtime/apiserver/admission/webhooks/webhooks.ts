@@ -83,7 +83,7 @@ async function mutate(
     const question = { mutates: true, round };
     const answer = await ask(options, registry, listed.webhook, attributes, question);
     if (answer === undefined) continue;
-    const changed = await applyPatch(listed.webhook, attributes, answer);
+    const changed = await applyPatch(registry, listed.webhook, attributes, answer);
     annotateCall(attributes, listed, round, changed);
     if (changed) {
       foreign = true;
@@ -184,24 +184,24 @@ function internal(why: string): ApiError {
 
 /** True if the patch has changed the object. */
 async function applyPatch(
+  registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
   { answer, shown }: Answered,
 ): Promise<boolean> {
   const { patch } = answer;
   if (!patch || shown.object === undefined) return false;
-  let next: UnknownObject;
   try {
     const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
-    next = copyJson(jsonPatch(shown.object, operations)) as UnknownObject;
+    const next = copyJson(jsonPatch(shown.object, operations)) as UnknownObject;
     checkSize(next, patch.length);
+    if (sameJson(next, shown.object)) return false;
+    await takeOver(registry, attributes, shown, next);
+    return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw internal(`failed calling webhook "${webhook.name}": the patch cannot be applied: ${why}`);
   }
-  if (sameJson(next, shown.object)) return false;
-  await takeOver(attributes, shown, next);
-  return true;
 }
 
 function annotateCall(
