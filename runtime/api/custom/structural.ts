@@ -10,6 +10,7 @@ import { same } from '../validation/values.ts';
 import { checkCosts } from './cost/budget.ts';
 import type { CustomSchema, Definition, PrinterColumn, ScalePaths } from './definition.ts';
 import { parseJsonPath } from './json-path.ts';
+import { checkParts } from './nested.ts';
 import { checkRuleTexts, type RulePlace } from './rule-check.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -164,12 +165,7 @@ class SchemaWalk {
       const at = `${path}.additionalProperties`;
       this.#checkTyped(additionalProperties, at, 'object fields', mixed);
     }
-    for (const name of ['allOf', 'anyOf', 'oneOf'] as const) {
-      for (const [index, part] of (schema[name] ?? []).entries()) {
-        this.#checkPart(part, `${path}.${name}[${index}]`, schema);
-      }
-    }
-    if (schema.not !== undefined) this.#checkPart(schema.not, `${path}.not`, schema);
+    checkParts(schema, path, problems);
   }
 
   #checkTyped(schema: CustomSchema, path: string, what: string, mixed: string | undefined): void {
@@ -274,25 +270,5 @@ class SchemaWalk {
         );
       }
     }
-  }
-
-  /** What stands under allOf and the like may restrict values, not describe them. */
-  #checkPart(part: CustomSchema, path: string, outer: CustomSchema): void {
-    const free = outer['x-kubernetes-int-or-string'] === true;
-    if (part.type && !free) this.#mustBeEmpty(`${path}.type`);
-    for (const name of ['default', 'description', 'nullable', 'additionalProperties'] as const) {
-      if (part[name] !== undefined && part[name] !== '' && part[name] !== false) {
-        this.#mustBeEmpty(`${path}.${name}`);
-      }
-    }
-    for (const [name, below] of Object.entries(part.properties ?? {})) {
-      const own = outer.properties?.[name];
-      this.#checkPart(below, `${path}.properties[${name}]`, own ?? {});
-    }
-    if (part.items !== undefined) this.#checkPart(part.items, `${path}.items`, outer.items ?? {});
-  }
-
-  #mustBeEmpty(field: string): void {
-    this.#problems.forbidden(field, 'must be empty to be structural');
   }
 }

@@ -107,13 +107,7 @@ function validateVersions({ spec }: CustomResourceDefinition, problems: Problems
     const schema = record(version.schema)?.openAPIV3Schema;
     if (!isRecord(schema)) {
       problems.required(`${at}.schema.openAPIV3Schema`, 'schemas are required');
-    } else if ((schema as { type?: string }).type !== 'object') {
-      problems.invalid(
-        `${at}.schema.openAPIV3Schema.type`,
-        (schema as { type?: string }).type ?? '',
-        'must be object at the root',
-      );
-    }
+    } else checkRootType(schema, `${at}.schema.openAPIV3Schema.type`, problems);
   }
   if (versions.filter(({ storage }) => storage === true).length !== 1) {
     problems.invalid(
@@ -127,6 +121,13 @@ function validateVersions({ spec }: CustomResourceDefinition, problems: Problems
 
 /** Characters of a warning about a version. */
 const maxWarning = 256;
+
+function checkRootType(schema: Record<string, unknown>, field: string, problems: Problems): void {
+  const { type, 'x-kubernetes-preserve-unknown-fields': open } = schema;
+  if (!type) {
+    if (open !== true) problems.required(field, 'must not be empty at the root');
+  } else if (type !== 'object') problems.invalid(field, type, 'must be object at the root');
+}
 
 function validateDeprecation(
   {

@@ -180,3 +180,41 @@ it('knows no fields of an object without properties, but for one that keeps what
     ),
   ]);
 });
+
+it('lets parts restrict what is described around them, and describe nothing', () => {
+  const amount = { 'x-kubernetes-int-or-string': true } as const;
+  const both: readonly CustomSchema[] = [{ type: 'integer' }, { type: 'string' }];
+  const properties: Record<string, CustomSchema> = {
+    any: { ...amount, anyOf: both },
+    all: { ...amount, allOf: [{ anyOf: both }, { pattern: '^1' }] },
+    text: { type: 'string', anyOf: [{ minLength: 1 }, { not: { pattern: 'x' } }] },
+  };
+  const oneOf = [{ required: ['any'], properties: { text: { enum: ['a'] } } }];
+  expect(problemsOf({ type: 'object', properties, oneOf })).toEqual([]);
+
+  const described: Record<string, CustomSchema> = {
+    any: { ...amount, anyOf: [...both].reverse() },
+    all: { ...amount, allOf: [{}, { anyOf: both }] },
+  };
+  const titled = { default: 1, title: 't', nullable: true };
+  const not: CustomSchema = { ...titled, allOf: [{ type: 'string' }] };
+  const stray = [{ properties: { none: { minLength: 1 }, metadata: {} } }];
+  const root = { type: 'object', properties: described, not, oneOf: stray } as const;
+  const empty = 'Forbidden: must be empty to be structural';
+  const from = (name: string) => `because it is defined in .oneOf[0].properties[${name}]`;
+  expect(problemsOf(root).sort()).toEqual(
+    [
+      `.properties[any].anyOf[0].type: ${empty}`,
+      `.properties[any].anyOf[1].type: ${empty}`,
+      `.properties[all].allOf[1].anyOf[0].type: ${empty}`,
+      `.properties[all].allOf[1].anyOf[1].type: ${empty}`,
+      `.not.allOf[0].type: ${empty}`,
+      `.not.title: ${empty}`,
+      '.not.default: Forbidden: must be undefined to be structural',
+      '.not.nullable: Forbidden: must be false to be structural',
+      '.oneOf[0].properties[metadata]: Forbidden: must not be specified in a nested context',
+      `.properties[none]: Required value: ${from('none')}`,
+      `.properties[metadata]: Required value: ${from('metadata')}`,
+    ].sort(),
+  );
+});

@@ -59,14 +59,20 @@ export const changeRequests: readonly Ask[] = [
     { metadata: { labels: { $patch: 'replace', only: 'this' } } },
     'strategic-merge-patch+json',
   ),
-  differs(
-    notItsFault,
-    patch(
-      `${maps}/a`,
-      { metadata: { labels: { $patch: 'nonsense' } } },
-      'strategic-merge-patch+json',
-    ),
+  patch(
+    `${maps}/a`,
+    { metadata: { labels: { $patch: 'nonsense' } } },
+    'strategic-merge-patch+json',
   ),
+  patch(`${maps}/a`, { $patch: 'delete' }, 'strategic-merge-patch+json'),
+  patch(`${maps}/a`, { data: [] }, 'strategic-merge-patch+json'),
+  patch(
+    `${maps}/a`,
+    { metadata: { ownerReferences: [{ name: 'x' }] } },
+    'strategic-merge-patch+json',
+  ),
+  patch(`${maps}/a`, { kind: null }),
+  patch(`${maps}/a`, { apiVersion: null }),
   patch(`${maps}/a?fieldManager=me`, map('a', { data: { applied: 'x' } }), 'apply-patch+yaml'),
   patch(`${maps}/a?fieldManager=you`, map('a', { data: { applied: 'y' } }), 'apply-patch+yaml'),
   patch(
