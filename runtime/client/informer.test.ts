@@ -112,6 +112,18 @@ describe('informer', () => {
     expect(lists()).toBe(1);
   });
 
+  it('ends with a signal of its own, and is made anew for who asks then', async () => {
+    const own = new AbortController();
+    const told = record(informers.for<ConfigMap>(configMaps, { signal: own.signal }));
+    await expect.poll(() => told).toEqual(['+a', '+b']);
+    own.abort();
+    await fake.create(configMaps, configMap('c'));
+    const again = informers.for<ConfigMap>(configMaps);
+    await again.synced;
+    expect(again.get('c', 'default')).toBeDefined();
+    expect(told).toEqual(['+a', '+b']);
+  });
+
   it('backs off while the server refuses, then comes back', async () => {
     const recover = fake.fail(() => apiError('ServiceUnavailable', 'starting'));
     const informer = informers.for<ConfigMap>(configMaps);

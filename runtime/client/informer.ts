@@ -40,6 +40,11 @@ export interface InformerOptions<T extends KubeObject> {
   fieldSelector?: string;
   /** Added to those that the shared informer already has; a name means the same function for all. */
   indexes?: Record<string, IndexFunction<T>>;
+  /**
+   * Ends the informer for all who share it, where this call makes it: for kinds that may go. Whoever
+   * asks again has a new one.
+   */
+  signal?: AbortSignal;
 }
 
 export interface Informers {
@@ -81,10 +86,12 @@ export function createInformers(
       if (cache === undefined) {
         cache = new Cache<T>((error) => onError(error, resource, namespace));
         shared.set(key, cache as unknown as Cache<KubeObject>);
+        const own = options.signal;
+        own?.addEventListener('abort', () => shared.delete(key), { once: true });
         void runReflector<T>({
           client,
           clock,
-          signal,
+          signal: own === undefined ? signal : AbortSignal.any([signal, own]),
           random,
           target: {
             group: resource.group,

@@ -24,12 +24,16 @@ export function runGarbageCollector(context: ControllerContext): void {
   new Collector(context).start();
 }
 
+const keyOfKind = ({ group, version, resource }: Resource) => `${group}/${version}/${resource}`;
+
 class Collector {
   readonly #context: ControllerContext;
   readonly #loop: Loop;
   readonly #graph = new OwnerGraph();
-  readonly #watched = new Set<string>();
+  /** What ends the informer of each kind that is followed. */
+  readonly #watched = new Map<string, AbortController>();
   #resources: Discovered[] = [];
+  #looks = 0;
 
   constructor(context: ControllerContext) {
     this.#context = context;
@@ -42,7 +46,7 @@ class Collector {
     const look = () => {
       void this.#watchAll();
     };
-    definitions.subscribe({ added: look, updated: look });
+    definitions.subscribe({ added: look, updated: look, deleted: look });
     // A kind whose list fails must not stop the others: what the graph lacks is asked of the server.
     const { clock, signal } = this.#context;
     const synced = Promise.race([this.#watchAll(), clock.sleep(syncMs, signal).catch(() => {})]);
@@ -62,6 +66,7 @@ class Collector {
   /** Follows every kind that can be listed, watched and deleted; resolves when all have synced. */
   async #watchAll(): Promise<void> {
     const { client, informers, log } = this.#context;
+    const look = ++this.#looks;
     try {
       this.#resources = (await discover(client)).resources;
     } catch (error) {
@@ -74,10 +79,11 @@ class Collector {
         return able && !ignored.has(resource);
       })
       .map((resource) => {
-        const key = `${resource.group}/${resource.version}/${resource.resource}`;
-        const informer = informers.for<UnknownObject>(resource);
+        const key = keyOfKind(resource);
+        const ends = this.#watched.get(key) ?? new AbortController();
+        const informer = informers.for<UnknownObject>(resource, { signal: ends.signal });
         if (!this.#watched.has(key)) {
-          this.#watched.add(key);
+          this.#watched.set(key, ends);
           informer.subscribe({
             added: (object) => this.#seen(resource, object),
             updated: (object) => this.#seen(resource, object),
@@ -86,7 +92,19 @@ class Collector {
         }
         return informer.synced;
       });
+    // Who looked first may know less.
+    if (look === this.#looks) this.#leaveGone();
     await Promise.all(followed);
+  }
+
+  /** Kinds whose definitions are gone would be asked for in vain for ever. */
+  #leaveGone(): void {
+    const there = new Set(this.#resources.map(keyOfKind));
+    for (const [key, ends] of this.#watched) {
+      if (there.has(key)) continue;
+      this.#watched.delete(key);
+      ends.abort();
+    }
   }
 
   #seen(resource: Resource, object: KubeObject): void {
