@@ -14,6 +14,7 @@ import { checkStructure, type StructureProblem } from '../../api/structure.ts';
 import { isSoundAndFilled } from '../../api/structure-sound.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { schemaOfSchemas, unionSchemas } from './union-schemas.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
@@ -36,12 +37,28 @@ export function checkFields(
   if (served.custom === undefined) {
     const schema = served.schema(registry.schemas);
     checkAgainst(registry, call, served, body, schema, mode, duplicates, empties);
+    if (served.kind.kind === 'CustomResourceDefinition') readUnions(registry, served, body);
     return;
   }
   // Values of custom resources are judged later, by validation.
   const unknown = takeOut(registry, served, body, onlyMetadata, empties);
   const all = [...unknown, ...served.custom.prune(body)];
   report(call, served, mode, [...repeatedTexts(duplicates), ...unknownTexts(all)]);
+}
+
+/** The original drops without a word what it does not know there. Throws BadRequest. */
+function readUnions(registry: Registry, served: ServedResource, body: UnknownObject): void {
+  for (const schema of unionSchemas(body)) {
+    const problems = checkStructure(schema, schemaOfSchemas, registry.schemas);
+    const wrong = problems.find(({ code }) => code === 'wrong-type');
+    if (wrong !== undefined) {
+      const { kind, version } = served.kind;
+      const why = wrongType(registry, schemaOfSchemas, 'JSONSchemaProps', schema, wrong);
+      const cannot = `${kind} in version "${version}" cannot be handled as a ${kind}`;
+      throw apiError('BadRequest', `${cannot}: ${why}`);
+    }
+    for (const { code, path } of problems) if (code === 'unknown-field') removeAt(schema, path);
+  }
 }
 
 const onlyMetadata: Schema = {

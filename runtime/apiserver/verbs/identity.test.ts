@@ -34,6 +34,27 @@ async function send(method: string, path: string, body: object, type = 'applicat
   return { code: answer.code, body: answer.json() as Body };
 }
 
+it('reads schemas within the schemas of a definition', async () => {
+  const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions?dryRun=All';
+  const sent = (items: object) => {
+    const properties = { list: { type: 'array', items } };
+    const schema = { openAPIV3Schema: { type: 'object', properties } };
+    const names = { plural: 'rs', singular: 'r', kind: 'R', listKind: 'RList' };
+    const versions = [{ name: 'v1', served: true, storage: true, schema }];
+    const spec = { group: 'm.example', scope: 'Namespaced', names, versions };
+    return send('POST', definitions, { metadata: { name: 'rs.m.example' }, spec });
+  };
+  const refused = await sent({ type: 'array', items: { type: 'string', description: 7 } });
+  expect([refused.code, refused.body.message]).toEqual([
+    400,
+    'CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: json: cannot unmarshal number into Go struct field JSONSchemaProps.description of type string',
+  ]);
+  const taken = await sent({ type: 'string', bogus: { a: 1 } });
+  expect(taken.code).toBe(201);
+  expect(JSON.stringify(taken.body)).not.toContain('bogus');
+  expect(JSON.stringify(taken.body)).toContain('"items":{"type":"string"}');
+});
+
 describe('a patch', () => {
   const name = 'patched';
   const patch = (metadata: Record<keyof Metadata & string, unknown> | object) =>
