@@ -153,6 +153,7 @@ describe('@kubernetes/client-node', () => {
     });
     expect(status).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode' });
     expect(status.details?.causes).toEqual([{ reason: 'ExitCode', message: '3' }]);
+    expect(streams.commands.at(-1)).toEqual(['sh', '-c', 'cat; echo bad >&2; exit 3']);
     await expect.poll(() => [out.text(), err.text()]).toEqual(['hello', 'bad\n']);
   });
 
@@ -170,8 +171,7 @@ describe('@kubernetes/client-node', () => {
   it('copies into a pod, and out of it', async () => {
     const here = await mkdtemp(join(tmpdir(), 'skiff-cp-'));
     try {
-      const [from, inPod, back] = ['from', 'pod', 'back'].map((name) => join(here, name));
-      if (from === undefined || inPod === undefined || back === undefined) return;
+      const [from, inPod, back] = [join(here, 'from'), join(here, 'pod'), join(here, 'back')];
       for (const directory of [from, inPod, back]) await mkdir(directory);
       const content = 'line\n'.repeat(20_000);
       await writeFile(join(from, 'file'), content);
@@ -192,6 +192,8 @@ describe('@kubernetes/client-node', () => {
     });
     streams.liveLog.write('now\n');
     await expect.poll(log.text).toBe('now\n');
+    const wanted = { container: 'app', follow: true, tailLines: 10, timestamps: true };
+    expect(streams.logsAsked.at(-1)).toMatchObject(wanted);
     streams.liveLog.write('later\n');
     await expect.poll(log.text).toBe('now\nlater\n');
     streams.liveLog.end();
@@ -235,10 +237,15 @@ describe('@kubernetes/client-node', () => {
     expect(forced.spec?.replicas).toBe(3);
     const { items } = await objects.list('apps/v1', 'Deployment', namespace);
     expect(items.map(({ metadata }) => metadata?.name)).toEqual(['any']);
-    const { body } = {
-      body: await objects.read({ ...deployment, metadata: { name: 'any', namespace } }),
-    };
-    await objects.replace({ ...body, metadata: { ...body.metadata, labels: { a: 'b' } } });
+    const named = { ...deployment, metadata: { name: 'any', namespace } };
+    const body = (await objects.read(named)) as V1Deployment;
+    const labels = { a: 'b' };
+    const replaced = await objects.replace({ ...body, metadata: { ...body.metadata, labels } });
+    expect(replaced.metadata).toMatchObject({ labels, uid: made.metadata?.uid });
+    // Nothing of what is wanted has changed since the last patch.
+    expect(replaced.metadata?.generation).toBe(forced.metadata?.generation);
+    const stale = { ...body, spec: { ...body.spec, replicas: 9 } } as V1Deployment;
+    await expect(objects.replace(stale)).rejects.toMatchObject({ code: 409 });
     expect((await objects.delete(deployment)).status).toBe('Success');
     await expect(
       config.makeApiClient(AppsV1Api).readNamespacedDeployment({ namespace, name: 'any' }),

@@ -19,7 +19,11 @@ export class LocalPodStreams implements PodStreams {
   /** A followed log goes on until this is ended. */
   readonly liveLog = new PassThrough();
 
+  /** What was asked for with each log. */
+  readonly logsAsked: LogOptions[] = [];
+
   async logs(_pod: PodKey, options: LogOptions): Promise<Readable> {
+    this.logsAsked.push(options);
     if (!options.follow) return Readable.from([Buffer.from('one\n'), Buffer.from('two\n')]);
     options.signal?.addEventListener('abort', () => this.liveLog.destroy());
     return this.liveLog;
