@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { Turns } from './turns.ts';
 
 /** Requests that take a millisecond each, and an event loop that turns when it is told to. */
-function world() {
+function world(few = 1) {
   let time = 0;
   let calls: (() => void)[] = [];
-  const turns = new Turns({ now: () => time, later: (call) => void calls.push(call) });
+  const turns = new Turns({ now: () => time, later: (call) => void calls.push(call), few });
   let begun = '';
   const run = (user: string) => {
     begun += user;
@@ -43,6 +43,15 @@ it('lets nobody wait where there is little to do', async () => {
     arrive('aab');
     expect(await turn()).toBe('aab');
   }
+});
+
+it('lets a client of some dozens of connections begin all of them, however long they take', async () => {
+  const loop = world(32);
+  loop.arrive('a'.repeat(32));
+  expect(await loop.turn()).toBe('a'.repeat(32));
+  loop.arrive('a'.repeat(40));
+  expect(await loop.turn()).toBe('a'.repeat(32));
+  expect(await loop.turn()).toBe('aaaa');
 });
 
 it('gives every user a turn when there is more to do than time', async () => {

@@ -4,15 +4,15 @@
  * eight hundred of them is read eight hundred times before anybody else.
  *
  *   arrived together   a a a a a a b a a c        by user, in the order of their connections
- *   begun              a a a a│a b c a│a a        at once while there is time, then in turn
+ *   begun              a a a a│a b c a│a a        at once while they are few, then in turn
  *
- * The first milliseconds of a turn of the loop are anybody's: where little happens nobody waits, and
- * all that this costs is a look at the clock.
+ * The first requests of a turn of the loop are anybody's: a client with some dozens of connections
+ * fills no more, and to make it wait for its own requests would only cost it time.
  */
 
 /** How long requests are begun one after the other before the loop turns, in milliseconds. */
 const spanMs = 4;
-/** So many may begin in one turn of the loop. */
+/** So many may begin in one turn of the loop while others wait. */
 const batch = 16;
 
 export interface TurnOptions {
@@ -20,16 +20,21 @@ export interface TurnOptions {
   readonly now?: () => number;
   /** Calls back in the next turn of the event loop, where what one call resolves goes before the next. */
   readonly later?: (call: () => void) => void;
+  /** So many begin in any case in a turn of the loop before which nobody waited. */
+  readonly few?: number;
 }
 
 export class Turns {
   readonly #now: () => number;
   readonly #later: (call: () => void) => void;
+  readonly #few: number;
   /** By user, in the order of their turns; nobody is here without a request. */
   readonly #queues = new Map<string, (() => void)[]>();
   #waiting = 0;
   /** When the span began; undefined: nothing has been begun in this turn of the loop. */
   #since: number | undefined;
+  /** How many have begun without waiting. */
+  #begun = 0;
   /** The next to begin is the first of its turn of the loop. */
   #fresh = false;
 
@@ -37,17 +42,21 @@ export class Turns {
     const { now = () => performance.now(), later = (call) => void setImmediate(call) } = options;
     this.#now = now;
     this.#later = later;
+    this.#few = options.few ?? 64;
   }
 
   /** Undefined: begin at once. Else resolves when it is this user's turn. */
   take(user: string): Promise<void> | undefined {
-    const now = this.#now();
     if (this.#since === undefined) {
-      this.#since = now;
+      this.#since = this.#now();
+      this.#begun = 1;
       this.#later(() => this.#round());
       return undefined;
     }
-    if (this.#waiting === 0 && now - this.#since < spanMs) return undefined;
+    if (this.#waiting === 0 && (this.#begun < this.#few || this.#now() - this.#since < spanMs)) {
+      this.#begun++;
+      return undefined;
+    }
     return new Promise((resolve) => {
       const queue = this.#queues.get(user);
       if (queue === undefined) this.#queues.set(user, [resolve]);
