@@ -202,8 +202,9 @@ function validateNumbers(spec: Spec, problems: Problems): void {
 }
 
 /** The original prints a struct that has no names for JSON. */
-function asGoPrintsPort(Protocol: string, Port: number | undefined) {
-  return { Name: '', Protocol, AppProtocol: null, Port, TargetPort: 0, NodePort: 0 };
+function asGoPrintsPort(protocol: string, port: number | undefined) {
+  const given = { Name: '', Protocol: protocol, AppProtocol: null, Port: port };
+  return { ...given, TargetPort: 0, NodePort: 0 };
 }
 
 const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { apiError } from '../../api/status.ts';
 import type { ConfigMap, Namespace } from '../../api/types.ts';
 import { configMaps, namespaces, serviceAccounts } from '../../client/resources.ts';
 import { runNamespaces } from '../namespace/namespace.ts';
@@ -44,6 +45,30 @@ describe('the garbage collector', () => {
     bench.fake.drop(configMaps, 'root', 'default');
     await bench.until(() => names().length === 1);
     expect(names()).toEqual(['free']);
+  });
+
+  it('goes on following kinds that cannot be asked for', async () => {
+    owned('root', '1');
+    owned('child', '2', [by('root', '1')]);
+    let broken = false;
+    const verbs = ['delete', 'list', 'watch'];
+    const own = { name: 'configmaps', kind: 'ConfigMap', namespaced: true, verbs };
+    const raw = vi.spyOn(bench.context.client, 'raw').mockImplementation((async (path: string) => {
+      if (path === '/apis') return { groups: [] };
+      if (broken) throw apiError('ServiceUnavailable', 'not now');
+      return { groupVersion: 'v1', resources: [own] };
+    }) as never);
+    runGarbageCollector(bench.context);
+    await bench.clock.advance(100);
+    broken = true;
+    const asked = raw.mock.calls.length;
+    const metadata = { name: 'things.example.com', uid: '3' };
+    const apiVersion = 'apiextensions.k8s.io/v1';
+    bench.fake.put({ apiVersion, kind: 'CustomResourceDefinition', metadata } as never);
+    await bench.until(() => raw.mock.calls.length >= asked + 2);
+    await bench.clock.advance(100);
+    bench.fake.drop(configMaps, 'root', 'default');
+    await bench.until(() => names().length === 0);
   });
 
   it('keeps what still has another owner, and forgets the dead one', async () => {

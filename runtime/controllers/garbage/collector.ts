@@ -8,7 +8,7 @@ import { isApiError } from '../../api/status.ts';
 import type { Resource } from '../../client/client.ts';
 import { at, customResourceDefinitions } from '../../client/resources.ts';
 import type { ControllerContext } from '../kit/context.ts';
-import { type Discovered, discover } from '../kit/discover.ts';
+import { type Discovered, type Discovery, discover } from '../kit/discover.ts';
 import { createLoop, type Loop, messageOf, tolerate } from '../kit/loop.ts';
 import { type GraphNode, OwnerGraph } from './graph.ts';
 
@@ -68,7 +68,7 @@ class Collector {
     const { client, informers, log } = this.#context;
     const look = ++this.#looks;
     try {
-      this.#resources = (await discover(client)).resources;
+      this.#know(await discover(client));
     } catch (error) {
       log(`garbage-collector: discovery failed: ${messageOf(error)}`);
       return;
@@ -95,6 +95,13 @@ class Collector {
     // Who looked first may know less.
     if (look === this.#looks) this.#leaveGone();
     await Promise.all(followed);
+  }
+
+  /** What could not be asked for is as it was: it is not gone, and others may share its informer. */
+  #know({ resources, failures }: Discovery): void {
+    const there = new Set(resources.map(keyOfKind));
+    const before = failures.length === 0 ? [] : this.#resources;
+    this.#resources = [...resources, ...before.filter((one) => !there.has(keyOfKind(one)))];
   }
 
   /** Kinds whose definitions are gone would be asked for in vain for ever. */

@@ -67,6 +67,16 @@ export const wrapped =
   (writer, number, value) =>
     nested(writer, number, () => write(writer, inner, value));
 
+/** What is either a message or a flag, as `additionalProperties` is. */
+export const orFlag =
+  (write: Field['write']): Field['write'] =>
+  (writer, number, value) =>
+    nested(writer, number, () => {
+      if (typeof value !== 'boolean') return write(writer, 1, value);
+      writer.varint(value ? 1 : 0);
+      writer.tag(2, 0);
+    });
+
 /** The definition is looked up when it is needed, because schemas contain schemas. */
 export const message =
   (definition: () => Message): Field['write'] =>

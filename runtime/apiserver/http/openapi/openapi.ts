@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { apiError } from '../../../api/status.ts';
 import type { Definitions } from '../../registry/schemas.ts';
 import type { ServedResources } from '../../registry/served.ts';
+import { parseAccept } from '../negotiate.ts';
 import { type Reply, sendBytes, sendObject } from '../respond.ts';
 import { openApiV2, openApiV2Binary } from './v2.ts';
 import { binaryVersion2 } from './v2-binary.ts';
@@ -24,11 +25,7 @@ function formOf(accept: string, path: string): 'json' | 'binary' | undefined {
   const binary = ['@', '.'].map(
     (sign) => `application/com.github.proto-openapi.spec.${level}${sign}v1.0+protobuf`,
   );
-  const clauses = accept.split(',').map((clause) => {
-    const weight = Number(/;\s*q=([\d.]+)/.exec(clause)?.[1] ?? 1);
-    return { type: clause.split(';', 1)[0]?.trim() ?? '', weight };
-  });
-  for (const { type } of clauses.sort((a, b) => b.weight - a.weight)) {
+  for (const { type } of parseAccept(accept)) {
     if (/^(application\/json|application\/\*|\*\/\*|\*)$/.test(type)) return 'json';
     if (binary.includes(type)) return 'binary';
   }

@@ -15,6 +15,7 @@ import {
   messageOf,
   named,
   nested,
+  orFlag,
   type Row,
   repeated,
   text,
@@ -24,12 +25,7 @@ import {
 export const binaryVersion2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 const schema = message(() => schemaMessage);
-const additional: Field['write'] = (writer, number, value) =>
-  nested(writer, number, () => {
-    if (typeof value !== 'boolean') return schema(writer, 1, value);
-    writer.varint(value ? 1 : 0);
-    writer.tag(2, 0);
-  });
+const additional = orFlag(schema);
 
 const schemaMessage = messageOf(
   [

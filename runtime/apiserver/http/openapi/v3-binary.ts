@@ -15,6 +15,7 @@ import {
   messageOf,
   named,
   nested,
+  orFlag,
   type Row,
   repeated,
   text,
@@ -33,12 +34,7 @@ const schema: Field['write'] = (writer, number, value) =>
     else message(() => reference)(writer, 2, value);
   });
 
-const additional: Field['write'] = (writer, number, value) =>
-  nested(writer, number, () => {
-    if (typeof value !== 'boolean') return schema(writer, 1, value);
-    writer.varint(value ? 1 : 0);
-    writer.tag(2, 0);
-  });
+const additional = orFlag(schema);
 
 /** Only what is plain can be told; of a list or an object, that there is one. */
 const plainDefault: Field['write'] = (writer, number, value) =>
