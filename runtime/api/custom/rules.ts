@@ -82,9 +82,6 @@ class RuleWalk {
 
   #judgeBy(rule: Rule, self: unknown, old: unknown, schema: CustomSchema, path: string): void {
     const type = schema.type ?? 'object';
-    const blamed = fieldPathOf(rule.fieldPath ?? '', schema);
-    // A definition of an older release may name what is not there; then it is the rule's own place.
-    const at = `${path}${'field' in blamed ? blamed.field : ''}`.replace(/^\./, '');
     const say = (detail: string, field = path) =>
       this.causes.push(invalid(field === '' ? '<nil>' : field, type, detail));
     try {
@@ -93,6 +90,7 @@ class RuleWalk {
       const variables = { self, oldSelf: oldSelfOf(rule, old) };
       const result = program.evaluate(variables, this.#budget);
       if (result !== true) {
+        const at = blamed(rule, schema, path);
         this.causes.push(breach(rule, at, type, messageOf(rule, variables, this.#budget)));
       }
     } catch (error) {
@@ -106,6 +104,12 @@ class RuleWalk {
       this.#ended = true;
     }
   }
+}
+
+/** A definition of an older release may name what is not there; then it is the rule's own place. */
+function blamed(rule: Rule, schema: CustomSchema, path: string): string {
+  const found = fieldPathOf(rule.fieldPath ?? '', schema);
+  return `${path}${'field' in found ? found.field : ''}`.replace(/^\./, '');
 }
 
 function oldSelfOf(rule: Rule, old: unknown): unknown {

@@ -12,7 +12,10 @@ export function flowDump(flow: FlowControl, path: string): string | undefined {
   if (!path.startsWith(root)) return undefined;
   switch (path.slice(root.length)) {
     case 'dump_priority_levels':
-      return table(levelColumns, byName(flow).map(levelRow));
+      return table(
+        levelColumns,
+        byName(flow).map((level) => levelRow(flow, level)),
+      );
     case 'dump_queues':
       return table(queueColumns, byName(flow).flatMap(queueRows));
     case 'dump_requests':
@@ -49,9 +52,9 @@ const levelColumns = [
   'CancelledRequests',
 ];
 
-function levelRow({ name, seats, outcomes }: Level): unknown[] {
+function levelRow(flow: FlowControl, { name, seats }: Level): unknown[] {
   const { activeQueues = 0, waiting = 0, executing = 0 } = seats ?? {};
-  const { dispatched, rejected, timedOut, cancelled } = outcomes;
+  const { dispatched, rejected, timedOut, cancelled } = flow.tallies.outcomesOf(name);
   const idle = waiting + executing === 0;
   const now = [name, activeQueues, idle, false, waiting, executing];
   return [...now, dispatched, rejected, timedOut, cancelled];

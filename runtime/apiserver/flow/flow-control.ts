@@ -28,14 +28,6 @@ interface PriorityLevel {
   };
 }
 
-/** What has become of the requests of a level. */
-export interface Outcomes {
-  dispatched: number;
-  rejected: number;
-  timedOut: number;
-  cancelled: number;
-}
-
 export interface Level {
   readonly name: string;
   readonly uid: string;
@@ -44,7 +36,6 @@ export interface Level {
   readonly limits: Limits;
   /** Undefined: as many as come. */
   readonly seats: Seats | undefined;
-  readonly outcomes: Outcomes;
 }
 
 /** A request that stands in line, for who wants to know. */
@@ -120,7 +111,7 @@ export class FlowControl {
     this.#facts = { stockOf, watchersOf: (info) => this.#watchers.of(info) };
     const few = Math.ceil(seats / 20);
     this.#rest = {
-      ...{ name: '', uid: '', made: '', outcomes: noOutcomes() },
+      ...{ name: '', uid: '', made: '' },
       limits: { nominal: few, min: few, max: few },
       seats: new Seats(few, undefined),
     };
@@ -162,10 +153,9 @@ export class FlowControl {
       response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', found.uid);
     }
     const level = found ?? this.#rest;
-    const { seats, outcomes } = level;
+    const { seats } = level;
     const tally = this.tallies.of(level.name, schema?.metadata.name ?? '');
     if (seats === undefined) {
-      outcomes.dispatched++;
       tally.begin(1);
       return this.#held(
         info,
@@ -181,7 +171,6 @@ export class FlowControl {
       const waiting = { level: level.name, schema: name, flow, width, arrived };
       await this.#wait(level, waiting, response, tally);
     } else tally.waited(true, 0);
-    outcomes.dispatched++;
     tally.begin(width);
     const leave = () => {
       tally.end(width);
@@ -202,12 +191,7 @@ export class FlowControl {
     return { begun: giveBack, leave };
   }
 
-  #wait(
-    { seats, outcomes }: Level,
-    waiting: Waiting,
-    response: ServerResponse,
-    tally: Tally,
-  ): Promise<void> {
+  #wait({ seats }: Level, waiting: Waiting, response: ServerResponse, tally: Tally): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (execute: boolean) => {
         tally.inQueue--;
@@ -222,20 +206,19 @@ export class FlowControl {
       };
       const hash = hashOf(`${waiting.schema}/${waiting.flow}`);
       const leave = seats?.wait(hash, start, waiting.width);
-      const giveUp = (outcome: 'rejected' | 'timedOut' | 'cancelled', reason: Rejection) => {
-        outcomes[outcome]++;
+      const giveUp = (reason: Rejection) => {
         tally.reject(reason);
         finish(false);
         leave?.();
         reject(tooMany());
       };
-      const gone = () => giveUp('cancelled', 'cancelled');
-      const cancel = this.#clock.after(this.#patienceMs, () => giveUp('timedOut', 'time-out'));
+      const gone = () => giveUp('cancelled');
+      const cancel = this.#clock.after(this.#patienceMs, () => giveUp('time-out'));
       tally.inQueue++;
       this.#waiting.add(waiting);
       response.once('close', gone);
       if (leave === undefined) {
-        giveUp('rejected', seats?.hasQueues === true ? 'queue-full' : 'concurrency-limit');
+        giveUp(seats?.hasQueues === true ? 'queue-full' : 'concurrency-limit');
       }
     });
   }
@@ -268,7 +251,6 @@ export class FlowControl {
         made,
         limits,
         seats,
-        outcomes: kept?.outcomes ?? noOutcomes(),
       });
     }
     this.#previous = levels;
@@ -305,10 +287,6 @@ function once(end: () => void): () => void {
     ended = true;
     end();
   };
-}
-
-function noOutcomes(): Outcomes {
-  return { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
 }
 
 function tooMany() {

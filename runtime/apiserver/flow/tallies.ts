@@ -7,6 +7,14 @@ export type Rejection = 'queue-full' | 'concurrency-limit' | 'time-out' | 'cance
 /** Seconds. */
 const waits = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30];
 
+/** What has become of the requests of a level. */
+export interface Outcomes {
+  readonly dispatched: number;
+  readonly rejected: number;
+  readonly timedOut: number;
+  readonly cancelled: number;
+}
+
 export class Tally {
   readonly labels: string;
   dispatched = 0;
@@ -69,6 +77,21 @@ export class Tallies {
       schemas.set(schema, tally);
     }
     return tally;
+  }
+
+  /** Of all schemas of a level together. */
+  outcomesOf(level: string): Outcomes {
+    const tallies = [...(this.#byLevel.get(level)?.values() ?? [])];
+    const sum = (...reasons: Rejection[]) =>
+      tallies
+        .flatMap(({ rejected }) => reasons.map((reason) => rejected.get(reason) ?? 0))
+        .reduce((all, count) => all + count, 0);
+    return {
+      dispatched: tallies.reduce((all, { dispatched }) => all + dispatched, 0),
+      rejected: sum('queue-full', 'concurrency-limit'),
+      timedOut: sum('time-out'),
+      cancelled: sum('cancelled'),
+    };
   }
 
   /** `levels` as they are when the page is read. */
