@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applyDefaults } from '../defaults/defaults.ts';
 import type { KubeObject } from '../object.ts';
-import { cronProblem } from './cron.ts';
 import { rules } from './kinds.ts';
-import { isIPv6 } from './names.ts';
 import { validateCreate, validateUpdate } from './validate.ts';
 
 type Body = Record<string, unknown>;
@@ -412,32 +410,6 @@ test('events: what core/v1 lets pass, events.k8s.io asks for', () => {
     'series.lastObservedTime: Required value',
     'type: Invalid value: "": has invalid value: ',
   ]);
-});
-
-test.each([
-  ['*/5 * * * *', true],
-  ['0 0 1 JAN mon-fri', true],
-  ['@daily', true],
-  ['@every 1h30m', true],
-  ['60 * * * *', false],
-  ['*/0 * * * *', false],
-  ['a * * * *', false],
-  ['@never', false],
-  ['5-1 * * * *', false],
-])('schedule %s: %s', (schedule, good) => {
-  expect(cronProblem(schedule) === undefined).toBe(good);
-});
-
-test.each([
-  ['::', true],
-  ['2001:db8::1', true],
-  ['1:2:3:4:5:6:7:8', true],
-  ['::ffff:1.2.3.4', true],
-  ['1:2:3', false],
-  ['1::2::3', false],
-  ['12345::', false],
-])('IPv6 %s: %s', (text, good) => {
-  expect(isIPv6(text)).toBe(good);
 });
 
 test('bodies of any shape are passed over, in every kind', () => {
