@@ -1,7 +1,7 @@
 /** One call of a webhook: an AdmissionReview, and the answer in it. */
 import type { Status } from '../../../api/status.ts';
 import type { Webhook } from './configuration.ts';
-import { post, type Reach } from './transport.ts';
+import { CallError, post, type Reach, unavailable } from './transport.ts';
 
 export interface ReviewResponse {
   readonly uid?: string;
@@ -18,7 +18,7 @@ const defaultTimeoutSeconds = 10;
 const versions = ['v1', 'v1beta1'];
 
 /**
- * Throws Error, in the original's words and with what was called, if there is no usable answer.
+ * Throws CallError, in the original's words and with what was called, if there is no usable answer.
  * `mutates`: the answer may bring a patch.
  */
 export async function callWebhook(
@@ -31,8 +31,9 @@ export async function callWebhook(
     versions.includes(name),
   );
   if (version === undefined) {
-    throw new Error(
+    throw new CallError(
       'could not get REST client: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
+      500,
     );
   }
   const apiVersion = `admission.k8s.io/${version}`;
@@ -42,14 +43,34 @@ export async function callWebhook(
   try {
     text = await post(reach, webhook.clientConfig, body, seconds);
   } catch (error) {
-    throw new Error(`failed to call webhook: ${error instanceof Error ? error.message : error}`);
+    const code = error instanceof CallError ? error.code : unavailable;
+    throw new CallError(`failed to call webhook: ${reasonOf(error)}`, code);
   }
   try {
     return checked(text, apiVersion, review.uid, mutates);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`received invalid webhook response: ${why}`);
+    throw new CallError(`received invalid webhook response: ${reasonOf(error)}`, unavailable);
   }
+}
+
+/**
+ * The operations of the JSON patch in an answer, for `jsonPatch` to judge; empty if there is none. Throws
+ * CallError if it cannot be read.
+ */
+export function patchOf({ patch }: ReviewResponse): readonly unknown[] {
+  if (!patch) return [];
+  try {
+    const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
+    if (Array.isArray(operations)) return operations;
+    throw new Error('it is no list of operations');
+  } catch (error) {
+    const why = `received undecodable patch in webhook response: ${reasonOf(error)}`;
+    throw new CallError(why, unavailable);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Answer {

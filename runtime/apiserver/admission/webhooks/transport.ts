@@ -30,8 +30,11 @@ export interface Reach {
 /** Characters: an object of the largest size, as a patch in base64, and room for as much beside it. */
 const answerLimit = 8 * 1024 * 1024;
 
+/** What it amounts to if nobody answers, or not in a way that can be understood. */
+export const unavailable = 503;
+
 /**
- * The answer's text. Throws Error in the words of the original: `Post "https://…": context deadline
+ * The answer's text. Throws CallError in the words of the original: `Post "https://…": context deadline
  * exceeded`.
  */
 export async function post(
@@ -51,7 +54,8 @@ export async function post(
       config.service === undefined
         ? url.href
         : url.href.replace(url.host, `${url.hostname}:${url.port || 443}`);
-    throw new Error(`Post "${shown}": ${reasonOf(error, timeout, url)}`);
+    const code = error instanceof RefusedError ? error.status : unavailable;
+    throw new CallError(`Post "${shown}": ${reasonOf(error, timeout, url)}`, code);
   }
 }
 
@@ -161,7 +165,10 @@ function send(url: URL, socket: Duplex, body: string, signal: AbortSignal): Prom
   });
 }
 
+/** It has answered, but not with 200. */
 class RefusedError extends Error {
+  readonly status: number;
+
   constructor(status: number, text: string) {
     const said = text.trim().slice(0, 512);
     super(
@@ -169,6 +176,18 @@ class RefusedError extends Error {
         ? 'the server could not find the requested resource'
         : `an error on the server (${JSON.stringify(said || 'unknown')}) has prevented the request from succeeding`,
     );
+    this.status = status;
+  }
+}
+
+/** That there is no usable answer. `code` is that of HTTP: what was answered, or what it amounts to. */
+export class CallError extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.name = 'CallError';
+    this.code = code;
   }
 }
 

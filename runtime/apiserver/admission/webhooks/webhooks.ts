@@ -19,9 +19,10 @@ import { requestFacts } from '../dynamic/request.ts';
 import { type Shown, show, takeOver } from '../dynamic/shown.ts';
 import { type Authorizes, requestVariables } from '../dynamic/variables.ts';
 import { reinvocationOf } from '../reinvocation.ts';
-import type { AdmissionTimes } from '../times.ts';
-import { callWebhook, type ReviewResponse } from './call.ts';
+import type { AdmissionTimes, WebhookCall, WebhookOutcome } from '../times.ts';
+import { callWebhook, patchOf, type ReviewResponse } from './call.ts';
 import { type Listed, targetOf, type Webhook, webhooksFor } from './configuration.ts';
+import { CallError } from './transport.ts';
 
 export interface WebhookOptions {
   /** Reaches the pods behind services; without it only URLs can be called. */
@@ -52,18 +53,30 @@ export function validatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   };
 }
 
+/** All are heard, so that what each has to tell is told; the first to refuse is whose refusal is. */
 async function judge(
   options: WebhookOptions,
   registry: Registry,
   attributes: Attributes,
   webhooks: readonly Listed[],
 ): Promise<void> {
+  const due: [listed: Listed, shown: Shown][] = [];
+  for (const listed of webhooks) {
+    const shown = await shownTo(options, registry, listed.webhook, attributes);
+    if (shown !== undefined) due.push([listed, shown]);
+  }
+  const refusals: unknown[] = [];
   await Promise.all(
-    webhooks.map(({ webhook }, index) => {
-      const question = { mutates: false, round: `round_0_index_${index}` };
-      return ask(options, registry, webhook, attributes, question);
+    due.map(async ([listed, shown], index) => {
+      const question: Question = { listed, shown, type: 'validating', round: roundOf(0, index) };
+      try {
+        await consult(options, registry, attributes, question);
+      } catch (error) {
+        refusals.push(error);
+      }
     }),
   );
+  if (refusals.length > 0) throw refusals[0];
 }
 
 /** True if a webhook has changed the object. */
@@ -79,13 +92,11 @@ async function mutate(
   for (const [index, listed] of webhooks.entries()) {
     const name = `webhook ${listed.configuration}/${listed.webhook.name}`;
     if (!reinvocation.isDue(name)) continue;
-    const round = `round_${reinvocation.again ? 1 : 0}_index_${index}`;
-    const question = { mutates: true, round };
-    const answer = await ask(options, registry, listed.webhook, attributes, question);
-    if (answer === undefined) continue;
-    const changed = await applyPatch(registry, listed.webhook, attributes, answer);
-    annotateCall(attributes, listed, round, changed);
-    if (changed) {
+    const shown = await shownTo(options, registry, listed.webhook, attributes);
+    if (shown === undefined) continue;
+    const round = roundOf(reinvocation.again ? 1 : 0, index);
+    const question: Question = { listed, shown, type: 'admit', round };
+    if (await consult(options, registry, attributes, question)) {
       foreign = true;
       reinvocation.changed(name);
     }
@@ -95,60 +106,98 @@ async function mutate(
   return foreign;
 }
 
-interface Answered {
-  readonly answer: ReviewResponse;
-  readonly shown: Shown;
+/** What the audit log calls a call. */
+function roundOf(round: number, index: number): string {
+  return `round_${round}_index_${index}`;
 }
 
-interface Question {
-  readonly mutates: boolean;
-  /** What the audit log calls this call: `round_0_index_1`. */
-  readonly round: string;
-}
-
-/** The webhook's answer if it allows the request; undefined if it is not asked, or failed and may. */
-async function ask(
-  { dial, authorizer, log, times }: WebhookOptions,
+/** The request as the webhook sees it; undefined if it is not to be asked. */
+async function shownTo(
+  { authorizer }: WebhookOptions,
   registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
-  { mutates, round }: Question,
-): Promise<Answered | undefined> {
+): Promise<Shown | undefined> {
   const target = targetOf(registry, webhook, attributes);
   if (target === undefined) return undefined;
   const shown = await show(attributes, target);
-  if (!meetsConditions(webhook, attributes, shown, authorizer)) return undefined;
+  return meetsConditions(webhook, attributes, shown, authorizer) ? shown : undefined;
+}
+
+interface Question {
+  readonly listed: Listed;
+  readonly shown: Shown;
+  readonly type: WebhookCall['type'];
+  /** `round_0_index_1` */
+  readonly round: string;
+}
+
+/**
+ * Asks a webhook, and counts what that has come to. True if it has changed the object. Throws ApiError
+ * if it refuses the request, or has to be asked and cannot.
+ */
+async function consult(
+  options: WebhookOptions,
+  registry: Registry,
+  attributes: Attributes,
+  question: Question,
+): Promise<boolean> {
+  const { listed, type, round } = question;
+  const { webhook } = listed;
+  const { call, operation } = attributes;
+  const start = performance.now();
+  let outcome: WebhookOutcome = { is: 'failed here', code: 0 };
+  let changed = false;
+  try {
+    changed = await ask(options, registry, attributes, question);
+    outcome = { is: 'allowed', code: 200 };
+    return changed;
+  } catch (error) {
+    if (error instanceof Denial) outcome = { is: 'denied', code: error.status.code ?? 0 };
+    if (!(error instanceof CallError)) throw error;
+    const failure = `failed calling webhook "${webhook.name}": ${error.message}`;
+    const opens = webhook.failurePolicy === 'Ignore';
+    outcome = { is: opens ? 'failed open' : 'failed closed', code: error.code };
+    if (!opens) throw internal(failure);
+    const kind = type === 'admit' ? 'mutation' : 'validating';
+    call.annotate?.(`failed-open.${kind}.webhook.admission.k8s.io/${round}`, webhook.name);
+    options.log(`${failure}; the webhook may fail, so the request goes on without it`);
+    return false;
+  } finally {
+    const ms = performance.now() - start;
+    options.times?.webhook({ name: webhook.name, type, operation }, outcome, ms);
+    if (type === 'admit') annotateCall(attributes, listed, round, changed);
+  }
+}
+
+/** True if the webhook has changed the object. Throws CallError, Denial, and ApiError for what fails here. */
+async function ask(
+  { dial }: WebhookOptions,
+  registry: Registry,
+  attributes: Attributes,
+  { listed: { webhook }, shown, type }: Question,
+): Promise<boolean> {
   const { call } = attributes;
   if (call.dryRun && !['None', 'NoneOnDryRun'].includes(webhook.sideEffects ?? '')) {
     throw apiError('BadRequest', `admission webhook "${webhook.name}" does not support dry run`);
   }
-  let answer: ReviewResponse;
-  const start = performance.now();
-  const answered = (rejected: boolean) => {
-    const type = mutates ? 'admit' : 'validate';
-    const ms = performance.now() - start;
-    times?.webhook(webhook.name, type, attributes.operation, rejected, ms);
-  };
-  try {
-    const review = reviewOf(attributes, shown);
-    answer = await callWebhook({ registry, dial }, webhook, review, mutates);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    answered(webhook.failurePolicy !== 'Ignore');
-    const failure = `failed calling webhook "${webhook.name}": ${why}`;
-    if (webhook.failurePolicy !== 'Ignore') throw internal(failure);
-    const kind = mutates ? 'mutation' : 'validating';
-    call.annotate?.(`failed-open.${kind}.webhook.admission.k8s.io/${round}`, webhook.name);
-    log(`${failure}; the webhook may fail, so the request goes on without it`);
-    return undefined;
-  }
-  answered(!answer.allowed);
+  const review = reviewOf(attributes, shown);
+  const answer = await callWebhook({ registry, dial }, webhook, review, type === 'admit');
   for (const [key, value] of Object.entries(answer.auditAnnotations ?? {})) {
     call.annotate?.(`${webhook.name}/${key}`, value);
   }
   for (const warning of answer.warnings ?? []) call.warn(warning);
   if (!answer.allowed) throw denial(webhook, answer);
-  return { answer, shown };
+  const operations = patchOf(answer);
+  if (operations.length === 0) return false;
+  if (shown.object === undefined) {
+    throw internal(
+      `admission webhook "${webhook.name}" attempted to modify the object, which is not supported for this operation`,
+    );
+  }
+  return applyPatch(registry, webhook, attributes, {
+    ...{ shown, object: shown.object, operations, length: answer.patch?.length ?? 0 },
+  });
 }
 
 function meetsConditions(
@@ -182,20 +231,26 @@ function internal(why: string): ApiError {
   });
 }
 
-/** True if the patch has changed the object. */
+interface Patch {
+  readonly shown: Shown;
+  readonly object: UnknownObject;
+  readonly operations: readonly unknown[];
+  /** As it came. */
+  readonly length: number;
+}
+
+/** True if the patch has changed the object. Throws ApiError if it does not apply. */
 async function applyPatch(
   registry: Registry,
   webhook: Webhook,
   attributes: Attributes,
-  { answer, shown }: Answered,
+  patch: Patch,
 ): Promise<boolean> {
-  const { patch } = answer;
-  if (!patch || shown.object === undefined) return false;
+  const { shown, object, operations, length } = patch;
   try {
-    const operations: unknown = JSON.parse(Buffer.from(patch, 'base64').toString());
-    const next = copyJson(jsonPatch(shown.object, operations)) as UnknownObject;
-    checkSize(next, patch.length);
-    if (sameJson(next, shown.object)) return false;
+    const next = copyJson(jsonPatch(object, operations)) as UnknownObject;
+    checkSize(next, length);
+    if (sameJson(next, object)) return false;
     await takeOver(registry, attributes, shown, next);
     return true;
   } catch (error) {
@@ -214,8 +269,11 @@ function annotateCall(
   call.annotate?.(key, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
 }
 
+/** The webhook says no. */
+class Denial extends ApiError {}
+
 /** The webhook's own status, with a code that says that it has refused. */
-function denial({ name }: Webhook, answer: ReviewResponse): ApiError {
+function denial({ name }: Webhook, answer: ReviewResponse): Denial {
   const status = answer.status ?? {};
   const why = status.message || status.reason;
   const refused = `admission webhook "${name}" denied the request`;
@@ -225,7 +283,7 @@ function denial({ name }: Webhook, answer: ReviewResponse): ApiError {
   );
   const { reason: _, ...rest } = base;
   const code = status.code ?? 0;
-  return new ApiError({
+  return new Denial({
     ...rest,
     ...status,
     message: base.message ?? '',
