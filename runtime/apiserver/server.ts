@@ -52,6 +52,7 @@ import type { Registry } from './registry/registry.ts';
 import { type Definitions, Schemas } from './registry/schemas.ts';
 import { createSeal } from './registry/seal.ts';
 import { type Computed, ServedResources } from './registry/served.ts';
+import { StoreTimes } from './registry/store-times.ts';
 import {
   addMetricsSchemas,
   metricsComputed,
@@ -160,10 +161,12 @@ class Instance implements ApiServer {
     );
     const authorizer = new Authorizer(cache);
     const times = new AdmissionTimes();
+    const storeTimes = new StoreTimes();
     this.#registry = {
       clock,
       report: options.log,
       store,
+      storeTimes,
       cache,
       served,
       schemas,
@@ -205,6 +208,7 @@ class Instance implements ApiServer {
     });
     const metrics = new Metrics(this.#registry, [
       ...times.families,
+      ...storeTimes.families,
       ...this.#flow.tallies.families(() => this.#flow.levels),
     ]);
     this.#paths = new Paths({

@@ -9,10 +9,12 @@ import type { User } from '../authentication/user.ts';
 import type { StrategyContext } from '../strategies/strategy.ts';
 import type { Cache, Decode } from './cache.ts';
 import type { ServedResources } from './served.ts';
+import type { StoreTimes } from './store-times.ts';
 
 export interface Registry {
   readonly clock: Clock;
   readonly store: Store;
+  readonly storeTimes: StoreTimes;
   /** Why the last write was refused by its medium; health checks tell it. */
   storeFailure?: Error | undefined;
   readonly cache: Cache;

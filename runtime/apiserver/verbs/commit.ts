@@ -5,6 +5,7 @@ import { type CommitResult, ReadOnlyError, type Write } from '../../store/store.
 import { encodeObject, Item } from '../registry/item.ts';
 import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
+import type { StoreOperation } from '../registry/store-times.ts';
 import { checkStoredSize } from './size.ts';
 
 export type Committed =
@@ -51,9 +52,15 @@ export async function commitRemoval(
   return result.ok ? { ok: true, revision: result.revision } : { ok: false };
 }
 
-async function commit(registry: Registry, writes: readonly Write[]): Promise<CommitResult> {
+/** The first write is of the object itself; the others are what belongs to it. */
+async function commit(
+  registry: Registry,
+  writes: readonly [Write, ...Write[]],
+): Promise<CommitResult> {
+  const [first] = writes;
   try {
-    const result = await registry.store.commit(writes);
+    const request = registry.store.commit(writes);
+    const result = await registry.storeTimes.of(operationOf(first), first.key, request);
     registry.storeFailure = undefined;
     return result;
   } catch (error) {
@@ -61,6 +68,11 @@ async function commit(registry: Registry, writes: readonly Write[]): Promise<Com
     registry.storeFailure = error;
     throw apiError('InternalError', error.message);
   }
+}
+
+function operationOf({ type, expect }: Write): StoreOperation {
+  if (type === 'delete') return 'delete';
+  return expect === 0 ? 'create' : 'update';
 }
 
 /** What a write would have made. */

@@ -188,11 +188,13 @@ async function listStore(
   let last = after === '' ? undefined : cache.prefix + after;
   try {
     for (;;) {
-      const page = await registry.store.list(served.key(request.namespace), {
+      const prefix = served.key(request.namespace);
+      const reading = registry.store.list(prefix, {
         revision,
         limit: limit > 0 ? Math.min(limit, pageSize) : pageSize,
         ...(last === undefined ? {} : { after: last }),
       });
+      const page = await registry.storeTimes.of('list', prefix, reading);
       const items = page.entries.map((entry) => itemOf(registry, cache, entry));
       await served.prepare(items);
       for (const [index, entry] of page.entries.entries()) {
