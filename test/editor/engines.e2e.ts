@@ -2,6 +2,7 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { untilShown } from './support/gestures.ts';
 import { expect } from './support/playwright.ts';
 import { useScenario } from './support/scenario.ts';
 import type { Tree } from './support/workbench.ts';
@@ -36,7 +37,9 @@ describe('without a container engine', () => {
     await workbench.pressInDialog('Reset');
     await expect(tree.row(/^Node, .*simulated/)).toHaveCount(0, 60_000);
     await tree.row('Namespace default').waitFor({ timeout: 60_000 });
-    await tree.expand('Volumes');
-    await tree.row(/^StorageClass, standard/).waitFor();
+    // What is opened in the last moment of the cluster before is closed in the new one.
+    await untilShown('opening the volumes', tree.row(/^StorageClass, standard/), () =>
+      tree.expand('Volumes'),
+    );
   });
 });
