@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { jsonProblem } from '../../api/json-problem.ts';
 import { apiError } from '../../api/status.ts';
-import { decodeProtobuf } from '../protobuf/decode.ts';
+import { decodeProtobuf, type TypeName } from '../protobuf/decode.ts';
 import { isTooDeep } from './depth.ts';
 import { duplicateMembers, hasDuplicates } from './duplicates.ts';
 import { type Decoded, readFullYaml, Unreadable } from './full-yaml.ts';
@@ -42,27 +42,41 @@ export function mediaTypeOf(request: IncomingMessage): string {
   return type.trim().toLowerCase() || 'application/json';
 }
 
+/** How bodies may be written, of objects that have a binary form and of those that have none. */
+const textTypes = ['application/json', 'application/yaml'];
+const binaryType = 'application/vnd.kubernetes.protobuf';
+
+/** What a body is expected to be. */
+export interface Expected extends TypeName {
+  /** It has a binary form. */
+  readonly binary: boolean;
+}
+
 /** Throws Unreadable, UnsupportedMediaType. */
-export function decodeBody(bytes: Buffer, mediaType: string, findDuplicates: boolean): Decoded {
+export function decodeBody(
+  bytes: Buffer,
+  mediaType: string,
+  findDuplicates: boolean,
+  expected: Expected,
+): Decoded {
+  const accepted = expected.binary ? [...textTypes, binaryType] : textTypes;
   switch (mediaType) {
     case 'application/json':
       return decodeJson(bytes.toString(), findDuplicates);
     case 'application/yaml':
       return decodeYaml(bytes.toString());
-    case 'application/vnd.kubernetes.protobuf':
-      return { value: protobuf(bytes), duplicates: [] };
-    default:
-      throw apiError(
-        'UnsupportedMediaType',
-        'the body of the request was in an unknown format - accepted media types include: ' +
-          'application/json, application/yaml, application/vnd.kubernetes.protobuf',
-      );
+    case binaryType:
+      if (expected.binary) return { value: protobuf(bytes, expected), duplicates: [] };
   }
+  throw apiError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+  );
 }
 
-function protobuf(bytes: Buffer): unknown {
+function protobuf(bytes: Buffer, implied: TypeName): unknown {
   try {
-    return decodeProtobuf(bytes);
+    return decodeProtobuf(bytes, implied);
   } catch (error) {
     throw new Unreadable(error instanceof Error ? error.message : String(error));
   }
@@ -94,9 +108,12 @@ export async function decodeBodyBeside(
   bytes: Buffer,
   mediaType: string,
   findDuplicates: boolean,
+  expected: Expected,
   thread: YamlThread | undefined,
 ): Promise<Decoded> {
-  if (mediaType !== 'application/yaml') return decodeBody(bytes, mediaType, findDuplicates);
+  if (mediaType !== 'application/yaml') {
+    return decodeBody(bytes, mediaType, findDuplicates, expected);
+  }
   return decodeYamlBeside(bytes.toString(), thread);
 }
 

@@ -16,6 +16,7 @@ import { addWarning } from './warnings.ts';
 
 const maxManager = 128;
 
+/** Of a deletion its options say how it is carried out, and those may stand in its body. */
 export function callOf(
   request: IncomingMessage,
   query: URLSearchParams,
@@ -23,6 +24,9 @@ export function callOf(
   warnings: string[],
   audit?: Trail,
 ): Call {
+  const own = managerOf(request.headers['user-agent']);
+  const call = { ...connectCall(user, warnings, audit), fieldManager: own };
+  if (request.method === 'DELETE') return call;
   const options = optionsOf[request.method ?? ''] ?? 'CreateOptions';
   const manager = query.get('fieldManager') ?? '';
   if (manager.length > maxManager) {
@@ -36,8 +40,8 @@ export function callOf(
     throw invalidOption(options, 'fieldManager', 'FieldValueInvalid', why);
   }
   return {
-    ...connectCall(user, warnings, audit),
-    fieldManager: manager !== '' ? manager : managerOf(request.headers['user-agent']),
+    ...call,
+    fieldManager: manager || own,
     dryRun: isDryRun(query.getAll('dryRun'), options),
   };
 }
@@ -72,7 +76,6 @@ const optionsOf: Readonly<Record<string, string>> = {
   POST: 'CreateOptions',
   PUT: 'UpdateOptions',
   PATCH: 'PatchOptions',
-  DELETE: 'DeleteOptions',
 };
 
 /** Throws Invalid for anything but `All`. */

@@ -1,25 +1,21 @@
-/** What requests carry: objects, patches and the options of deletions. */
-import type { UnknownObject } from '../../api/object.ts';
-import type { Schema } from '../../api/schema.ts';
+/** What requests carry: objects and patches. */
+import { apiVersionOf, type UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
 import { Breath, turn } from '../registry/breath.ts';
-import type { Call, Registry } from '../registry/registry.ts';
 import type { ServedResource } from '../registry/served.ts';
-import type { DeleteRequest } from '../verbs/delete.ts';
 import { invalidOption } from '../verbs/errors.ts';
-import { checkAgainst } from '../verbs/field-validation.ts';
 import type { Body } from '../verbs/operations.ts';
 import type { PatchRequest } from '../verbs/patch.ts';
 import { checkSize } from '../verbs/size.ts';
 import {
-  decodeBody,
   decodeBodyBeside,
   decodeJson,
   decodeYamlBeside,
+  type Expected,
   mediaTypeOf,
   readBody,
 } from './body.ts';
-import { fieldValidationOf, integerOf, isDryRun, isTrue } from './call.ts';
+import { fieldValidationOf, isTrue } from './call.ts';
 import { type Decoded, Unreadable } from './full-yaml.ts';
 import type { ResourceRequest } from './request-info.ts';
 import type { Reply } from './respond.ts';
@@ -36,7 +32,7 @@ const typeMeta =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /** The body, when there is time for what follows from it. */
-async function bodyInTurn({ request }: Reply): Promise<Buffer> {
+export async function bodyInTurn({ request }: Reply): Promise<Buffer> {
   const bytes = await readBody(request);
   const wait = turn();
   if (wait !== undefined) await wait;
@@ -53,9 +49,10 @@ export async function readObjectBody(
   const bytes = await bodyInTurn(reply);
   const mediaType = mediaTypeOf(reply.request);
   const breath = new Breath();
+  const expected = expectedBody(served, info.subresource);
   try {
     const strict = fieldValidation !== 'Ignore';
-    const decoded = await decodeBodyBeside(bytes, mediaType, strict, reply.yaml);
+    const decoded = await decodeBodyBeside(bytes, mediaType, strict, expected, reply.yaml);
     checkSize(decoded.value, bytes.length);
     if (breath.due) await breath.pause();
     const { duplicates } = decoded;
@@ -64,21 +61,22 @@ export async function readObjectBody(
     return { object, duplicates, fieldValidation, trusted: false };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    const kind = kindOfBody(served, info.subresource);
     const why = `${aboutBody(error, mediaType)} (${summaryOf(bytes)})`;
     throw apiError(
       'BadRequest',
-      `the object provided is unrecognized (must be of type ${kind}): ${why}`,
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${why}`,
     );
   }
 }
 
-function kindOfBody(served: ServedResource, subresource: string): string {
-  const found = served.kind.subresources.find(({ name }) => name === subresource);
-  return found?.kind?.kind ?? served.kind.kind;
+function expectedBody({ kind, custom }: ServedResource, subresource: string): Expected {
+  const found = kind.subresources.find(({ name }) => name === subresource)?.kind;
+  const type = found ?? kind;
+  const binary = custom === undefined || found !== undefined;
+  return { apiVersion: apiVersionOf(type), kind: type.kind, binary };
 }
 
-function aboutBody(error: Error, mediaType: string): string {
+export function aboutBody(error: Error, mediaType: string): string {
   const isJson = mediaType === 'application/json' || error.message.startsWith('json: ');
   return isJson ? `couldn't get version/kind; json parse error: ${error.message}` : error.message;
 }
@@ -93,7 +91,7 @@ function summaryOf(bytes: Buffer): string {
 }
 
 /** Nothing at all is an object without fields. Throws Unreadable. */
-function asObject({ value }: Decoded): UnknownObject {
+export function asObject({ value }: Decoded): UnknownObject {
   if (value === null || value === undefined) return {} as UnknownObject;
   if (typeof value === 'object' && !Array.isArray(value)) return value as UnknownObject;
   throw new Unreadable(
@@ -172,68 +170,4 @@ async function decodePatch(
 
 function isMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-interface DeleteBody {
-  gracePeriodSeconds?: number | null;
-  propagationPolicy?: string | null;
-  orphanDependents?: boolean | null;
-  preconditions?: { uid?: string; resourceVersion?: string };
-  dryRun?: string[];
-}
-
-const deleteOptions = { kind: { kind: 'DeleteOptions', version: 'v1' } };
-const deleteSchema: Schema = {
-  $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
-};
-
-/** DELETE takes its options from the body or, without one, from the query. Throws ApiError. */
-export async function readDeleteOptions(
-  registry: Registry,
-  call: Call,
-  info: ResourceRequest,
-  reply: Reply,
-): Promise<{ options: DeleteRequest; call: { dryRun?: true } }> {
-  const bytes = await bodyInTurn(reply);
-  if (bytes.length === 0) return { options: optionsInQuery(info.query), call: {} };
-  const body = readDeleteBody(bytes, mediaTypeOf(reply.request));
-  reply.audit?.requestObject(body);
-  checkAgainst(registry, call, deleteOptions, body, deleteSchema, 'Ignore');
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } =
-    body as DeleteBody;
-  const options: DeleteRequest = {
-    gracePeriodSeconds: gracePeriodSeconds ?? undefined,
-    propagationPolicy: propagationPolicy ?? undefined,
-    orphanDependents: orphanDependents ?? undefined,
-    preconditions,
-  };
-  return { options, call: isDryRun(dryRun ?? []) ? { dryRun: true } : {} };
-}
-
-function optionsInQuery(query: URLSearchParams): DeleteRequest {
-  const orphan = query.get('orphanDependents');
-  return {
-    gracePeriodSeconds: integerOf(query, 'gracePeriodSeconds'),
-    propagationPolicy: query.get('propagationPolicy') ?? undefined,
-    orphanDependents: orphan === null ? undefined : isTrue(orphan),
-    preconditions: undefined,
-  };
-}
-
-/** Throws BadRequest for what is no DeleteOptions, UnsupportedMediaType. */
-function readDeleteBody(bytes: Buffer, mediaType: string): UnknownObject {
-  let body: UnknownObject;
-  try {
-    body = asObject(decodeBody(bytes, mediaType, false));
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    throw apiError('BadRequest', aboutBody(error, mediaType));
-  }
-  if (body.kind && body.kind !== 'DeleteOptions') {
-    const scheme = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27';
-    const version = body.apiVersion || 'meta.k8s.io/v1';
-    const why = `no kind ${JSON.stringify(body.kind)} is registered for version ${JSON.stringify(version)} in scheme "${scheme}"`;
-    throw apiError('BadRequest', why);
-  }
-  return body;
 }

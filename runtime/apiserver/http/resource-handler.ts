@@ -12,11 +12,12 @@ import { Backlogs } from './backlogs.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
 import { callOf, connectCall, listRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
+import { readDeleteOptions } from './delete-options.ts';
 import { listBody } from './list-body.ts';
 import { type Format, negotiate } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
 import { readableList, readableTable } from './readable-list.ts';
-import { readDeleteOptions, readObjectBody, readPatch } from './request-bodies.ts';
+import { readObjectBody, readPatch } from './request-bodies.ts';
 import type { ResourceRequest } from './request-info.ts';
 import {
   contentTypes,
@@ -43,7 +44,7 @@ export class ResourceHandler {
   constructor(operations: Operations, connect: ConnectHandler) {
     this.#operations = operations;
     this.#connect = connect;
-    this.#backlogs = new Backlogs(operations.registry.clock);
+    this.#backlogs = new Backlogs(operations.registry.clock, operations.registry.report);
   }
 
   /** Throws ApiError for everything that goes wrong before the answer has begun. */
@@ -139,20 +140,15 @@ export class ResourceHandler {
           ),
         );
       case 'delete': {
-        const request = await readDeleteOptions(operations.registry, call, info, reply);
-        return send(
-          await operations.delete({ ...call, ...request.call }, served, place, request.options),
-        );
+        const { registry } = operations;
+        const { options, dryRun } = await readDeleteOptions(registry, call, info, reply);
+        return send(await operations.delete({ ...call, dryRun }, served, place, options));
       }
       case 'deletecollection': {
-        const request = await readDeleteOptions(operations.registry, call, info, reply);
-        const list = await deleteCollection(
-          operations.registry,
-          { ...call, ...request.call },
-          served,
-          listRequestOf(served, info),
-          request.options,
-        );
+        const { registry } = operations;
+        const which = listRequestOf(served, info);
+        const { options, dryRun } = await readDeleteOptions(registry, call, info, reply);
+        const list = await deleteCollection(registry, { ...call, dryRun }, served, which, options);
         return this.#sendList(served, info, list, format, reply);
       }
       default:

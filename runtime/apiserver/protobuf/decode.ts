@@ -16,11 +16,25 @@ import { readFields, readPacked, WireError } from './reader.ts';
 
 const magic = Buffer.from('k8s\0');
 
-/** Throws WireError for bytes that are no such object, or one of a kind that is not known. */
-export function decodeProtobuf(bytes: Uint8Array): UnknownObject {
-  if (!Buffer.from(bytes.subarray(0, 4)).equals(magic)) {
-    throw new WireError('the body does not begin with the magic bytes of the encoding');
+/** What an object is called. */
+export interface TypeName {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * `implied` is what the object is if it does not say. Of a kind that is not known only the name is
+ * read, so that whoever expects another one can refuse it. Throws WireError for bytes that are no such
+ * object, or that are of the implied kind when that is not known.
+ */
+export function decodeProtobuf(bytes: Uint8Array, implied?: TypeName): UnknownObject {
+  if (bytes.length === 0) throw new WireError('empty data');
+  if (!Buffer.from(bytes.subarray(0, magic.length)).equals(magic)) {
+    throw new WireError(
+      `provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`,
+    );
   }
+  if (bytes.length === magic.length) throw new WireError('empty body');
   let apiVersion = '';
   let kind = '';
   let raw: Uint8Array = new Uint8Array();
@@ -33,9 +47,15 @@ export function decodeProtobuf(bytes: Uint8Array): UnknownObject {
       if (field.number === 2) kind = text(field.value);
     }
   }
+  apiVersion ||= implied?.apiVersion ?? '';
+  kind ||= implied?.kind ?? '';
   const spec = messageSpec(messageOf(apiVersion, kind));
-  if (spec === undefined)
+  if (spec === undefined) {
+    if (implied !== undefined && (apiVersion !== implied.apiVersion || kind !== implied.kind)) {
+      return { apiVersion, kind } as UnknownObject;
+    }
     throw new WireError(`no kind "${kind}" is known in version "${apiVersion}"`);
+  }
   return { apiVersion, kind, ...decodeMessage(raw, spec) } as UnknownObject;
 }
 

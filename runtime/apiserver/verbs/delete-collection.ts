@@ -1,12 +1,12 @@
 import { isApiError } from '../../api/status.ts';
 import type { Call, Registry } from '../registry/registry.ts';
-import type { ServedResource, View } from '../registry/served.ts';
+import type { ServedResource } from '../registry/served.ts';
 import { type DeleteRequest, deleteObject } from './delete.ts';
 import { type ListAnswer, type ListRequest, listObjects } from './list.ts';
 
 const workers = 4;
 
-/** Deletes what a list would show; the answer is that list. What is gone meanwhile is no error. */
+/** Deletes what a list would show; the answer is that list, as it was. What is gone meanwhile is no error. */
 export async function deleteCollection(
   registry: Registry,
   call: Call,
@@ -15,19 +15,17 @@ export async function deleteCollection(
   request: DeleteRequest,
 ): Promise<ListAnswer> {
   const answer = await listObjects(registry, served, list);
-  const deleted: View[] = [];
-  const queue = answer.views.entries();
+  const queue = answer.views.values();
   const work = async () => {
-    for (const [index, view] of queue) {
+    for (const view of queue) {
       const { name = '', namespace = '' } = view.object.metadata;
       try {
-        const result = await deleteObject(registry, call, served, { namespace, name }, request);
-        deleted[index] = result.view;
+        await deleteObject(registry, call, served, { namespace, name }, request);
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error;
       }
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
-  return { ...answer, views: deleted.filter((view) => view !== undefined) };
+  return answer;
 }
