@@ -28,6 +28,13 @@ export function goQuote(text: string): string {
 /** Control characters that have a letter in Go but none in JSON. */
 const named: Readonly<Record<string, string>> = { '07': '\\a', '0b': '\\v' };
 
+/** As json.Marshal writes it, fit to stand in HTML: `{"rule":"a \\u003c b"}`. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** As `%T`: `map[string]interface {}`. */
 export function goType(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';

@@ -12,7 +12,7 @@ import { registerTypes } from './functions-types.ts';
 import { widenHas } from './has.ts';
 import { registerMacros } from './macros.ts';
 import { registerObjects } from './objects.ts';
-import { rewrite } from './rewrite.ts';
+import { type Rewritten, rewrite } from './rewrite.ts';
 import { compileWords, errorAt, runtimeWords, UndeclaredError } from './words.ts';
 
 /** An expression that cannot be compiled; the message is the original's `ERROR: <input>:1:5: …`. */
@@ -51,11 +51,14 @@ export class CelProgram {
   readonly source: string;
   /** `bool`, `string`, `list<int>`, … or `dyn` where that shows only on evaluation. */
   readonly type: string;
+  /** What the places of the tree are places of. */
+  readonly rewritten: Rewritten;
   readonly #run: ParseResult;
 
-  constructor(source: string, type: string, run: ParseResult) {
+  constructor(source: string, type: string, rewritten: Rewritten, run: ParseResult) {
     this.source = source;
     this.type = type;
+    this.rewritten = rewritten;
     this.#run = run;
   }
 
@@ -121,7 +124,7 @@ export class CelEnvironment {
       const checked = run.check();
       if (!checked.valid) throw checked.error;
       meter(run.ast);
-      return new CelProgram(source, checked.type ?? 'dyn', run);
+      return new CelProgram(source, checked.type ?? 'dyn', rewritten, run);
     } catch (error) {
       return new CelCompileError(compileWords(error, source, rewritten));
     }

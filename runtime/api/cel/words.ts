@@ -54,16 +54,20 @@ function placeOf(failure: Failure, text: string): number {
   return placeOfNode(node, node?.start ?? failure.range?.start ?? 0, text);
 }
 
-function placeOfNode(node: Place | undefined, start: number, text: string): number {
+/**
+ * Where in the text that the library has read the original sees a node: at its operator, a call's parenthesis.
+ * @param start where it begins
+ */
+export function placeOfNode(node: Place | undefined, start: number, text: string): number {
   const args = Array.isArray(node?.args) ? (node.args as unknown[]) : [];
   switch (node?.op) {
     case '.':
     case '.?':
       return Math.max(text.lastIndexOf('.', (node.pos ?? start) - 1), 0);
     case 'call':
-      return start + String(args[0]).length;
+      return text.indexOf('(', start);
     case 'rcall':
-      return text.indexOf('(', text.indexOf(String(args[0]), endOf(args[1], start)));
+      return text.indexOf('(', text.indexOf(writtenName(args[0]), endOf(args[1], start)));
     case '[]':
     case '[?]':
       return text.indexOf('[', endOf(args[0], start));
@@ -87,6 +91,11 @@ function placeOfNode(node: Place | undefined, start: number, text: string): numb
     default:
       return start;
   }
+}
+
+/** What environment.ts has replaced is written without the line after it. */
+function writtenName(name: unknown): string {
+  return String(name).replace(/_$/, '');
 }
 
 function endOf(node: unknown, otherwise: number): number {
@@ -155,7 +164,7 @@ function overloadWords(summary: string, args: readonly unknown[]): string {
   const parts = /^found no matching overload for '(?:(.*)\.)?(\w+)\((.*)\)'$/.exec(summary);
   if (parts === null) return summary;
   const [, receiver, , types = ''] = parts;
-  const name = String(args[0]).replace(/_$/, '');
+  const name = writtenName(args[0]);
   const on = receiver === undefined ? '' : `${receiver}.`;
   return `found no matching overload for '${name}' applied to '${on}(${types})'`;
 }

@@ -1,8 +1,10 @@
 /** Whether the rules of a schema can be compiled, and name only fields that there are. */
 import { CelCompileError, CelEnvironment, namesIn } from '../cel/environment.ts';
+import type { CelType } from '../cel/types.ts';
 import { checkExpression } from '../expressions/expression.ts';
 import type { Schema } from '../schema.ts';
 import type { Problems } from '../validation/problems.ts';
+import { type Declared, declaredOf, ruleVariables } from './cost/declared.ts';
 import type { CustomSchema } from './definition.ts';
 import { fieldPathOf } from './field-path.ts';
 
@@ -35,42 +37,97 @@ export interface RulePlace {
   readonly mixed?: string | undefined;
 }
 
-/** What is wrong with the rules of one place in a schema. */
+/**
+ * What is wrong with the rules of one place in a schema.
+ * @param isSound nothing else is wrong with the schema; else what has no type yet may be anything
+ */
 export function checkRuleTexts(
   schema: CustomSchema,
-  { path, whole, mixed }: RulePlace,
+  place: RulePlace,
+  isSound: boolean,
   problems: Problems,
 ): void {
   const rules = (schema['x-kubernetes-validations'] ?? []) as readonly Rule[];
-  const seen = whole ? withMetadata(schema) : schema;
+  if (rules.length === 0) return;
+  const path = `${place.path}.x-kubernetes-validations`;
   for (const [index, rule] of rules.entries()) {
-    const at = `${path}.x-kubernetes-validations[${index}]`;
-    const known: Readonly<Record<string, Schema>> =
-      rule.optionalOldSelf === true ? { self: seen } : { self: seen, oldSelf: seen };
-    if (!rule.rule?.trim()) problems.required(`${at}.rule`, 'rule is not specified');
-    else {
-      check(rule.rule, 'bool', known, `${at}.rule`, problems);
-      checkMessage(rule, `${at}.message`, problems);
-    }
-    const text = String(rule.messageExpression ?? '');
-    if (text !== '' && text.trim() === '') {
-      const what = 'messageExpression must be non-empty if specified';
-      problems.required(`${at}.messageExpression`, what);
-    } else if (text !== '') {
-      check(text, 'string', known, `${at}.messageExpression`, problems);
-    }
-    checkFieldPath(rule, schema, `${at}.fieldPath`, problems);
-    if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
-      problems.notSupported(`${at}.reason`, rule.reason, reasons);
-    }
-    const usesOld = namesOld(rule.rule);
-    if (usesOld && mixed !== undefined) {
-      const what = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';
-      problems.invalid(`${at}.rule`, rule.rule, `${what} ${mixed}`);
-    } else if (usesOld === false && rule.optionalOldSelf !== undefined) {
-      const what = 'may not be set if oldSelf is not used in rule';
-      problems.invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, what);
-    }
+    checkShape(rule, schema, `${path}[${index}]`, problems);
+  }
+  const unknown: Declared = { kind: 'any', most: 0, least: 0 };
+  const self = declaredOf(schema, place.whole, isSound ? undefined : unknown);
+  if (self === undefined) {
+    const why = 'unable to convert structural schema to CEL declarations';
+    const what = `internal error: failed to construct type information for x-kubernetes-validations rules: ${why}`;
+    problems.internal(path, what);
+    return;
+  }
+  for (const [index, rule] of rules.entries()) {
+    const variables = ruleVariables(self, rule.optionalOldSelf === true);
+    checkExpressions(rule, variables, `${path}[${index}]`, problems);
+    checkOldSelf(rule, place.mixed, `${path}[${index}]`, problems);
+  }
+}
+
+function checkShape(rule: Rule, schema: CustomSchema, at: string, problems: Problems): void {
+  if (!rule.rule?.trim()) problems.required(`${at}.rule`, 'rule is not specified');
+  else checkMessage(rule, `${at}.message`, problems);
+  const text = String(rule.messageExpression ?? '');
+  if (text !== '' && text.trim() === '') {
+    const what = 'messageExpression must be non-empty if specified';
+    problems.required(`${at}.messageExpression`, what);
+  }
+  checkFieldPath(rule, schema, `${at}.fieldPath`, problems);
+  if (typeof rule.reason === 'string' && !reasons.includes(rule.reason)) {
+    problems.notSupported(`${at}.reason`, rule.reason, reasons);
+  }
+}
+
+function checkExpressions(
+  rule: Rule,
+  known: Readonly<Record<string, CelType>>,
+  at: string,
+  problems: Problems,
+): void {
+  if (!rule.rule?.trim()) return;
+  const expected = { environment: ruleEnvironment(), known, quoted: quoted(rule) };
+  const ofRule = {
+    ...{ ...expected, types: ['bool'] },
+    wrongType: () => 'cel expression must evaluate to a bool',
+  };
+  // The message of a rule that is none would never be read.
+  if (!checkExpression(rule.rule, ofRule, `${at}.rule`, problems)) return;
+  const message = String(rule.messageExpression ?? '');
+  if (message.trim() === '') return;
+  const ofMessage = {
+    ...{ ...expected, types: ['string'], failed: 'messageExpression compilation failed' },
+    wrongType: () => 'messageExpression must evaluate to a string',
+  };
+  checkExpression(message, ofMessage, `${at}.messageExpression`, problems);
+}
+
+/**
+ * A rule as the original quotes it: all of it, in the order and under the names of its struct, which are
+ * not those of the API (`apiextensions.ValidationRule`).
+ */
+function quoted(rule: Rule): object {
+  return {
+    Rule: rule.rule,
+    Message: rule.message ?? '',
+    MessageExpression: rule.messageExpression ?? '',
+    Reason: rule.reason ?? null,
+    FieldPath: rule.fieldPath ?? '',
+    OptionalOldSelf: rule.optionalOldSelf ?? null,
+  };
+}
+
+function checkOldSelf(rule: Rule, mixed: string | undefined, at: string, problems: Problems): void {
+  const usesOld = namesOld(rule.rule);
+  if (usesOld && mixed !== undefined) {
+    const what = 'oldSelf cannot be used on the uncorrelatable portion of the schema within';
+    problems.invalid(`${at}.rule`, rule.rule, `${what} ${mixed}`);
+  } else if (usesOld === false && rule.optionalOldSelf !== undefined) {
+    const what = 'may not be set if oldSelf is not used in rule';
+    problems.invalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, what);
   }
 }
 
@@ -114,41 +171,4 @@ function namesOld(rule: string): boolean | undefined {
     if (error instanceof CelCompileError) return undefined;
     throw error;
   }
-}
-
-function check(
-  text: string,
-  type: string,
-  known: Readonly<Record<string, Schema>>,
-  field: string,
-  problems: Problems,
-): void {
-  const expected = {
-    environment: ruleEnvironment(),
-    known,
-    resolve: closed,
-    types: [type],
-    wrongType: () =>
-      `${type === 'bool' ? 'cel expression' : 'messageExpression'} must evaluate to a ${type}`,
-  };
-  checkExpression(text, expected, field, problems);
-}
-
-/** In a structural schema an object has no members but those that the schema tells of. */
-function closed(schema: Schema): Schema {
-  const { type, properties, additionalProperties } = schema;
-  const isBare =
-    type === 'object' && properties === undefined && additionalProperties === undefined;
-  return isBare ? { ...schema, properties: {} } : schema;
-}
-
-const text: Schema = { type: 'string' };
-
-/** What rules on a whole object may use besides its schema. */
-function withMetadata(schema: CustomSchema): Schema {
-  const metadata: Schema = { type: 'object', properties: { name: text, generateName: text } };
-  return {
-    ...schema,
-    properties: { ...schema.properties, apiVersion: text, kind: text, metadata },
-  };
 }

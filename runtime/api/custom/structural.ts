@@ -58,7 +58,7 @@ export function checkSchemas(
 }
 
 function isAboutRule({ field = '' }: StatusCause): boolean {
-  return field.includes('.x-kubernetes-validations[');
+  return field.includes('.x-kubernetes-validations');
 }
 
 function schemaOf(definition: Definition | undefined, version: string): CustomSchema | undefined {
@@ -137,6 +137,7 @@ class SchemaWalk {
     const { path, whole, mixed } = place;
     const { items, properties = {}, additionalProperties } = schema;
     const problems = this.#problems;
+    const found = problems.causes.length;
     this.#checkShape(schema, path);
     this.#checkLists(schema, path);
     if (schema.pattern !== undefined) {
@@ -146,8 +147,6 @@ class SchemaWalk {
         problems.invalid(`${path}.pattern`, schema.pattern, what);
       }
     }
-    const embedded = schema['x-kubernetes-embedded-resource'] === true;
-    checkRuleTexts(schema, { ...place, whole: whole || embedded }, problems);
     if (schema.default !== undefined) this.#checkDefault(schema, path, problems);
     for (const [name, property] of Object.entries(properties)) {
       const at = `${path}.properties[${name}]`;
@@ -166,6 +165,9 @@ class SchemaWalk {
       this.#checkTyped(additionalProperties, at, 'object fields', mixed);
     }
     checkParts(schema, path, problems);
+    const embedded = schema['x-kubernetes-embedded-resource'] === true;
+    const isSound = problems.causes.slice(found).every(isAboutRule);
+    checkRuleTexts(schema, { ...place, whole: whole || embedded }, isSound, problems);
   }
 
   #checkTyped(schema: CustomSchema, path: string, what: string, mixed: string | undefined): void {

@@ -2,21 +2,20 @@
  * Whether the expressions of policies, webhooks and claims of devices can be compiled, checked when
  * they are written.
  */
+import type { CelType } from '../cel/types.ts';
 import type { KubeObject } from '../object.ts';
-import type { Schema } from '../schema.ts';
 import type { StatusCause } from '../status.ts';
 import { checkQualifiedName } from '../validation/names.ts';
 import { Problems } from '../validation/problems.ts';
 import { checkName, indexed, list, record, same } from '../validation/values.ts';
 import { checkSelectors } from './devices.ts';
 import {
-  anything,
-  namespaceSchema,
+  namespaceType,
   policyEnvironment,
-  requestSchema,
+  requestType,
   webhookEnvironment,
 } from './environments.ts';
-import { checkExpression, type Expected, schemaOf } from './expression.ts';
+import { checkExpression, type Expected, typeOf } from './expression.ts';
 import type { MatchCondition, PolicyExpressions } from './policy-spec.ts';
 
 const mostConditions = 64;
@@ -59,7 +58,7 @@ function checkWebhooks(
     const old = list(of(previous)).find((webhook) => webhook.name === name)?.matchConditions;
     if (previous !== undefined && same(matchConditions, old)) continue;
     const at = `webhooks[${index}].matchConditions`;
-    const known = { request: requestSchema };
+    const known = { request: requestType };
     const expected = { environment: webhookEnvironment(), known, types: ['bool'] };
     checkConditions(matchConditions, expected, at, problems);
   }
@@ -109,7 +108,7 @@ const reserved = new Set(
 
 function checkPolicy(spec: PolicyExpressions, problems: Problems): void {
   const params = spec.paramKind !== undefined && spec.paramKind !== null;
-  const known = { request: requestSchema, namespaceObject: namespaceSchema };
+  const known = { request: requestType, namespaceObject: namespaceType };
   const conditions = {
     environment: policyEnvironment({ params, variables: false, authorizer: true }),
     known,
@@ -132,10 +131,10 @@ function checkVariables(
   { known }: Expected,
   names: { params: boolean; variables: boolean; authorizer: boolean },
   problems: Problems,
-): Schema {
+): CelType {
   const environment = policyEnvironment(names);
-  const properties: Record<string, Schema> = {};
-  const composed: Schema = { type: 'object', properties };
+  const fields = new Map<string, CelType>();
+  const composed: CelType = { kind: 'object', fields };
   for (const [index, { name, expression }] of indexed(variables)) {
     const at = `spec.variables[${index}]`;
     if (typeof name === 'string' && name.trim() !== '') {
@@ -147,7 +146,7 @@ function checkVariables(
     const expected = { environment, known: variablesSoFar, types: ['any'] };
     checkText(expression, 'expression is not specified', expected, `${at}.expression`, problems);
     if (typeof name !== 'string' || typeof expression !== 'string') continue;
-    properties[name] = schemaOf(expression, environment, variablesSoFar) ?? anything;
+    fields.set(name, typeOf(expression, environment, variablesSoFar));
   }
   return composed;
 }

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../object.ts';
 import type { Problems } from '../validation/problems.ts';
 import { indexed, record, same } from '../validation/values.ts';
-import { deviceEnvironment, deviceSchema } from './environments.ts';
+import { deviceEnvironment, deviceType } from './environments.ts';
 import { checkExpression } from './expression.ts';
 
 interface Selector {
@@ -68,7 +68,7 @@ function checkList(
     }
     const expected = {
       environment: deviceEnvironment(),
-      known: { device: deviceSchema },
+      known: { device: deviceType },
       types: ['bool'],
       wrongType: (type: string) => `must evaluate to bool or the unknown type, not ${type}`,
     };

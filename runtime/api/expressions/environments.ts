@@ -1,5 +1,6 @@
 /** Which variables expressions of webhooks, policies and claims of devices may use, and what is known of them. */
 import { CelEnvironment } from '../cel/environment.ts';
+import { schemaType } from '../cel/types.ts';
 import type { Schema } from '../schema.ts';
 
 const authorizer = 'kubernetes.authorization.Authorizer';
@@ -53,7 +54,7 @@ const whole: Schema = { type: 'integer' };
 const texts: Schema = { type: 'array', items: text };
 
 /** A value of any shape. */
-export const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
+const anything: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
 
 function object(properties: Record<string, Schema>): Schema {
   return { type: 'object', properties };
@@ -67,38 +68,44 @@ const kind = object({ group: text, version: text, kind: text });
 const resource = object({ group: text, version: text, resource: text });
 
 /** The variable `request`. */
-export const requestSchema: Schema = object({
-  ...{ kind, resource, subResource: text },
-  ...{ requestKind: kind, requestResource: resource, requestSubResource: text },
-  ...{ name: text, namespace: text, operation: text, dryRun: truth, options: anything },
-  userInfo: object({ username: text, uid: text, groups: texts, extra: mapOf(texts) }),
-});
+export const requestType = schemaType(
+  object({
+    ...{ kind, resource, subResource: text },
+    ...{ requestKind: kind, requestResource: resource, requestSubResource: text },
+    ...{ name: text, namespace: text, operation: text, dryRun: truth, options: anything },
+    userInfo: object({ username: text, uid: text, groups: texts, extra: mapOf(texts) }),
+  }),
+);
 
 /** The variable `namespaceObject`, of which expressions do not see all. */
-export const namespaceSchema: Schema = object({
-  metadata: object({
-    ...{ name: text, generateName: text, namespace: text, UID: text, resourceVersion: text },
-    ...{ labels: mapOf(text), annotations: mapOf(text), finalizers: texts },
-    ...{ creationTimestamp: moment, deletionTimestamp: moment },
-    ...{ generation: whole, deletionGracePeriodSeconds: whole },
+export const namespaceType = schemaType(
+  object({
+    metadata: object({
+      ...{ name: text, generateName: text, namespace: text, UID: text, resourceVersion: text },
+      ...{ labels: mapOf(text), annotations: mapOf(text), finalizers: texts },
+      ...{ creationTimestamp: moment, deletionTimestamp: moment },
+      ...{ generation: whole, deletionGracePeriodSeconds: whole },
+    }),
+    spec: object({ finalizers: texts }),
+    status: object({
+      phase: text,
+      conditions: {
+        type: 'array',
+        items: object({
+          ...{ type: text, status: text, reason: text, message: text },
+          lastTransitionTime: moment,
+        }),
+      },
+    }),
   }),
-  spec: object({ finalizers: texts }),
-  status: object({
-    phase: text,
-    conditions: {
-      type: 'array',
-      items: object({
-        ...{ type: text, status: text, reason: text, message: text },
-        lastTransitionTime: moment,
-      }),
-    },
-  }),
-});
+);
 
 /** The variable `device`: attributes and capacities by the domain of their names. */
-export const deviceSchema: Schema = object({
-  driver: text,
-  attributes: mapOf(mapOf(anything)),
-  capacity: mapOf(mapOf(anything)),
-  allowMultipleAllocations: truth,
-});
+export const deviceType = schemaType(
+  object({
+    driver: text,
+    attributes: mapOf(mapOf(anything)),
+    capacity: mapOf(mapOf(anything)),
+    allowMultipleAllocations: truth,
+  }),
+);

@@ -4,11 +4,12 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking
  */
 import { CelCompileError, type CelEnvironment } from '../cel/environment.ts';
-import { type Inferred, infer, type Typed } from '../cel/fields.ts';
+import { type Inferred, infer } from '../cel/infer.ts';
+import { any, type CelType, schemaType } from '../cel/types.ts';
 import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../object.ts';
 import type { Schema, SchemaSource } from '../schema.ts';
 import { indexed, list } from '../validation/values.ts';
-import { anything, policyEnvironment } from './environments.ts';
+import { policyEnvironment } from './environments.ts';
 import type { PolicyExpressions, ResourceRule } from './policy-spec.ts';
 
 /** Kinds that one policy is held against. */
@@ -55,37 +56,39 @@ function problemWith(
   kind: GroupVersionKind,
   expression: string,
 ): string | undefined {
-  const resolve = (schema: Schema) => source.resolve(schema);
-  const object = source.forKind(kind);
-  if (object === undefined) return undefined;
-  const composed: Schema & { properties: Record<string, Schema> } = {
-    type: 'object',
-    properties: {},
-  };
+  const typeOf = (schema: Schema) => schemaType(schema, (found) => source.resolve(found));
+  const schema = source.forKind(kind);
+  if (schema === undefined) return undefined;
+  const object = typeOf(schema);
+  const composed = new Map<string, CelType>();
   const { apiVersion, kind: paramKind } = spec.paramKind ?? {};
   const params =
     apiVersion && paramKind
       ? source.forKind({ ...parseApiVersion(apiVersion), kind: paramKind })
       : undefined;
-  const variables: Record<string, Schema> = {
-    ...{ object, oldObject: object, variables: composed },
-    ...(params === undefined ? {} : { params }),
+  const variables: Record<string, CelType> = {
+    ...{ object, oldObject: object, variables: { kind: 'object', fields: composed } },
+    ...(params === undefined ? {} : { params: typeOf(params) }),
   };
   for (const [, variable] of indexed(spec.variables)) {
     if (!variable.name || !variable.expression) continue;
-    const found = inferred(environment, variable.expression, { variables, resolve });
-    composed.properties[variable.name] = found.schema ?? anything;
+    const found = inferred(environment, variable.expression, variables);
+    composed.set(variable.name, found.type);
   }
-  return inferred(environment, expression, { variables, resolve }).problem;
+  return inferred(environment, expression, variables).problem;
 }
 
 /** What was let in by an older server may not even compile. */
-function inferred(environment: CelEnvironment, expression: string, typed: Typed): Inferred {
+function inferred(
+  environment: CelEnvironment,
+  expression: string,
+  variables: Readonly<Record<string, CelType>>,
+): Pick<Inferred, 'problem' | 'type'> {
   try {
-    return infer(environment.compile(expression), typed);
+    return infer(environment.compile(expression), variables);
   } catch (error) {
     if (!(error instanceof CelCompileError)) throw error;
-    return { problem: error.message, schema: undefined };
+    return { problem: error.message, type: any };
   }
 }
 

@@ -2,6 +2,7 @@
  * What is wrong with an object, one StatusCause each, in the words of the original: kubectl prints
  * them as they are, and scripts look for them.
  */
+import { goJson } from '../go-text.ts';
 import type { SoundSpecs } from '../recent-texts.ts';
 import type { StatusCause } from '../status.ts';
 
@@ -13,7 +14,8 @@ type Reason =
   | 'FieldValueDuplicate'
   | 'FieldValueNotFound'
   | 'FieldValueTooLong'
-  | 'FieldValueTooMany';
+  | 'FieldValueTooMany'
+  | 'InternalError';
 
 /** Gathers problems; `field` is a path such as `spec.template.spec.containers[0].name`. */
 export class Problems {
@@ -67,11 +69,18 @@ export class Problems {
     this.#add('FieldValueTooMany', field, `Too many: ${count}`, detail);
   }
 
+  /** What could not even be judged. */
+  internal(field: string, detail: string): void {
+    this.#add('InternalError', field, 'Internal error', detail);
+  }
+
   #add(reason: Reason, field: string, what: string, detail = ''): void {
     this.causes.push({ reason, message: detail === '' ? what : `${what}: ${detail}`, field });
   }
 }
 
+/** Texts in quotes, lists and objects as JSON: https://github.com/kubernetes/kubernetes/pull/132314 */
 function print(value: unknown): string {
-  return value === undefined ? 'null' : JSON.stringify(value);
+  if (value === undefined) return 'null';
+  return typeof value === 'object' ? goJson(value) : JSON.stringify(value);
 }

@@ -28,13 +28,13 @@ it('names what has no type, what is no list and what is no rule', () => {
   const rules = [{ rule: 'self.a >' }];
   const found = problemsOf({ type: 'object', properties, 'x-kubernetes-validations': rules });
   expect(found).toEqual([
-    expect.stringMatching(
-      /^\.x-kubernetes-validations\[0\]\.rule: Invalid value: "self.a >": compilation failed: /,
-    ),
     '.properties[vague].type: Required value: must not be empty for specified object fields',
     '.properties[list].items: Required value: must be specified',
     '.properties[list].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map',
     '.properties[inner].additionalProperties.type: Required value: must not be empty for specified object fields',
+    expect.stringMatching(
+      /^\.x-kubernetes-validations\[0\]\.rule: Invalid value: .*: compilation failed: /,
+    ),
   ]);
 });
 
@@ -54,7 +54,9 @@ it('names what is said twice, cannot be read, or is not there', () => {
     allOf: [{ properties: { name: { type: 'string', minLength: 1 } } }],
     'x-kubernetes-validations': [
       { rule: 'self.nam != ""' },
-      { rule: 'self.name', messageExpression: '1' },
+      { rule: 'self.name' },
+      { rule: 'self.size < 5 && true', reason: 'FieldValueForbidden', messageExpression: '1' },
+      { rule: 'true', message: 'm', messageExpression: 'self.nam' },
       { rule: 'self.ports.all(p, p.prt > 0)' },
       { rule: 'self.ports.all(p, p.port > 0) && (!has(self.size) || self.size > 0)' },
     ],
@@ -62,18 +64,26 @@ it('names what is said twice, cannot be read, or is not there', () => {
   const at = '.properties[spec]';
   const found = problemsOf({ type: 'object', properties: { spec } });
   expect(found).toEqual([
-    `${at}.x-kubernetes-validations[0].rule: Invalid value: "self.nam != \\"\\"": compilation failed: ERROR: <input>:1:5: undefined field 'nam'\n | self.nam != ""\n | ....^`,
-    `${at}.x-kubernetes-validations[1].rule: Invalid value: "self.name": cel expression must evaluate to a bool`,
-    `${at}.x-kubernetes-validations[1].messageExpression: Invalid value: "1": messageExpression must evaluate to a string`,
-    expect.stringContaining(`ERROR: <input>:1:20: undefined field 'prt'`),
     `${at}.properties[name].pattern: Invalid value: "a(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`a(\``,
     expect.stringMatching(
       /\.properties\[size\]\.default: Invalid value: "string": .*must be of type integer/,
     ),
     `${at}.properties[ports].items.properties[port].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
     `${at}.allOf[0].properties[name].type: Forbidden: must be empty to be structural`,
+    `${at}.x-kubernetes-validations[0].rule: Invalid value: ${quoted('self.nam != \\"\\"')}: compilation failed: ERROR: <input>:1:5: undefined field 'nam'\n | self.nam != ""\n | ....^`,
+    `${at}.x-kubernetes-validations[1].rule: Invalid value: ${quoted('self.name')}: cel expression must evaluate to a bool`,
+    `${at}.x-kubernetes-validations[2].messageExpression: Invalid value: {"Rule":"self.size \\u003c 5 \\u0026\\u0026 true","Message":"","MessageExpression":"1","Reason":"FieldValueForbidden","FieldPath":"","OptionalOldSelf":null}: messageExpression must evaluate to a string`,
+    expect.stringContaining(
+      'validations[3].messageExpression: Invalid value: {"Rule":"true","Message":"m","MessageExpression":"self.nam","Reason":null,"FieldPath":"","OptionalOldSelf":null}: messageExpression compilation failed: ERROR: <input>:1:5: undefined field',
+    ),
+    expect.stringContaining(`ERROR: <input>:1:20: undefined field 'prt'`),
   ]);
 });
+
+/** A rule without anything else, as the original quotes it: its own struct as JSON. */
+function quoted(rule: string): string {
+  return `{"Rule":"${rule}","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null}`;
+}
 
 it('lets rules look back only where the same item can be found again', () => {
   const rules = [{ rule: 'self.size == oldSelf.size' }];
@@ -169,15 +179,23 @@ it('refuses to keep unknown fields by halves, and keys of lists that come twice 
   ]);
 });
 
-it('knows no fields of an object without properties, but for one that keeps what it does not know', () => {
+it('knows no fields but those that a schema describes, also where others are kept', () => {
   const rules = [{ rule: 'self.nope == 1' }];
   const bare: CustomSchema = { type: 'object', 'x-kubernetes-validations': rules };
   const open = { ...bare, 'x-kubernetes-preserve-unknown-fields': true } as CustomSchema;
   const found = problemsOf({ type: 'object', properties: { bare, open } });
-  expect(found).toEqual([
-    expect.stringMatching(
-      /^\.properties\[bare\]\.x-kubernetes-validations\[0\]\.rule: .*undefined field 'nope'/s,
-    ),
+  const unknown = (name: string) =>
+    expect.stringMatching(new RegExp(`^.properties.${name}..x-k.*undefined field 'nope'`, 's'));
+  expect(found).toEqual([unknown('bare'), unknown('open')]);
+});
+
+it('has no rules on values without a type', () => {
+  const vague = {
+    'x-kubernetes-preserve-unknown-fields': true,
+    'x-kubernetes-validations': [{ rule: 'true' }],
+  } as const;
+  expect(problemsOf({ type: 'object', properties: { vague } })).toEqual([
+    '.properties[vague].x-kubernetes-validations: Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations',
   ]);
 });
 

@@ -111,7 +111,7 @@ function mostMembers(schema: CustomSchema): number | undefined {
 function ruleCost(text: unknown, root: Declared, rule: Rule): number | undefined {
   if (typeof text !== 'string' || text.trim() === '') return undefined;
   try {
-    return costOf(ruleEnvironment().compile(text).tree, root, rule.optionalOldSelf === true);
+    return costOf(ruleEnvironment().compile(text), root, rule.optionalOldSelf === true);
   } catch (error) {
     if (error instanceof CelCompileError) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 /**
- * What calls of functions cost, and what they give. As Kubernetes estimates them
+ * What calls of functions cost. As Kubernetes estimates them
  * (k8s.io/apiserver/pkg/cel/library), and cel-go for the functions of the language itself.
  */
+import type { CelType } from '../../cel/types.ts';
 import {
   endless,
   perCharacter,
@@ -14,11 +15,10 @@ import {
   times,
   unknownSize,
 } from './amounts.ts';
-import type { StaticType } from './declared.ts';
 
 /** A part of an expression whose own cost is known. */
 export interface Part {
-  readonly type: StaticType;
+  readonly type: CelType;
   readonly size: Size | undefined;
   /** Of a list's items, for the longest of them. */
   readonly itemSize: Size;
@@ -36,7 +36,7 @@ type Estimate = (target: Part | undefined, args: readonly Part[]) => CallCost | 
 
 const one: CallCost = { cost: 1 };
 const sizeOf = (part: Part | undefined) => part?.size ?? unknownSize;
-const isText = (type: StaticType | undefined) => type?.kind === 'string' || type?.kind === 'bytes';
+const isText = (type: CelType | undefined) => type?.kind === 'string' || type?.kind === 'bytes';
 
 /** A pattern against a text; an empty text is worth one character. */
 function matching(text: Size, pattern: Size): number {
@@ -196,64 +196,4 @@ const estimates: Readonly<Record<string, Estimate>> = {
 export function callCost(name: string, target: Part | undefined, args: readonly Part[]): CallCost {
   const estimate = Object.hasOwn(estimates, name) ? estimates[name] : undefined;
   return estimate?.(target, args) ?? one;
-}
-
-const any: StaticType = { kind: 'any' };
-const text: StaticType = { kind: 'string' };
-const texts: StaticType = { kind: 'list', element: text };
-
-/** By the type of the result, the functions that always give it. */
-const plainResults: Readonly<Record<string, StaticType>> = Object.fromEntries(
-  (
-    [
-      [
-        { kind: 'bool' },
-        'bool contains endsWith hasValue isCIDR isCanonical isGlobalUnicast isGreaterThan isIP isInteger isLessThan isLinkLocalMulticast isLinkLocalUnicast isLoopback isQuantity isSemver isSorted isURL isUnspecified matches startsWith containsCIDR containsIP sets.contains sets.equivalent sets.intersects',
-      ],
-      [
-        { kind: 'int' },
-        'asInteger compareTo family getDate getDayOfMonth getDayOfWeek getDayOfYear getFullYear getHours getMilliseconds getMinutes getMonth getSeconds indexOf int lastIndexOf major minor patch prefixLength sign size uint',
-      ],
-      [
-        text,
-        'charAt escapeKey find format getEscapedPath getHost getHostname getPort getScheme join lowerAscii replace string strings.quote substring trim upperAscii',
-      ],
-      [texts, 'findAll split'],
-      [{ kind: 'double' }, 'asApproximateFloat double'],
-      [{ kind: 'bytes' }, 'bytes'],
-      [{ kind: 'timestamp' }, 'timestamp'],
-      [{ kind: 'duration' }, 'duration'],
-      [{ kind: 'type' }, 'type'],
-      [{ kind: 'opaque' }, 'add cidr ip masked quantity semver sub url'],
-      [{ kind: 'map', key: text, element: texts }, 'getQuery'],
-      [{ kind: 'optional', element: texts }, 'validate'],
-      [{ kind: 'optional', element: { kind: 'opaque' } }, 'format.named'],
-      [{ kind: 'optional', element: any }, 'optional.none'],
-    ] as const
-  ).flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
-);
-
-/** What a call gives; `any` where that cannot be told. */
-export function callType(
-  name: string,
-  target: Part | undefined,
-  args: readonly Part[],
-): StaticType {
-  if (Object.hasOwn(plainResults, name)) return plainResults[name] ?? any;
-  switch (name) {
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'orValue':
-    case 'value':
-      return target?.type.element ?? any;
-    case 'or':
-    case 'reverse':
-      return target?.type ?? any;
-    case 'optional.of':
-    case 'optional.ofNonZeroValue':
-      return { kind: 'optional', element: args[0]?.type };
-    default:
-      return name.startsWith('format.') ? { kind: 'opaque' } : any;
-  }
 }

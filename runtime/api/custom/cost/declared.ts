@@ -3,39 +3,15 @@
  * schema limits is limited by the largest request, 3 MiB.
  * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#resource-use-by-validation-functions
  */
+import { type CelType, optionalOf } from '../../cel/types.ts';
 import { escapeName } from '../../cel/values.ts';
 import type { CustomSchema } from '../definition.ts';
 
-/** The type of an expression's value. */
-export interface StaticType {
-  readonly kind:
-    | 'any'
-    | 'bool'
-    | 'bytes'
-    | 'double'
-    | 'duration'
-    | 'int'
-    | 'list'
-    | 'map'
-    | 'null'
-    | 'object'
-    | 'opaque'
-    | 'optional'
-    | 'string'
-    | 'timestamp'
-    | 'type';
-  /** Of lists, maps and optional values. */
-  readonly element?: StaticType | undefined;
-  /** Of maps. */
-  readonly key?: StaticType | undefined;
-  /** Of objects, by the names that expressions use. */
-  readonly fields?: ReadonlyMap<string, Declared>;
-}
-
 /** The type of a value that a schema describes. */
-export interface Declared extends StaticType {
+export interface Declared extends CelType {
   readonly element?: Declared | undefined;
   readonly key?: Declared | undefined;
+  readonly fields?: ReadonlyMap<string, Declared>;
   /** The most characters, bytes, items or entries that it can have; 0 for what has no size. */
   readonly most: number;
   /** In bytes, as JSON. */
@@ -52,8 +28,13 @@ const anyText: Declared = { kind: 'string', most: requestBytes - 2, least: empty
 /**
  * The type of a schema's values; undefined for those that rules do not see.
  * @param whole the schema is of an object with apiVersion, kind and metadata
+ * @param unknown stands for what has no type, in place of nothing
  */
-export function declaredOf(schema: CustomSchema, whole = false): Declared | undefined {
+export function declaredOf(
+  schema: CustomSchema,
+  whole = false,
+  unknown?: Declared,
+): Declared | undefined {
   if (schema['x-kubernetes-int-or-string'] === true) {
     const { maxLength } = schema;
     const most = maxLength === undefined ? requestBytes - 2 : atLeastNone(maxLength) * 4;
@@ -61,10 +42,10 @@ export function declaredOf(schema: CustomSchema, whole = false): Declared | unde
   }
   switch (schema.type) {
     case 'array':
-      return declaredList(schema);
+      return declaredList(schema, unknown);
     case 'object':
-      if (typeof schema.additionalProperties === 'object') return declaredMap(schema);
-      return declaredObject(schema, whole);
+      if (typeof schema.additionalProperties === 'object') return declaredMap(schema, unknown);
+      return declaredObject(schema, whole, unknown);
     case 'string':
       return declaredText(schema);
     case 'boolean':
@@ -74,7 +55,7 @@ export function declaredOf(schema: CustomSchema, whole = false): Declared | unde
     case 'integer':
       return { kind: 'int', most: 0, least: 1 };
     default:
-      return undefined;
+      return unknown;
   }
 }
 
@@ -86,17 +67,23 @@ function atLeastNone(limit: number): number {
   return Math.max(limit, 0);
 }
 
-function declaredList({ items, maxItems }: CustomSchema): Declared | undefined {
-  const element = items === undefined ? undefined : declaredOf(items, isEmbedded(items));
+function declaredList(
+  { items, maxItems }: CustomSchema,
+  unknown: Declared | undefined,
+): Declared | undefined {
+  const element = items === undefined ? unknown : declaredOf(items, isEmbedded(items), unknown);
   if (element === undefined) return undefined;
   const fitting = Math.floor((requestBytes - 2) / (element.least + 1));
   const most = maxItems === undefined ? fitting : atLeastNone(maxItems);
   return { kind: 'list', element, most, least: 2 };
 }
 
-function declaredMap({ additionalProperties, maxProperties }: CustomSchema): Declared | undefined {
+function declaredMap(
+  { additionalProperties, maxProperties }: CustomSchema,
+  unknown: Declared | undefined,
+): Declared | undefined {
   const values = additionalProperties as CustomSchema;
-  const element = declaredOf(values, isEmbedded(values));
+  const element = declaredOf(values, isEmbedded(values), unknown);
   if (element === undefined) return undefined;
   // Each entry has quotes, a colon, a comma and, at the least, two characters for its name.
   const fitting = Math.floor((requestBytes - 2) / (element.least + 6));
@@ -118,13 +105,17 @@ function withMetadata(own: Readonly<Record<string, CustomSchema>>): typeof own {
   return { ...own, ...given, metadata: { type: 'object', properties } };
 }
 
-function declaredObject(schema: CustomSchema, whole: boolean): Declared {
+function declaredObject(
+  schema: CustomSchema,
+  whole: boolean,
+  unknown: Declared | undefined,
+): Declared {
   const { properties = {}, required = [] } = schema;
   const seen = whole ? withMetadata(properties) : properties;
   const fields = new Map<string, Declared>();
   let least = 2;
   for (const [name, property] of Object.entries(seen)) {
-    const type = declaredOf(property, isEmbedded(property));
+    const type = declaredOf(property, isEmbedded(property), unknown);
     if (type === undefined) continue;
     const escaped = escapeName(name);
     if (/^[A-Za-z_]\w*$/.test(escaped)) fields.set(escaped, type);
@@ -155,4 +146,12 @@ function declaredText(schema: CustomSchema): Declared {
   if (values === undefined || values.length === 0) return anyText;
   const lengths = values.map((value) => (typeof value === 'string' ? Buffer.byteLength(value) : 0));
   return { ...text, most: Math.max(...lengths) };
+}
+
+/**
+ * The variables of a rule.
+ * @param optionalOld `oldSelf` may not be there
+ */
+export function ruleVariables(self: CelType, optionalOld: boolean): Record<string, CelType> {
+  return { self, oldSelf: optionalOld ? optionalOf(self) : self };
 }

@@ -7,7 +7,7 @@ import { costOf } from './estimate.ts';
 function cost(rule: string, schema: CustomSchema): number {
   const root = declaredOf(schema);
   if (root === undefined) throw new Error('a schema that rules do not see');
-  return costOf(ruleEnvironment().compile(rule).tree, root);
+  return costOf(ruleEnvironment().compile(rule), root);
 }
 
 const ofText = (maxLength?: number): CustomSchema => ({ type: 'string', maxLength });

@@ -1,6 +1,8 @@
 /** What is known of the parts of an expression while its cost is estimated. */
+
+import { type CelType, fieldOf } from '../../cel/types.ts';
 import { fixed, type Size, unionOf } from './amounts.ts';
-import type { Declared, StaticType } from './declared.ts';
+import type { Declared } from './declared.ts';
 
 /** Of a list's or map's entries. */
 export interface Entry {
@@ -9,10 +11,14 @@ export interface Entry {
 }
 
 /** A part of an expression. */
-export interface Estimated {
+export interface Estimated extends Measured {
+  readonly type: CelType;
+}
+
+/** What is told of a part besides its type. */
+export interface Measured {
   /** Steps, at the most. */
   readonly cost: number;
-  readonly type: StaticType;
   /** Where in the rule's schema it stands: `self`, then fields, `@items`, `@values` and `@keys`. */
   readonly path?: readonly string[] | undefined;
   readonly size?: Size | undefined;
@@ -21,13 +27,13 @@ export interface Estimated {
 }
 
 /** A variable of the expression's own. */
-export type Local = Omit<Estimated, 'cost' | 'literal'>;
+export type Local = Omit<Measured, 'cost' | 'literal'>;
 
 export type Scope = ReadonlyMap<string, Local>;
 
 const scalars: ReadonlySet<string> = new Set(['bool', 'double', 'duration', 'int', 'timestamp']);
 
-function isScalar({ kind, element }: StaticType): boolean {
+function isScalar({ kind, element }: CelType): boolean {
   if (kind === 'optional') return element !== undefined && isScalar(element);
   return scalars.has(kind);
 }
@@ -39,7 +45,7 @@ function isScalar({ kind, element }: StaticType): boolean {
 export function sizeAt(
   root: Declared,
   path: readonly string[] | undefined,
-  type: StaticType,
+  type: CelType,
 ): Size | undefined {
   if (path !== undefined && path.length > 0) {
     const found = declaredAt(root, path);
@@ -53,14 +59,9 @@ function declaredAt(root: Declared, path: readonly string[]): Declared | undefin
   for (const name of path.slice(1)) {
     if (name === '@items' || name === '@values') at = at?.element;
     else if (name === '@keys') at = at?.key;
-    else at = fieldOf(at, name);
+    else at = fieldOf(at?.fields, name);
   }
   return at;
-}
-
-/** A field whose name is a word of the language may be named as it is. */
-export function fieldOf<T extends StaticType>(type: T | undefined, name: string) {
-  return type?.fields?.get(name) ?? type?.fields?.get(`__${name}__`);
 }
 
 export function unionOfEntries(a: Entry | undefined, b: Entry | undefined): Entry | undefined {
