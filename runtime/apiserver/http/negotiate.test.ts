@@ -26,4 +26,16 @@ describe('negotiation', () => {
       'you requested PartialObjectMetadataList, but the requested object is not a list (*core.Pod)',
     );
   });
+
+  it('streams what is liked best, or nothing', () => {
+    const watch = { ...offer, watch: true, several: true };
+    expect(negotiate('application/json;stream=watch', watch).encoding).toBe('json');
+    for (const accept of ['application/yaml', 'application/yaml,application/json'])
+      expect(() => negotiate(accept, watch)).toThrow(
+        'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
+      );
+    expect(() => negotiate('application/json;stream=other', watch)).toThrow(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    );
+  });
 });

@@ -46,6 +46,8 @@ export function negotiate(accept: string | undefined, offer: Offer): Format {
     cache.set(key, format);
   }
   if (format === undefined) throw refusal(accept, offer);
+  // What is liked best decides, though something else that is accepted could be streamed.
+  if (offer.watch && format.encoding === 'yaml') throw notAcceptable(streams);
   if (format.as === 'PartialObjectMetadata' && !offer.watch) checkShape(format, offer);
   return format;
 }
@@ -73,10 +75,11 @@ function refusal(accept: string, { binary, several }: Offer): ApiError {
   return apiError('NotAcceptable', why, {});
 }
 
-export function notAcceptable(): ApiError {
+/** `accepted`: all that could have been asked for. */
+export function notAcceptable(accepted: readonly string[] = types): ApiError {
   return apiError(
     'NotAcceptable',
-    `only the following media types are accepted: ${types.join(', ')}`,
+    `only the following media types are accepted: ${accepted.join(', ')}`,
   );
 }
 
@@ -116,7 +119,7 @@ export function parseAccept(accept: string): MediaRange[] {
 function choose(accept: string, offer: Offer): Format | undefined {
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
-    if (encoding === undefined || (offer.watch && encoding === 'yaml')) continue;
+    if (encoding === undefined || (parameters.get('stream') ?? 'watch') !== 'watch') continue;
     if (type === 'application/*' && offer.binary) continue;
     const as = parameters.get('as');
     const binary = encoding === 'protobuf';

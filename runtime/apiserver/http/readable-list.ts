@@ -58,18 +58,28 @@ export function* readablePieces(
 ): Generator<Buffer> {
   const before = Object.fromEntries(Object.entries(head).filter(([key]) => key !== name));
   const text = readable({ ...before, [name]: [] }, encoding);
-  const isYaml = encoding === 'yaml';
+  if (encoding === 'yaml') return yield* yamlPieces(text, name, items);
   // Up to the empty list, which stands last.
-  const start = text.slice(0, text.lastIndexOf('[]'));
-  yield Buffer.from(isYaml ? start.trimEnd() : start);
+  yield Buffer.from(text.slice(0, text.lastIndexOf('[]')));
   let first = true;
   for (const item of items) {
-    const own = isYaml
-      ? `${first ? '\n' : ''}${readable([item], encoding)}`
-      : `${first ? '[' : ','}\n    ${readable(item, encoding).replaceAll('\n', '\n    ')}`;
-    yield Buffer.from(own);
+    const own = readable(item, encoding).replaceAll('\n', '\n    ');
+    yield Buffer.from(`${first ? '[' : ','}\n    ${own}`);
     first = false;
   }
-  if (first) yield Buffer.from(isYaml ? ' []\n' : '[]\n}');
-  else if (!isYaml) yield Buffer.from('\n  ]\n}');
+  yield Buffer.from(first ? '[]\n}' : '\n  ]\n}');
+}
+
+/** `text` has an empty list under `name`, in its place among the other members. */
+function* yamlPieces(text: string, name: string, items: Iterable<unknown>): Generator<Buffer> {
+  const line = `\n${name}: []\n`;
+  const at = text.indexOf(line);
+  yield Buffer.from(text.slice(0, at + 1));
+  let first = true;
+  for (const item of items) {
+    yield Buffer.from(`${first ? `${name}:\n` : ''}${yamlText([item])}`);
+    first = false;
+  }
+  const rest = text.slice(at + line.length);
+  yield Buffer.from(first ? `${name}: []\n${rest}` : rest);
 }

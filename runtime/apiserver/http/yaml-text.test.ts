@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseYaml } from './body.ts';
+import { readablePieces } from './readable-list.ts';
 import { yamlText } from './yaml-text.ts';
 
 test('writes as people write manifests', () => {
@@ -26,44 +27,57 @@ test('writes as people write manifests', () => {
     },
   };
   expect(yamlText(object)).toBe(`apiVersion: v1
-kind: Pod
 count: 3
-ratio: 0.5
-nothing: null
-"on": true
+kind: Pod
 metadata:
-  name: web
   annotations: {}
+  creationTimestamp: "2026-01-02T03:04:05Z"
   labels:
     app.kubernetes.io/name: web
     "yes": "no"
-  creationTimestamp: "2026-01-02T03:04:05Z"
+  name: web
+nothing: null
+"on": true
+ratio: 0.5
 spec:
   containers:
-  - name: a
-    image: registry.test/a:1.2
-    args:
+  - args:
     - "--x=y"
     - "-"
     - "a: b"
     - " "
     env: []
+    image: registry.test/a:1.2
+    name: a
   - - nested
     - - deeper
     - []
   ip: 10.96.0.1
-  size: 64Mi
-  script: |
-    set -e
-
-      echo "a: b" # c
   kept: |+
     x
 
   open: |-
     x
     y
+  script: |
+    set -e
+
+      echo "a: b" # c
+  size: 64Mi
 `);
+});
+
+test('writes a list in its place, item by item', () => {
+  const written = (items: object[]) =>
+    Buffer.concat([
+      ...readablePieces({ kind: 'L', apiVersion: 'v1', metadata: {} }, 'items', items, 'yaml'),
+    ]).toString();
+  expect(written([])).toBe('apiVersion: v1\nitems: []\nkind: L\nmetadata: {}\n');
+  expect(written([{ b: 1, a: 2 }, {}])).toBe(
+    'apiVersion: v1\nitems:\n- a: 2\n  b: 1\n- {}\nkind: L\nmetadata: {}\n',
+  );
+  const table = [...readablePieces({ columns: [], kind: 'T' }, 'rows', [{ cells: [] }], 'yaml')];
+  expect(Buffer.concat(table).toString()).toBe('columns: []\nkind: T\nrows:\n- cells: []\n');
 });
 
 /** Texts as they come, and such as readers might take for something else. */

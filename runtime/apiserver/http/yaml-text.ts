@@ -1,9 +1,11 @@
 /**
- * Writes what is nothing but JSON as YAML, in the form of the Kubernetes tools: lists stand in the column
- * of their name, texts of several lines as blocks. A hundred times faster than the library's writer, so
+ * Writes what is nothing but JSON as YAML, in the form of the Kubernetes tools: members in the order of their
+ * names, lists in the column of their name, texts of several lines as blocks. A hundred times faster than the library's writer, so
  * that the longest object takes a few dozen milliseconds and needs no thread; every reader of YAML 1.1
  * or 1.2 reads the same from it (texts that anyone might take for something else are in quotes).
  */
+
+import { byYamlName } from './yaml-order.ts';
 
 /** Words without quotes: from a letter on, and nothing in them that any reader minds. */
 const plain = /^[A-Za-z/](?:[\w /.,;@%+=()-]|:(?=[\w/.@-]))*$/;
@@ -42,7 +44,7 @@ function writeBlock(out: string[], value: object, indent: string, start: string)
     return;
   }
   const members = value as Record<string, unknown>;
-  for (const name in members) {
+  for (const name of Object.keys(members).sort(byYamlName)) {
     const member = members[name];
     if (member === undefined) continue;
     writeName(out, name, before, indent);
