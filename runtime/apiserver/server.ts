@@ -183,6 +183,7 @@ class Instance implements ApiServer {
         times,
       ),
       serviceCidr,
+      held: new Set(),
       random: options.random ?? (() => randomInt(2 ** 40) / 2 ** 40),
       seal,
       unseal,

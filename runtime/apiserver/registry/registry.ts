@@ -22,6 +22,8 @@ export interface Registry {
   readonly schemas: SchemaSource;
   readonly admission: Admission;
   readonly serviceCidr: string;
+  /** Keys that writes under way are about to make beside their objects. */
+  readonly held: Set<string>;
   /** Evenly spread in [0, 1). */
   random(): number;
   /** Makes the bytes that the store keeps out of an object's bytes, and back. */
@@ -53,6 +55,7 @@ export function strategyContext(registry: Registry, call: Call): StrategyContext
   const { user } = call;
   return {
     cache: registry.cache,
+    held: registry.held,
     time: timestamp(registry.clock.now()),
     random: registry.random,
     serviceCidr: registry.serviceCidr,

@@ -9,20 +9,17 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Cidr, formatAddress, parseAddress, parseCidr, sizeOf } from '../../api/ipv4.ts';
-import { apiError } from '../../api/status.ts';
 import type { Service } from '../../api/types.ts';
 import type { Write } from '../../store/store.ts';
 import { encodeObject } from '../registry/item.ts';
+import { internal } from '../verbs/errors.ts';
 import { hasClusterIP, hasNodePorts, needsHealthPort } from './service.ts';
 import { refused } from './service-families.ts';
+import { chooseNodePorts, firstNodePort, lastNodePort, type NodePorts } from './service-ports.ts';
 import type { StrategyContext } from './strategy.ts';
 
-const firstNodePort = 30000;
-const lastNodePort = 32767;
+const protocols = ['TCP', 'UDP', 'SCTP'];
 const attempts = 64;
-
-const notInRange = `provided port is not in the valid range. The range of valid ports is ${firstNodePort}-${lastNodePort}`;
-const alreadyTaken = 'provided port is already allocated';
 
 const addressKey = (ip: string) => `/registry/networking.k8s.io/ipaddresses/${ip}`;
 const portKey = (port: string) => `/registry/ranges/servicenodeports/${port}`;
@@ -35,7 +32,7 @@ export function claimService(
 ): Write[] {
   const writes: Write[] = [];
   const held = addressesOf(previous);
-  if (next !== undefined) chooseAddress(next, held, context);
+  if (next !== undefined) chooseAddress(next, previous, context);
   const wanted = addressesOf(next);
   for (const ip of wanted) {
     if (held.has(ip) || next === undefined) continue;
@@ -49,7 +46,7 @@ export function claimService(
   for (const ip of held) if (!wanted.has(ip)) writes.push({ type: 'delete', key: addressKey(ip) });
 
   const heldPorts = portsOf(previous);
-  if (next !== undefined) choosePorts(next, heldPorts, context);
+  if (next !== undefined) chooseNodePorts(next, previous, nodePorts(context));
   const wantedPorts = portsOf(next);
   for (const port of wantedPorts) {
     if (heldPorts.has(port) || next === undefined) continue;
@@ -69,27 +66,32 @@ function addressesOf(service: Service | undefined): Set<string> {
   return new Set(all.filter((ip) => parseAddress(ip) !== undefined));
 }
 
-/** `TCP-30080` for every node port. */
+/** `TCP-30080` for every node port that is in use. */
 function portsOf(service: Service | undefined): Set<string> {
   if (service === undefined) return new Set();
-  const ports = (service.spec.ports ?? [])
+  const { spec } = service;
+  const ports = (hasNodePorts(spec) ? (spec.ports ?? []) : [])
     .filter((port) => port.nodePort)
     .map((port) => `${port.protocol ?? 'TCP'}-${port.nodePort}`);
-  if (service.spec.healthCheckNodePort) ports.push(`TCP-${service.spec.healthCheckNodePort}`);
+  if (needsHealthPort(spec) && spec.healthCheckNodePort) {
+    ports.push(`TCP-${spec.healthCheckNodePort}`);
+  }
   return new Set(ports);
 }
 
 function chooseAddress(
   service: Service,
-  held: ReadonlySet<string>,
+  previous: Service | undefined,
   context: StrategyContext,
 ): void {
   const { spec } = service;
   if (!hasClusterIP(spec)) return;
+  // An address that is there stays: whoever wants another one is told so when the service is judged.
+  if (previous !== undefined && previous.spec.type !== 'ExternalName' && spec.clusterIP) return;
   const range = parseCidr(context.serviceCidr);
   if (spec.clusterIP) {
     const number = parseAddress(spec.clusterIP);
-    if (held.has(spec.clusterIP) || number === undefined) return;
+    if (number === undefined) return;
     if (number <= range.base || number >= lastOf(range)) {
       throw refused(
         service,
@@ -111,7 +113,7 @@ function chooseAddress(
   }
   const ip = freeAddress(range, context);
   if (ip === undefined) {
-    throw apiError('InternalError', 'failed to allocate a serviceIP: range is full');
+    throw internal('failed to allocate a serviceIP: range is full');
   }
   spec.clusterIP = ip;
   spec.clusterIPs = [ip];
@@ -144,61 +146,21 @@ function lastOf(range: Cidr): number {
   return range.base + sizeOf(range) - 1;
 }
 
-function choosePorts(service: Service, held: ReadonlySet<string>, context: StrategyContext): void {
-  const { spec } = service;
-  const allocate =
-    spec.type === 'NodePort' ||
-    (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-  const chosen = new Set<string>();
-  const free = (protocol: string, port: number) => {
-    const id = `${protocol}-${port}`;
-    return !chosen.has(id) && (held.has(id) || !taken(portKey(id), context));
+/** The node ports that nobody has, by all protocols. */
+function nodePorts(context: StrategyContext): NodePorts {
+  const isFree = (port: number) =>
+    protocols.every((protocol) => !taken(portKey(`${protocol}-${port}`), context));
+  return {
+    isFree,
+    any: (accepts) =>
+      pick(
+        firstNodePort + 86,
+        lastNodePort,
+        (port) => (accepts(port) ? port : undefined),
+        firstNodePort,
+        context,
+      ),
   };
-  for (const [index, port] of (spec.ports ?? []).entries()) {
-    if (!hasNodePorts(spec) || !port.nodePort) continue;
-    const path = `spec.ports[${index}].nodePort`;
-    if (port.nodePort < firstNodePort || port.nodePort > lastNodePort) {
-      throw refused(service, path, port.nodePort, notInRange);
-    }
-    if (!free(port.protocol ?? 'TCP', port.nodePort)) {
-      throw refused(service, path, port.nodePort, alreadyTaken);
-    }
-    chosen.add(`${port.protocol ?? 'TCP'}-${port.nodePort}`);
-  }
-  const choose = (protocol: string) =>
-    pick(
-      firstNodePort + 86,
-      lastNodePort,
-      (port) => (free(protocol, port) ? port : undefined),
-      firstNodePort,
-      context,
-    );
-  for (const port of allocate ? (spec.ports ?? []) : []) {
-    if (port.nodePort) continue;
-    const protocol = port.protocol ?? 'TCP';
-    const twin = spec.ports?.find((other) => other.port === port.port && other.nodePort);
-    const number =
-      twin?.nodePort && free(protocol, twin.nodePort) ? twin.nodePort : choose(protocol);
-    if (number === undefined) {
-      throw apiError('InternalError', 'failed to allocate a nodePort: range is full');
-    }
-    port.nodePort = number;
-    chosen.add(`${protocol}-${number}`);
-  }
-  if (!needsHealthPort(spec)) return;
-  const asked = spec.healthCheckNodePort;
-  if (!asked) {
-    const number = choose('TCP');
-    if (number !== undefined) spec.healthCheckNodePort = number;
-    return;
-  }
-  const within = asked >= firstNodePort && asked <= lastNodePort;
-  if (within && free('TCP', asked)) return;
-  const why = within ? alreadyTaken : notInRange;
-  throw apiError(
-    'InternalError',
-    `Internal error occurred: failed to allocate requested HealthCheck NodePort ${asked}: ${why}`,
-  );
 }
 
 /** The first candidate that `test` accepts: some at random in [low, high], then all from `first`. */
@@ -221,6 +183,7 @@ function pick<T>(
 }
 
 function taken(key: string, context: StrategyContext): boolean {
+  if (context.held.has(key)) return true;
   const name = key.split('/').slice(2, 4).join('/');
   return context.cache.resource(name).get(key) !== undefined;
 }

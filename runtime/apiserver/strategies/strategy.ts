@@ -8,6 +8,8 @@ import type { Cache } from '../registry/cache.ts';
 
 export interface StrategyContext {
   readonly cache: Cache;
+  /** Keys that others are about to make. */
+  readonly held: ReadonlySet<string>;
   /** Now, as metadata writes it. */
   readonly time: string;
   /** Evenly spread in [0, 1). */
@@ -32,8 +34,9 @@ export interface Strategy {
   /** As prepareForUpdate for /status; all but status and managedFields is as before already. */
   prepareForStatusUpdate?(next: UnknownObject, previous: UnknownObject): void;
   /**
-   * What must be written or removed together with the object (addresses, ports). May fill in what it
-   * chose. `next` is undefined for a deletion. Throws ApiError if what was asked for is taken.
+   * What must be written or removed together with the object (addresses, ports). Asked before the object
+   * is judged. May fill in what it chose. `next` is undefined for a deletion. Throws ApiError if what was
+   * asked for is taken.
    */
   claim?(
     next: UnknownObject | undefined,

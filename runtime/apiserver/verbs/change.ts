@@ -11,6 +11,7 @@ import {
 } from '../../api/validation/pod-subresources.ts';
 import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { warningsOnUpdate } from '../../api/warnings/warnings.ts';
+import type { Write } from '../../store/store.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { Breath } from '../registry/breath.ts';
 import type { Item } from '../registry/item.ts';
@@ -21,7 +22,9 @@ import { commitObject, commitRemoval } from './commit.ts';
 import { causesOf, completeObject, giveSpec, warn } from './complete.ts';
 import { matchNamespace } from './create.ts';
 import { conflict, invalid, modified } from './errors.ts';
+import { holding } from './hold.ts';
 import { recordManager, unchanged } from './managers.ts';
+import { namedVersion } from './named-version.ts';
 import { onCurrent } from './on-current.ts';
 import { dropRepeatedOwners } from './owners.ts';
 import { mayChangeAnything, restrictTo } from './restrict.ts';
@@ -97,16 +100,44 @@ async function tryChange(
   if (change.subresource === 'status') strategy.prepareForStatusUpdate?.(next, previous);
   else if (change.subresource === '') strategy.prepareForUpdate?.(next, previous, context);
   completeObject(served, next);
-  if (strategy.claim === undefined) shareUnchanged(next, previous);
+  const judged = { served, attributes, previous, next, tampered, item, breath };
+  if (strategy.claim === undefined) {
+    shareUnchanged(next, previous);
+    return judgeAndStore(registry, judged, current, []);
+  }
+  const also = strategy.claim(next, previous, context);
+  return holding(registry, call, also, () => judgeAndStore(registry, judged, current, also));
+}
+
+interface Judged {
+  readonly served: ServedResource;
+  readonly attributes: Attributes;
+  readonly previous: UnknownObject;
+  readonly next: UnknownObject;
+  /** What is wrong with the metadata that came. */
+  readonly tampered: readonly StatusCause[];
+  /** What `previous` was read from. */
+  readonly item: Item;
+  readonly breath: Breath;
+}
+
+/** Undefined if somebody else was faster. */
+async function judgeAndStore(
+  registry: Registry,
+  { served, attributes, previous, next, tampered, item, breath }: Judged,
+  current: View,
+  also: readonly Write[],
+): Promise<View | undefined> {
+  const { call, place, subresource } = attributes;
   if (breath.due) await breath.pause();
   // Putting a pod on its node is no change of what is wanted of it.
-  if (change.subresource !== 'status' && change.subresource !== 'binding') {
+  if (subresource !== 'status' && subresource !== 'binding') {
     countGeneration(served, next, previous);
   }
-  const causes = [...tampered, ...causesOfChange(change.subresource, served, next, previous)];
+  const causes = [...tampered, ...causesOfChange(subresource, served, next, previous)];
   if (causes.length > 0) throw invalid(served, place.name, causes);
   // Of the object as its makers write it; who writes its status could not help it.
-  if (change.subresource === '') {
+  if (subresource === '') {
     warn(call, warningsOnUpdate(next, previous, served.custom !== undefined));
   }
   if (breath.due) await breath.pause();
@@ -114,7 +145,6 @@ async function tryChange(
   // Only now: what changes nothing may be refused all the same.
   if (unchanged(next, previous)) return current;
   const key = served.key(place.namespace, place.name);
-  const also = strategy.claim?.(next, previous, context) ?? [];
   const options = { key, expect: item.revision, also };
   if (isFinished(next)) return removeFinished(registry, call, served, next, previous, options);
   const result = await commitObject(registry, call, served, next, options);
@@ -205,9 +235,8 @@ function checkIdentity(
     const why = `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${own.uid}`;
     throw conflict(served, name, storageError(served, own, why));
   }
-  if (given.resourceVersion && given.resourceVersion !== own.resourceVersion) {
-    throw modified(served, name);
-  }
+  const version = namedVersion(given.resourceVersion);
+  if (version !== '' && version !== own.resourceVersion) throw modified(served, name);
 }
 
 /** What a client says of `metadata` that only the server says; what it leaves out is filled in. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { UnknownObject } from '../../api/object.ts';
 import { apiError } from '../../api/status.ts';
+import type { Write } from '../../store/store.ts';
 import type { Attributes } from '../admission/admission.ts';
 import { Breath } from '../registry/breath.ts';
 import { copyJson } from '../registry/json.ts';
@@ -11,7 +12,9 @@ import { checkBodyKind } from './body.ts';
 import { commitObject } from './commit.ts';
 import { causesOf, completeObject, giveSpec, warnOfNew } from './complete.ts';
 import { alreadyExists, invalid } from './errors.ts';
+import { holding } from './hold.ts';
 import { recordManager } from './managers.ts';
+import { readableVersion } from './named-version.ts';
 import { dropRepeatedOwners } from './owners.ts';
 
 /** Characters that make no words and cannot be mistaken for one another. */
@@ -91,19 +94,37 @@ async function tryCreate(
   // Defaults may have put other metadata in its place.
   if (strategy.generation === true) object.metadata.generation = 1;
   completeObject(served, object);
-  if (strategy.claim === undefined) settleSpec(object);
+  if (strategy.claim === undefined) {
+    settleSpec(object);
+    return judgeAndStore(registry, served, attributes, object, [], breath);
+  }
+  await registry.cache.fresh();
+  const also = strategy.claim(object, undefined, context);
+  return holding(registry, call, also, () =>
+    judgeAndStore(registry, served, attributes, object, also, breath),
+  );
+}
+
+async function judgeAndStore(
+  registry: Registry,
+  served: ServedResource,
+  attributes: Attributes,
+  object: UnknownObject,
+  also: readonly Write[],
+  breath: Breath,
+): Promise<{ view: View } | { taken: boolean }> {
+  const { call, place } = attributes;
   const causes = causesOf(served, object, undefined);
   if (breath.due) await breath.pause();
-  if (causes.length > 0) throw invalid(served, name, causes);
+  if (causes.length > 0) throw invalid(served, place.name, causes);
   warnOfNew(call, served, object);
-  const key = served.key(place.namespace, name);
+  const key = served.key(place.namespace, place.name);
   if (breath.due) await breath.pause();
   await registry.cache.fresh();
   const exists = registry.cache.resource(served.storageName).get(key) !== undefined;
   // Quota must not be charged for what cannot be stored.
   if (exists) return { taken: true };
   await registry.admission.validate(attributes, registry);
-  const also = strategy.claim?.(object, undefined, context) ?? [];
   const result = await commitObject(registry, call, served, object, { key, expect: 0, also });
   if (result.ok) return { view: result.view };
   await registry.cache.fresh();
@@ -148,7 +169,7 @@ export function matchNamespace(metadata: UnknownObject['metadata'], namespace: s
 /** Sets what only the server may say of a new object. */
 function stamp(served: ServedResource, object: UnknownObject, time: string): void {
   const { metadata } = object;
-  if (metadata.resourceVersion && metadata.resourceVersion !== '0') {
+  if (readableVersion(metadata.resourceVersion) !== '') {
     throw apiError('BadRequest', 'resourceVersion should not be set on objects to be created');
   }
   object.apiVersion = served.apiVersion;

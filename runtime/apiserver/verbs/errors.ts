@@ -38,6 +38,13 @@ export function forbidden(served: ServedResource, name: string, why: string): Ap
   );
 }
 
+/** 500 for what goes wrong inside, or beside. */
+export function internal(why: string): ApiError {
+  return apiError('InternalError', `Internal error occurred: ${why}`, {
+    causes: [{ message: why }],
+  });
+}
+
 /** Nobody reads more, and an answer should not be many times as long as the question. */
 const mostCauses = 1000;
 

@@ -101,7 +101,7 @@ function ownCopy(patched: object): UnknownObject {
 /** A version that the patch names is a precondition; the one that was there before is not. */
 function ownVersion(patched: UnknownObject, previous: UnknownObject): UnknownObject {
   const { resourceVersion } = patched.metadata;
-  if (resourceVersion === previous.metadata.resourceVersion || resourceVersion === '0') {
+  if (resourceVersion === previous.metadata.resourceVersion) {
     delete patched.metadata.resourceVersion;
   }
   return patched;

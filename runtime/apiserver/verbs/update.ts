@@ -8,6 +8,7 @@ import { checkBodyKind } from './body.ts';
 import { changeObject } from './change.ts';
 import { createObject, matchNamespace } from './create.ts';
 import { missing } from './errors.ts';
+import { namedVersion } from './named-version.ts';
 
 /**
  * Replaces an object, or with a subresource the part of it that the subresource is. `body` is taken
@@ -34,13 +35,13 @@ export async function updateObject(
     const why = `the name of the object (${place.name} based on URL) was undeterminable: name must be provided`;
     throw apiError('BadRequest', why);
   }
-  // As good as none: it names no revision.
-  if (metadata.resourceVersion === '0') delete metadata.resourceVersion;
   if (subresource === '' && served.strategy.createsOnUpdate === true) {
     await registry.cache.fresh();
     const key = served.key(place.namespace, place.name);
     if (registry.cache.resource(served.storageName).get(key) === undefined) {
-      if (metadata.uid || metadata.resourceVersion) throw missing(served, place.name);
+      if (metadata.uid || namedVersion(metadata.resourceVersion) !== '') {
+        throw missing(served, place.name);
+      }
       return {
         view: await createObject(registry, call, served, place.namespace, body),
         created: true,
@@ -51,7 +52,8 @@ export async function updateObject(
     subresource,
     build(previous) {
       // Only of what exists; what does not is missing, or made.
-      if (!metadata.resourceVersion && served.strategy.needsResourceVersion === true) {
+      const isNamed = namedVersion(metadata.resourceVersion) !== '';
+      if (!isNamed && served.strategy.needsResourceVersion === true) {
         throw versionMissing(served, place.name);
       }
       const next = copyJson(body);

@@ -11,7 +11,7 @@ import type { Dial } from '../../http/proxy-target.ts';
 import { jsonPatch } from '../../patching/json-patch.ts';
 import { copyJson, sameJson } from '../../registry/json.ts';
 import type { Registry } from '../../registry/registry.ts';
-import { forbidden } from '../../verbs/errors.ts';
+import { forbidden, internal } from '../../verbs/errors.ts';
 import { checkSize } from '../../verbs/size.ts';
 import type { AdmissionPlugin, Attributes } from '../admission.ts';
 import { matchConditions } from '../dynamic/conditions.ts';
@@ -223,12 +223,6 @@ function reviewOf(attributes: Attributes, shown: Shown): { uid: string } & Recor
     object: shown.object ?? null,
     oldObject: shown.previous ?? null,
   };
-}
-
-function internal(why: string): ApiError {
-  return apiError('InternalError', `Internal error occurred: ${why}`, {
-    causes: [{ message: why }],
-  });
 }
 
 interface Patch {
