@@ -85,3 +85,18 @@ it('says that it cannot write', async () => {
   });
   await expect(log.open()).rejects.toThrow(/EEXIST|ENOTDIR/);
 });
+
+it('makes the directories that are wanted', async () => {
+  const file = join(directory, 'a/b/audit.log');
+  const log = await openLog({ file });
+  log.write(event('deep'));
+  await log.close();
+  expect(ids(await readFile(file, 'utf8'))).toEqual(['deep']);
+});
+
+it.skipIf(process.platform !== 'linux')('says at once that a file cannot be made', async () => {
+  await writeFile(join(directory, 'file'), '');
+  for (const file of ['/proc/none/deep/audit.log', join(directory, 'file/audit.log')]) {
+    await expect(openLog({ file })).rejects.toThrow(`cannot write the audit log ${file}: `);
+  }
+});

@@ -46,13 +46,18 @@ export class AuditLog {
     this.#limit = (options.maxSizeMb ?? 100) * 1024 * 1024;
   }
 
-  /** Throws if the file cannot be written to. */
+  /** Throws if the file cannot be written to, saying so. */
   async open(): Promise<void> {
     const { file } = this.#options;
-    await mkdir(dirname(file), { recursive: true });
-    const found = await stat(file).catch(() => undefined);
-    this.#size = found?.size ?? 0;
-    await this.#openStream();
+    try {
+      await makeDirectory(dirname(file));
+      const found = await stat(file).catch(() => undefined);
+      this.#size = found?.size ?? 0;
+      await this.#openStream();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`cannot write the audit log ${file}: ${why}`, { cause: error });
+    }
     await this.#prune();
   }
 
@@ -190,5 +195,25 @@ export class AuditLog {
     this.#options.report(`${this.#dropped} audit events were lost; the log goes on`);
     this.#dropped = 0;
     this.#failing = false;
+  }
+}
+
+/**
+ * Makes a directory and those above it. Node's own way of doing so never ends where nothing can be made,
+ * as in /proc. Throws if that is so.
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  const make = () =>
+    mkdir(directory).catch(async (error: NodeJS.ErrnoException) => {
+      const isThere = error.code === 'EEXIST' && (await stat(directory)).isDirectory();
+      if (!isThere) throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    const above = dirname(directory);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === directory) throw error;
+    await makeDirectory(above);
+    await make();
   }
 }
