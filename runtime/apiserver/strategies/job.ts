@@ -1,10 +1,10 @@
+import { generateJobSelector } from '../../api/defaults/job-selector.ts';
+import type { UnknownObject } from '../../api/object.ts';
 import type { Job } from '../../api/types.ts';
 import type { Strategy } from './strategy.ts';
 
-const uidLabel = 'batch.kubernetes.io/controller-uid';
-const nameLabel = 'batch.kubernetes.io/job-name';
-const oldUidLabel = 'controller-uid';
-const oldNameLabel = 'job-name';
+/** Jobs on their way in that have no labels of their own: they are labelled as their pods are. */
+const unlabelled = new WeakSet<UnknownObject>();
 
 /**
  * Unless the author wants to choose pods by hand, a job's pods are found by its uid, which the
@@ -13,25 +13,16 @@ const oldNameLabel = 'job-name';
 export const jobStrategy: Strategy = {
   generation: true,
   orphansByDefault: true,
+  normalize(object) {
+    if (Object.keys(object.metadata.labels ?? {}).length === 0) unlabelled.add(object);
+  },
   prepareForCreate(object) {
     const job = object as unknown as Job;
     object.status = {};
-    if (job.spec.manualSelector === true || job.spec.template === undefined) return;
-    const uid = job.metadata.uid;
-    const metadata = { ...job.spec.template.metadata };
-    const labels = { ...metadata.labels };
-    for (const [label, value] of [
-      [uidLabel, uid],
-      [nameLabel, job.metadata.name],
-      [oldUidLabel, uid],
-      [oldNameLabel, job.metadata.name],
-    ] as const) {
-      labels[label] ??= value;
-    }
-    job.spec.template = { ...job.spec.template, metadata: { ...metadata, labels } };
-    job.spec.selector = {
-      ...job.spec.selector,
-      matchLabels: { ...job.spec.selector?.matchLabels, [uidLabel]: uid },
-    };
+    if (job.spec.template === undefined) return;
+    generateJobSelector(job);
+    const labels = job.spec.template.metadata?.labels;
+    // Afterwards, too, a job without labels would be given those of its template.
+    if (unlabelled.has(object) && labels !== undefined) object.metadata.labels = { ...labels };
   },
 };
