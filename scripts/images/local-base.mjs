@@ -64,30 +64,48 @@ export async function ensureLocalBase({ force = false, log = console.log } = {})
     log(`${localBaseImage} is there`);
     return;
   }
+  await importFromPackages(docker, localBaseImage, {
+    packages: wanted,
+    addTo: (rootfs) => {
+      addNode(rootfs);
+      addFiles(rootfs);
+    },
+    changes: ['CMD ["/bin/sh"]', `LABEL dev.skiff.image=base dev.skiff.version=${version}`],
+    log,
+  });
+}
+
+/**
+ * Makes an image of Debian packages and the libraries that they need; `addTo` is handed the directory that is to be
+ * its root. Throws an Error that says what to do if this machine cannot make it.
+ * @param {Docker} docker
+ * @param {string} image its name and tag
+ * @param {{ packages: string[], addTo: (rootfs: string) => void, changes: string[], log: (line: string) => void }} parts
+ */
+export async function importFromPackages(docker, image, { packages, addTo, changes, log }) {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) {
     throw new Error(
-      `${localBaseImage} can only be made on a Debian or Ubuntu machine; pull a base image instead`,
+      `${image} can only be made on a Debian or Ubuntu machine; pull a base image instead`,
     );
   }
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'skiff', 'packages');
   mkdirSync(cache, { recursive: true });
-  const names = await closure(wanted);
-  const packages = await download(names, cache, log);
+  const names = await closure(packages);
+  const files = await download(names, cache, log);
   const rootfs = mkdtempSync(join(tmpdir(), 'skiff-base-'));
   try {
-    log(`unpacking ${packages.length} packages`);
+    log(`unpacking ${files.length} packages`);
     layOut(rootfs);
-    for (const file of packages) await unpack(file, rootfs);
+    for (const file of files) await unpack(file, rootfs);
     prune(rootfs);
     addApplets(rootfs);
-    addNode(rootfs);
-    addFiles(rootfs);
-    log(`importing ${localBaseImage}`);
-    await importImage(docker, rootfs);
+    addTo(rootfs);
+    log(`importing ${image}`);
+    await importImage(docker, image, rootfs, changes);
   } finally {
     rmSync(rootfs, { recursive: true, force: true });
   }
-  log(`made ${localBaseImage}`);
+  log(`made ${image}`);
 }
 
 /** The packages and, through their dependencies, every library they need. */
@@ -215,7 +233,8 @@ function addNode(rootfs) {
   }
 }
 
-function addFiles(rootfs) {
+/** What a system has in /etc at the least. */
+export function addFiles(rootfs) {
   const files = {
     'etc/passwd': [
       'root:x:0:0:root:/root:/bin/sh',
@@ -236,16 +255,12 @@ function addFiles(rootfs) {
 }
 
 /** Every file belongs to root in the image, whoever runs this. */
-async function importImage(docker, rootfs) {
-  const [repo, tag] = localBaseImage.split(':');
+async function importImage(docker, image, rootfs, changes) {
+  const [repo, tag] = image.split(':');
   const tar = spawn('tar', ['-c', '--numeric-owner', '--owner=0', '--group=0', '-C', rootfs, '.'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const stream = await docker.importImage(tar.stdout, {
-    repo,
-    tag,
-    changes: ['CMD ["/bin/sh"]', `LABEL dev.skiff.image=base dev.skiff.version=${version}`],
-  });
+  const stream = await docker.importImage(tar.stdout, { repo, tag, changes });
   await new Promise((resolve, reject) => {
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
   });
