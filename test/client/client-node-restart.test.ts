@@ -5,22 +5,18 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../runtime/api/clock.ts';
 import { realSchemas } from '../../runtime/api/schema-bundle.case.ts';
 import { type ApiServer, createApiServer } from '../../runtime/apiserver/server.ts';
-import { startTestServer, type TestServer } from '../../runtime/apiserver/testing/test-server.ts';
+import { useTestServer } from '../../runtime/apiserver/testing/use-server.ts';
 import { configFor } from './support/connected.ts';
 
 const namespace = 'default';
-let server: TestServer;
+const server = useTestServer();
 let port: number;
 let next: ApiServer | undefined;
 
 beforeAll(async () => {
-  server = await startTestServer();
   ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
 });
-afterAll(async () => {
-  await next?.close();
-  await server.close();
-});
+afterAll(() => next?.close());
 
 /** Another server on the same state, with the same keys and at the same port. */
 async function startNext(): Promise<ApiServer> {

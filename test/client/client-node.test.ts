@@ -28,19 +28,18 @@ import {
   type V1Status,
   Watch,
 } from '@kubernetes/client-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { LocalPodStreams } from '../../runtime/apiserver/streaming/testing/local-pod-streams.ts';
-import { startTestServer, type TestServer } from '../../runtime/apiserver/testing/test-server.ts';
+import { useTestServer } from '../../runtime/apiserver/testing/use-server.ts';
 import { collector, configFor } from './support/connected.ts';
 
 const namespace = 'default';
 const streams = new LocalPodStreams();
-let server: TestServer;
+const server = useTestServer({ streams });
 let config: KubeConfig;
 let core: CoreV1Api;
 
 beforeAll(async () => {
-  server = await startTestServer({ streams });
   const { port } = await server.api.listen({ host: '127.0.0.1', port: 0 });
   config = configFor(server, port);
   core = config.makeApiClient(CoreV1Api);
@@ -53,7 +52,6 @@ beforeAll(async () => {
     },
   });
 });
-afterAll(() => server.close());
 
 const configMap = (name: string, value: string): V1ConfigMap => ({
   metadata: { name, labels: { test: 'client' } },

@@ -1,20 +1,12 @@
 /** What single conformance tests of releases after 1.20 ask of the API server, where no room asks it. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { UnknownObject } from '../../runtime/api/object.ts';
-import { type Rest, restFor } from '../../runtime/apiserver/testing/rest.ts';
-import { startTestServer, type TestServer } from '../../runtime/apiserver/testing/test-server.ts';
+import { useRest } from '../../runtime/apiserver/testing/use-server.ts';
 
-let server: TestServer;
-let rest: Rest;
+const { rest } = useRest();
 
 beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
   await done('POST', '/api/v1/namespaces/default/serviceaccounts', named('default'));
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
 });
 
 type Body = UnknownObject & { items: UnknownObject[]; message?: string; status?: object };

@@ -1,20 +1,9 @@
 /** What some kinds do and others do not, where the original's strategies differ. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Rest, restFor } from '../../runtime/apiserver/testing/rest.ts';
-import { startTestServer, type TestServer } from '../../runtime/apiserver/testing/test-server.ts';
+import { expect, it } from 'vitest';
+import { useRest } from '../../runtime/apiserver/testing/use-server.ts';
 import { type ServedKind, servedKinds } from './kinds.ts';
 
-let server: TestServer;
-let rest: Rest;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { rest } = useRest();
 
 const kept = servedKinds.filter(({ body }) => body !== undefined);
 const named = ({ apiVersion, kind }: ServedKind) => `${apiVersion} ${kind}`;

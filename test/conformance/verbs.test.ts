@@ -1,27 +1,19 @@
 /** Every kind, every verb, every subresource, over the wire, as clients of the original use them. */
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../runtime/api/object.ts';
-import { type Rest, restFor } from '../../runtime/apiserver/testing/rest.ts';
-import { startTestServer, type TestServer } from '../../runtime/apiserver/testing/test-server.ts';
+import { useRest } from '../../runtime/apiserver/testing/use-server.ts';
 import { allVerbs, type ServedKind, servedKinds } from './kinds.ts';
 
 const namespace = 'default';
 const merge = 'application/merge-patch+json';
-let server: TestServer;
-let rest: Rest;
+const { rest } = useRest();
 
 beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
   await ask('POST', '/api/v1/namespaces/default/serviceaccounts', {
     metadata: { name: 'default' },
   });
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
 });
 
 interface Answer {

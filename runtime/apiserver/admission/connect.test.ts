@@ -9,7 +9,7 @@ import { at, pods, serviceAccounts } from '../../client/resources.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { parsePolicy } from '../audit/policy.ts';
 import { LocalPodStreams } from '../streaming/testing/local-pod-streams.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const policy = parsePolicy(
   'apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules: [{level: Metadata, resources: [{group: "", resources: [pods/*]}]}]\n',
@@ -18,7 +18,6 @@ const warning =
   "299 - \"Validation failed for ValidatingAdmissionPolicy 'watched' with binding 'watched': streams are watched\"";
 
 describe('a request for a stream or a proxy', () => {
-  let server: TestServer;
   let port: number;
   let backend: Server;
   const audited: AuditEvent[] = [];
@@ -26,20 +25,20 @@ describe('a request for a stream or a proxy', () => {
   beforeEach(async () => {
     backend = createServer((_, response) => response.end('from the pod')).listen(0, '127.0.0.1');
     await new Promise((resolve) => backend.once('listening', resolve));
-    const { port: backendPort } = backend.address() as AddressInfo;
-    server = await startTestServer({
-      dial: async () => connect(backendPort, '127.0.0.1'),
-      streams: new LocalPodStreams(),
-      audit: { policy, write: (event) => audited.push(event) },
-    });
+  });
+  afterEach(() => {
+    backend.close();
+  });
+  const server = useFreshServer(() => ({
+    dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
+    streams: new LocalPodStreams(),
+    audit: { policy, write: (event) => audited.push(event) },
+  }));
+  beforeEach(async () => {
     ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
     await makePod();
     await makePolicy('watched', ['Warn', 'Audit']);
     audited.length = 0;
-  });
-  afterEach(async () => {
-    await server.close();
-    backend.close();
   });
 
   async function makePod(): Promise<void> {

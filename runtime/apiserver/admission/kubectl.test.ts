@@ -1,9 +1,8 @@
 /** What the real kubectl says when admission refuses or warns. Skipped where it is not installed. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
-let server: TestServer;
 let kubectl: Kubectl;
 
 const pod = (name: string, container = '') => `
@@ -14,8 +13,8 @@ spec: {containers: [{name: web, image: "web:1"${container}}]}
 `;
 
 describe.skipIf(!hasKubectl)('admission', () => {
+  const server = useTestServer();
   beforeAll(async () => {
-    server = await startTestServer();
     kubectl = await kubectlFor(server);
     await kubectl.ok(['create', 'namespace', 'shop']);
     await server.client.create(
@@ -23,7 +22,6 @@ describe.skipIf(!hasKubectl)('admission', () => {
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
     );
   });
-  afterAll(() => server?.close());
 
   it('holds pods against the level of their namespace', async () => {
     const { run, ok } = kubectl;

@@ -1,16 +1,14 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
-let server: TestServer;
+const server = useFreshServer();
 
 beforeEach(async () => {
-  server = await startTestServer();
   await make('serviceaccounts', 'ServiceAccount', 'default');
 });
-afterEach(() => server.close());
 
 function make(resource: string, kind: string, name: string, rest: object = {}) {
   const object: UnknownObject = { apiVersion: 'v1', kind, metadata: { name }, ...rest };

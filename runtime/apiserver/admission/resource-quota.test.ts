@@ -1,21 +1,19 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const at = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
 const quotas = at('resourcequotas');
 
-let server: TestServer;
+const server = useFreshServer();
 let client: Client;
 
 beforeEach(async () => {
-  server = await startTestServer();
   client = server.client;
   await make('serviceaccounts', 'ServiceAccount', 'default');
 });
-afterEach(() => server.close());
 
 function make(resource: string, kind: string, name: string, rest: object = {}) {
   const object: UnknownObject = { apiVersion: 'v1', kind, metadata: { name }, ...rest };

@@ -9,8 +9,7 @@ import {
   endpoints,
   services,
 } from '../../client/resources.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 import type { ApiService } from './api-service.ts';
 import { type ExtensionServer, startExtensionServer } from './testing/extension-server.ts';
 
@@ -19,9 +18,12 @@ const name = 'v1alpha1.wardle.example.com';
 const root = '/apis/wardle.example.com/v1alpha1';
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-let server: TestServer;
-let rest: Rest;
 let extension: ExtensionServer;
+// Closed after the server, which keeps connections to it.
+afterAll(() => extension.close());
+const { server, rest } = useRest({
+  dial: async (_, port) => connect({ host: '127.0.0.1', port }),
+});
 
 const registration = (spec: object): UnknownObject => ({
   apiVersion: 'apiregistration.k8s.io/v1',
@@ -46,17 +48,8 @@ const settled = (reason: string) =>
   expect.poll(async () => (await condition())?.reason).toBe(reason);
 
 beforeAll(async () => {
-  server = await startTestServer({
-    dial: async (_, port) => connect({ host: '127.0.0.1', port }),
-  });
-  rest = await restFor(server);
   const { caPem } = await server.pki.frontProxy();
   extension = await startExtensionServer(host, caPem);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-  await extension.close();
 });
 
 describe('aggregation', () => {

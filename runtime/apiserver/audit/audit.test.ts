@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/object.ts';
 import { ask } from '../testing/https-client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 import type { AuditEvent } from './event.ts';
 import { parsePolicy } from './policy.ts';
 
@@ -15,23 +15,20 @@ const policy = parsePolicy(`${head}rules:
 - {level: Metadata, verbs: [watch]}
 `);
 
-let server: TestServer;
 let port: number;
-let events: AuditEvent[];
-let arrived: () => void;
+let events: AuditEvent[] = [];
+let arrived: () => void = () => {};
+const write = (event: AuditEvent) => {
+  events.push(event);
+  arrived();
+};
+const server = useFreshServer({ audit: { policy, write } });
 
 beforeEach(async () => {
-  events = [];
   arrived = () => {};
-  const write = (event: AuditEvent) => {
-    events.push(event);
-    arrived();
-  };
-  server = await startTestServer({ audit: { policy, write } });
   port = (await server.api.listen({ host: '127.0.0.1', port: 0 })).port;
-  events.length = 0;
+  events = [];
 });
-afterEach(() => server.close());
 
 const asAdmin = (path: string, options: Parameters<typeof ask>[3] = {}) =>
   ask(port, server.pki.caPem, path, { as: server.pki.admin, ...options });

@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { at, pods, serviceAccounts } from '../../client/resources.ts';
 import { createAuthority, issueCertificate, type KeyAndCertificate } from '../pki/certificates.ts';
 import { type Ask, ask } from '../testing/https-client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
-let server: TestServer;
+const server = useTestServer({ log: (line) => logged.push(line) });
 let port: number;
 const logged: string[] = [];
 const dayMs = 24 * 3600 * 1000;
 
 beforeAll(async () => {
-  server = await startTestServer({ log: (line) => logged.push(line) });
   ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot' } };
   await server.client.create({ ...serviceAccounts, namespace: 'default' }, account);
 });
-afterAll(() => server.close());
 
 const get = (path: string, options: Ask = {}) => ask(port, server.pki.caPem, path, options);
 

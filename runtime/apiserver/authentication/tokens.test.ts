@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { authentication } from '../../api/types.ts';
@@ -10,7 +10,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { parsePolicy } from '../audit/policy.ts';
 import { Cache } from '../registry/cache.ts';
 import { ask } from '../testing/https-client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 import { boundUser } from './bound-token.ts';
 
 const second = 1000;
@@ -20,18 +20,18 @@ const policy = parsePolicy(
 );
 
 describe('tokens of service accounts', () => {
-  let server: TestServer;
   let port: number;
   let late = 0;
   const audited: AuditEvent[] = [];
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + late };
 
+  const write = (event: AuditEvent) => audited.push(event);
+  const server = useTestServer({
+    ...{ clock, audit: { policy, write }, log: () => {} },
+    tokens: { maxExpirationSeconds: 7200 },
+  });
+
   beforeAll(async () => {
-    const write = (event: AuditEvent) => audited.push(event);
-    server = await startTestServer({
-      ...{ clock, audit: { policy, write }, log: () => {} },
-      tokens: { maxExpirationSeconds: 7200 },
-    });
     ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
     await make(serviceAccounts, { kind: 'ServiceAccount', metadata: { name: 'robot' } });
     await make(serviceAccounts, { kind: 'ServiceAccount', metadata: { name: 'other' } });
@@ -44,7 +44,6 @@ describe('tokens of service accounts', () => {
     late = 0;
     audited.length = 0;
   });
-  afterAll(() => server.close());
 
   function make(resource: Resource, object: object): Promise<UnknownObject> {
     const place = resource.resource === 'nodes' ? resource : { ...resource, namespace: 'default' };

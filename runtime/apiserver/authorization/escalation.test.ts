@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
 import { at, clusterRoleBindings, clusterRoles } from '../../client/resources.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const apiGroup = 'rbac.authorization.k8s.io';
 const apiVersion = `${apiGroup}/v1`;
 
-let server: TestServer;
+const server = useFreshServer();
 let ann: Client;
 
 function role(name: string, rules: object[], more: object = {}): UnknownObject {
@@ -26,14 +26,12 @@ const readPods = { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['ge
 
 /** ann may write roles and bindings, and read pods. */
 beforeEach(async () => {
-  server = await startTestServer();
   const { client } = server;
   const writes = { apiGroups: [apiGroup], resources: ['*'], verbs: ['create', 'update', 'patch'] };
   await client.create(clusterRoles, role('hers', [writes, readPods]));
   await client.create(clusterRoleBindings, binding('hers', 'hers', 'ann'));
   ann = server.api.client({ name: 'ann', groups: ['dev'] });
 });
-afterEach(() => server.close());
 
 describe('somebody who may write roles', () => {
   it('gives no more than they have', async () => {

@@ -1,10 +1,9 @@
 /** Custom resources as the real kubectl sees them. Skipped where kubectl is not installed. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 import { cronTabs } from './testing/cron-tabs.ts';
 
-let server: TestServer;
 let kubectl: Kubectl;
 
 const cronTab = (name: string, spec: string, version = 'v1') => `
@@ -16,13 +15,12 @@ spec: ${spec}
 const good = '{cronSpec: "* * * * *", image: "a:1"}';
 
 describe.skipIf(!hasKubectl)('custom resources', () => {
+  const server = useTestServer();
   beforeAll(async () => {
-    server = await startTestServer();
     kubectl = await kubectlFor(server);
     await kubectl.ok(['apply', '-f', '-'], cronTabs);
     await kubectl.ok(['wait', '--for=condition=Established', 'crd/crontabs.stable.example.com']);
   });
-  afterAll(() => server?.close());
 
   it('are found and explained', async () => {
     const { ok } = kubectl;

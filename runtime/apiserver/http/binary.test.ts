@@ -1,29 +1,18 @@
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { UnknownObject } from '../../api/object.ts';
 import { cronTabs } from '../custom/testing/cron-tabs.ts';
 import { decodeProtobuf } from '../protobuf/decode.ts';
 import { encodeProtobuf } from '../protobuf/encode.ts';
 import { readFields } from '../protobuf/reader.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 
 const binary = 'application/vnd.kubernetes.protobuf';
 const maps = '/api/v1/namespaces/default/configmaps';
 const only = { accept: binary };
 
-let server: TestServer;
-let rest: Rest;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { server, rest } = useRest();
 
 const configMap = (name: string) => ({
   apiVersion: 'v1',

@@ -1,24 +1,13 @@
 /** What decides how something is deleted: the body or, without one, the query. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Status } from '../../api/status.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 
 const core = { group: '', version: 'v1', namespace: 'default' };
 const maps = '/api/v1/namespaces/default/configmaps';
 const protobuf = 'application/vnd.kubernetes.protobuf';
-let server: TestServer;
-let rest: Rest;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { server, rest } = useRest();
 
 async function remove(path: string, body?: string | Buffer, type = 'application/json') {
   const headers = { 'content-type': type, 'content-length': `${Buffer.byteLength(body ?? '')}` };

@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../api/clock.ts';
 import { createMemoryStore } from '../../store/memory/memory.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 import { checkStore } from './health.ts';
 
-let server: TestServer;
-let rest: Rest;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { rest } = useRest();
 
 const text = async (path: string) => (await rest.send(path)).body.toString();
 

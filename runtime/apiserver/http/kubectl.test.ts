@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../api/object.ts';
 import { LocalPodStreams } from '../streaming/testing/local-pod-streams.ts';
 import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
 const manifest = `
 apiVersion: apps/v1
@@ -21,7 +21,6 @@ spec:
       containers: [{name: c, image: "web:1", ports: [{containerPort: 80}]}]
 `;
 
-let server: TestServer;
 let kubectl: Kubectl['run'];
 let ok: Kubectl['ok'];
 let flags: readonly string[];
@@ -35,19 +34,20 @@ describe.skipIf(!hasKubectl)('kubectl', () => {
       response.end(`<a href="/next">${request.method} ${request.url}</a>`);
     });
     await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-    server = await startTestServer({
-      streams: new LocalPodStreams(),
-      dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
-    });
+  });
+  afterAll(() => {
+    backend.close();
+  });
+  const server = useTestServer({
+    streams: new LocalPodStreams(),
+    dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
+  });
+  beforeAll(async () => {
     const cli = await kubectlFor(server);
     kubectl = cli.run;
     ok = cli.ok;
     flags = cli.flags;
     await ok(['create', 'serviceaccount', 'default']);
-  });
-  afterAll(async () => {
-    await server?.close();
-    backend?.close();
   });
 
   it('finds a server of level 1.36', async () => {

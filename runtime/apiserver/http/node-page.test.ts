@@ -1,35 +1,34 @@
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import { notFound } from '../../api/status.ts';
 import { nodes, pods, serviceAccounts } from '../../client/resources.ts';
 import { type Ask, ask } from '../testing/https-client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
 describe('the proxy of a node', () => {
-  let server: TestServer;
-  let port: number;
   const asked: string[] = [];
+  const server = useTestServer({
+    nodePages: {
+      page: async (node, path) => {
+        asked.push(`${node} ${path}`);
+        return { status: 200, contentType: 'text/plain', body: 'ok' };
+      },
+    },
+    streams: {
+      logs: async ({ name }, { container, tailLines }) =>
+        Readable.from([`${name} ${container} ${tailLines}\n`]),
+      exec: () => Promise.reject(notFound('', 'pods', '')),
+      attach: () => Promise.reject(notFound('', 'pods', '')),
+      portForward: () => Promise.reject(notFound('', 'pods', '')),
+    },
+    dial: async (address, number) => {
+      throw new Error(`dial tcp ${address}:${number}: connect: connection refused`);
+    },
+  });
+  let port: number;
 
   beforeAll(async () => {
-    server = await startTestServer({
-      nodePages: {
-        page: async (node, path) => {
-          asked.push(`${node} ${path}`);
-          return { status: 200, contentType: 'text/plain', body: 'ok' };
-        },
-      },
-      streams: {
-        logs: async ({ name }, { container, tailLines }) =>
-          Readable.from([`${name} ${container} ${tailLines}\n`]),
-        exec: () => Promise.reject(notFound('', 'pods', '')),
-        attach: () => Promise.reject(notFound('', 'pods', '')),
-        portForward: () => Promise.reject(notFound('', 'pods', '')),
-      },
-      dial: async (address, number) => {
-        throw new Error(`dial tcp ${address}:${number}: connect: connection refused`);
-      },
-    });
     ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
     const { client } = server;
     const node: UnknownObject = {
@@ -48,7 +47,6 @@ describe('the proxy of a node', () => {
     };
     await client.create(place, pod);
   });
-  afterAll(() => server.close());
 
   const get = (path: string, options: Ask = {}) =>
     ask(port, server.pki.caPem, `/api/v1/nodes/${path}`, { as: server.pki.admin, ...options });

@@ -1,32 +1,24 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import { endpointSlices, nodes, pods, serviceAccounts, services } from '../../client/resources.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 
 const at = { namespace: 'default' };
-let server: TestServer;
-let rest: Rest;
 const dialled: string[] = [];
+const { server, rest } = useRest({
+  dial: (address, port) => {
+    dialled.push(`${address}:${port}`);
+    return Promise.reject(new Error('nobody listens'));
+  },
+});
 
 beforeAll(async () => {
-  server = await startTestServer({
-    dial: (address, port) => {
-      dialled.push(`${address}:${port}`);
-      return Promise.reject(new Error('nobody listens'));
-    },
-  });
-  rest = await restFor(server);
   await server.client.create(
     { ...serviceAccounts, ...at },
     {
       ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
     },
   );
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
 });
 
 const root = '/api/v1/namespaces/default';

@@ -1,22 +1,11 @@
 /** Requests that are odd, answered as kube-apiserver answers them. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Status } from '../../api/status.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
-let server: TestServer;
-let rest: Rest;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { rest } = useRest();
 
 async function ask(method: string, path: string, body?: unknown, type = 'application/json') {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -4,14 +4,11 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock, VirtualClock } from '../../api/clock.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 import { YamlThread } from './yaml-thread.ts';
 
 let directory: string;
 let script: string;
-let server: TestServer;
-let rest: Rest;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'skiff-yaml-'));
@@ -20,14 +17,9 @@ beforeAll(async () => {
     entryPoints: [join(import.meta.dirname, 'yaml-worker.ts')],
     ...{ outfile: script, bundle: true, platform: 'node', format: 'cjs', target: 'node20' },
   });
-  server = await startTestServer({ yamlWorker: script });
-  rest = await restFor(server);
 });
-afterAll(async () => {
-  rest.close();
-  await server.close();
-  await rm(directory, { recursive: true });
-});
+afterAll(() => rm(directory, { recursive: true }));
+const { rest } = useRest(() => ({ yamlWorker: script }));
 
 /** Of so many lines, each with what only the full parser reads. */
 const manifest = (name: string, lines: number) =>

@@ -3,20 +3,16 @@ import type { UnknownObject } from '../../api/object.ts';
 import { createMemoryStore } from '../../store/memory/memory.ts';
 import { ReadOnlyError } from '../../store/store.ts';
 import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const store = createMemoryStore();
 const commit = store.commit.bind(store);
-let server: TestServer;
+const server = useFreshServer({ store });
 let rest: Rest;
 beforeEach(async () => {
-  server = await startTestServer({ store });
   rest = await restFor(server);
 });
-afterEach(async () => {
-  rest.close();
-  await server.close();
-});
+afterEach(() => rest.close());
 
 describe('requests to the store', () => {
   it('are timed and counted by what they do, those that fail, too', async () => {

@@ -1,21 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../api/clock.ts';
 import { realSchemas } from '../../api/schema-bundle.case.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 import { rehearse } from './rehearsal.ts';
 
-let server: TestServer;
+const server = useTestServer();
 
 beforeAll(async () => {
-  server = await startTestServer();
   await server.api.listen({ host: '127.0.0.1', port: 0 });
   // Made in the background otherwise.
   await server.pki.frontProxy();
 });
-
-afterAll(() => server.close());
 
 const options = (signal: AbortSignal, lines: string[] = []) => ({
   pki: server.pki,

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { NodeMetrics, PodMetrics, Usage } from '../../client/resource-metrics.ts';
 import { pods } from '../../client/resources.ts';
 import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
 const measured = {
   apiVersion: 'metrics.k8s.io/v1beta1',
@@ -29,14 +29,12 @@ const rows = (table: string) =>
     .split('\n')
     .map((line) => line.trim().split(/\s+/).join(' '));
 
-let server: TestServer;
+const server = useTestServer();
 let kubectl: Kubectl;
 
 beforeAll(async () => {
-  server = await startTestServer();
   kubectl = await kubectlFor(server);
 });
-afterAll(() => server.close());
 
 describe.skipIf(!hasKubectl)('metrics.k8s.io', () => {
   it('says that nothing measures, as long as nothing does', async () => {

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import { ApiError } from '../../api/status.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace: 'default' };
 const one = { ...deployments, name: 'web' };
-let server: TestServer;
+const server = useTestServer();
 
 beforeAll(async () => {
-  server = await startTestServer();
   const labels = { app: 'web' };
   const spec = {
     replicas: 1,
@@ -18,7 +17,6 @@ beforeAll(async () => {
   const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec };
   await server.client.create(deployments, object, { fieldManager: 'maker' });
 });
-afterAll(() => server.close());
 
 const apply = (replicas: unknown, fieldManager: string, force = false, more: object = {}) =>
   server.client.patch<UnknownObject>(

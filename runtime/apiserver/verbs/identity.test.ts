@@ -1,8 +1,7 @@
 /** What a write says of which object it means, and what it must not say of it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeObject, UnknownObject } from '../../api/object.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
 const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
@@ -11,16 +10,7 @@ const merge = 'application/merge-patch+json';
 const strategic = 'application/strategic-merge-patch+json';
 const apply = 'application/apply-patch+yaml';
 
-let server: TestServer;
-let rest: Rest;
-beforeAll(async () => {
-  server = await startTestServer();
-  rest = await restFor(server);
-});
-afterAll(async () => {
-  rest.close();
-  await server.close();
-});
+const { rest } = useRest();
 
 type Metadata = KubeObject['metadata'];
 interface Body extends UnknownObject {

@@ -1,8 +1,8 @@
 /** Who owns what after ordinary writes, and what a write to /status may change. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const namespace = 'default';
 const namespaces = { group: '', version: 'v1', resource: 'namespaces' };
@@ -10,18 +10,16 @@ const pods = { group: '', version: 'v1', resource: 'pods', namespace };
 const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace };
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
 
-let server: TestServer;
+const server = useFreshServer();
 let client: Client;
 
 beforeEach(async () => {
-  server = await startTestServer();
   client = server.client;
   await client.create(
     { group: '', version: 'v1', resource: 'serviceaccounts', namespace },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
   );
 });
-afterEach(() => server.close());
 
 const containers = [{ name: 'c', image: 'x' }];
 

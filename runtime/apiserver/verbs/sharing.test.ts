@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useTestServer } from '../testing/use-server.ts';
 
 const namespace = 'default';
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
 const services = { group: '', version: 'v1', resource: 'services', namespace };
 const web = { ...deployments, name: 'web' };
 
-let server: TestServer;
+const server = useTestServer();
 let client: Client;
 
 beforeAll(async () => {
-  server = await startTestServer();
   client = server.client;
   const labels = { app: 'web' };
   const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x:1' }] } };
@@ -21,8 +20,6 @@ beforeAll(async () => {
     spec: { selector: { matchLabels: labels }, template },
   } as UnknownObject);
 });
-
-afterAll(() => server.close());
 
 it('keeps one spec for all revisions that do not change it', async () => {
   const created = await client.get(web);

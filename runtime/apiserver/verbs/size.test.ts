@@ -1,10 +1,9 @@
 /** What would hold everybody up: refused when it is too much, and linear in its length when it is not. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ports } from '../../api/warnings/containers.ts';
 import { repeatedElements } from '../patching/apply/shape.ts';
 import { strategicMergePatch } from '../patching/strategic.ts';
-import { type Rest, restFor } from '../testing/rest.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useRest } from '../testing/use-server.ts';
 import { checkSize, checkStoredSize, mostMembers, mostValues } from './size.ts';
 
 const members = (count: number) =>
@@ -32,16 +31,7 @@ describe('too much in an object', () => {
 
 describe('requests', () => {
   const maps = '/api/v1/namespaces/default/configmaps';
-  let server: TestServer;
-  let rest: Rest;
-  beforeAll(async () => {
-    server = await startTestServer();
-    rest = await restFor(server);
-  });
-  afterAll(async () => {
-    rest.close();
-    await server.close();
-  });
+  const { rest } = useRest();
   const send = (method: string, path: string, type: string, body: unknown) => {
     const headers = { 'content-type': `application/${type}` };
     return rest.send(path, { method, headers, body: JSON.stringify(body) });

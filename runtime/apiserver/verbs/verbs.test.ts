@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject, UnknownObject, WatchEvent } from '../../api/object.ts';
 import type { ApiError } from '../../api/status.ts';
 import type { Deployment, Pod, Service } from '../../api/types.ts';
 import type { Client } from '../../client/client.ts';
-import { startTestServer, type TestServer } from '../testing/test-server.ts';
+import { useFreshServer } from '../testing/use-server.ts';
 
 const namespace = 'default';
 const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace };
@@ -11,18 +11,16 @@ const pods = { group: '', version: 'v1', resource: 'pods', namespace };
 const services = { group: '', version: 'v1', resource: 'services', namespace };
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
 
-let server: TestServer;
+const server = useFreshServer();
 let client: Client;
 
 beforeEach(async () => {
-  server = await startTestServer();
   client = server.client;
   await client.create(
     { group: '', version: 'v1', resource: 'serviceaccounts', namespace },
     object('v1', 'ServiceAccount', 'default'),
   );
 });
-afterEach(() => server.close());
 
 function object(apiVersion: string, kind: string, name: string, rest: object = {}): UnknownObject {
   return { apiVersion, kind, metadata: { name }, ...rest };

@@ -9,7 +9,7 @@ import type { CertificateSigningRequest } from '../../api/types.ts';
 import { exportKey } from '../../apiserver/pki/certificates.ts';
 import { ask } from '../../apiserver/testing/https-client.ts';
 import { hasKubectl, type Kubectl, kubectlFor } from '../../apiserver/testing/kubectl.ts';
-import { startTestServer, type TestServer } from '../../apiserver/testing/test-server.ts';
+import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import type { Client } from '../../client/client.ts';
 import { createInformers } from '../../client/informer.ts';
 import {
@@ -23,12 +23,11 @@ import { runCertificateApproving } from './approving.ts';
 import { isOver } from './cleaner.ts';
 import { runCertificateSigning } from './signing.ts';
 
-let server: TestServer;
+const server = useFreshServer();
 let port: number;
 let stop: AbortController;
 
 beforeEach(async () => {
-  server = await startTestServer();
   ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
   stop = new AbortController();
   const { signal } = stop;
@@ -41,10 +40,7 @@ beforeEach(async () => {
   runCertificateApproving(context);
   runCertificateSigning(context);
 });
-afterEach(async () => {
-  stop.abort();
-  await server.close();
-});
+afterEach(() => stop.abort());
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Secret } from '../../api/types.ts';
-import { startTestServer, type TestServer } from '../../apiserver/testing/test-server.ts';
+import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import { createInformers } from '../../client/informer.ts';
 import { at, configMaps, pods, secrets, serviceAccounts } from '../../client/resources.ts';
 import { runLegacyTokenCleaner } from './legacy-tokens.ts';
@@ -17,16 +17,14 @@ const tracking = at(
 );
 
 describe('the cleaner of tokens in Secrets', () => {
-  let server: TestServer;
   let late: number;
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + late };
   const day = () => new Date(clock.now()).toISOString().slice(0, 10);
 
-  beforeEach(async () => {
+  beforeEach(() => {
     late = 0;
-    server = await startTestServer({ clock });
   });
-  afterEach(() => server.close());
+  const server = useFreshServer({ clock });
 
   /** Starts the controller as a new day begins, and ends it once it has looked at everything. */
   async function look(): Promise<string[]> {

@@ -4,7 +4,7 @@ import { systemClock, timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Secret } from '../../api/types.ts';
 import { ask } from '../../apiserver/testing/https-client.ts';
-import { startTestServer, type TestServer } from '../../apiserver/testing/test-server.ts';
+import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import type { Resource } from '../../client/client.ts';
 import { createInformers } from '../../client/informer.ts';
 import { at, configMaps, secrets, serviceAccounts } from '../../client/resources.ts';
@@ -12,12 +12,11 @@ import type { ControllerContext } from '../kit/context.ts';
 import { runBootstrapSigner, runTokenCleaner } from './bootstrap-tokens.ts';
 import { runServiceAccountTokens } from './service-account-tokens.ts';
 
-let server: TestServer;
+const server = useFreshServer();
 let stop: AbortController;
 let port: number;
 
 beforeEach(async () => {
-  server = await startTestServer();
   ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
   stop = new AbortController();
   const { signal } = stop;
@@ -31,10 +30,7 @@ beforeEach(async () => {
   runTokenCleaner(context);
   runBootstrapSigner(context);
 });
-afterEach(async () => {
-  stop.abort();
-  await server.close();
-});
+afterEach(() => stop.abort());
 
 function decoded({ data }: { data?: Record<string, string> }, key: string): string {
   return Buffer.from(data?.[key] ?? '', 'base64').toString();

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
-import { startTestServer, type TestServer } from '../../apiserver/testing/test-server.ts';
+import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import { at, configMaps } from '../../client/resources.ts';
 import { createNamedWatches, type NamedWatches, type Reference } from './named-watches.ts';
 
-let server: TestServer;
+const server = useFreshServer();
 let watches: NamedWatches;
 let heard: string[];
 let wake: () => void = () => {};
@@ -13,8 +13,7 @@ const stop = new AbortController();
 const settings: Reference = 'ConfigMap/settings';
 const inDefault = { ...configMaps, namespace: 'default' };
 
-beforeEach(async () => {
-  server = await startTestServer();
+beforeEach(() => {
   heard = [];
   watches = createNamedWatches({
     ...{ client: server.client, clock: systemClock, signal: stop.signal },
@@ -25,10 +24,7 @@ beforeEach(async () => {
     onError: (error) => expect.fail(String(error)),
   });
 });
-afterEach(async () => {
-  stop.abort();
-  await server.close();
-});
+afterEach(() => stop.abort());
 
 async function until(count: number): Promise<void> {
   while (heard.length < count) {

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
 import { at, nodes, pods, serviceAccounts } from '../../../client/resources.ts';
-import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { useFreshServer } from '../../testing/use-server.ts';
 
-let server: TestServer;
+const server = useFreshServer();
 let n1: Client;
 let n2: Client;
 let uid: string;
@@ -25,7 +25,6 @@ async function refusal(call: Promise<unknown>): Promise<string> {
 }
 
 beforeEach(async () => {
-  server = await startTestServer();
   const clientOf = (name: string) =>
     server.api.client({ name: `system:node:${name}`, groups: ['system:nodes'] });
   n1 = clientOf('n1');
@@ -39,7 +38,6 @@ beforeEach(async () => {
   const web = await client.create(inDefault, object('Pod', 'web', { spec }));
   uid = web.metadata.uid ?? '';
 });
-afterEach(() => server.close());
 
 describe('a node', () => {
   it('writes itself and nobody else', async () => {

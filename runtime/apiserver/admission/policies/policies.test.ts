@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
 import { restFor } from '../../testing/rest.ts';
-import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { useFreshServer } from '../../testing/use-server.ts';
 
 const group = 'admissionregistration.k8s.io';
 const admission = { group, version: 'v1' };
@@ -11,14 +11,12 @@ const namespace = 'default';
 const configMaps = { group: '', version: 'v1', resource: 'configmaps', namespace };
 const deployments = { group: 'apps', version: 'v1', resource: 'deployments', namespace };
 
-let server: TestServer;
+const server = useFreshServer();
 let client: Client;
 
 beforeEach(async () => {
-  server = await startTestServer();
   client = server.client;
 });
-afterEach(() => server.close());
 
 function object(apiVersion: string, kind: string, name: string, rest: object = {}): UnknownObject {
   return { apiVersion, kind, metadata: { name }, ...rest };

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
 import { isApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
-import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { useFreshServer } from '../../testing/use-server.ts';
 
 const core = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
 const secrets = core('secrets');
@@ -15,7 +15,7 @@ const leases = {
   namespace: 'kube-node-lease',
 };
 
-let server: TestServer;
+const server = useFreshServer();
 let node: Client;
 
 function clientOf(name: string): Client {
@@ -40,7 +40,6 @@ async function refusal(call: Promise<unknown>): Promise<string> {
 }
 
 beforeEach(async () => {
-  server = await startTestServer();
   node = clientOf('n1');
   const { client } = server;
   await client.create(core('serviceaccounts'), object('ServiceAccount', 'default'));
@@ -49,7 +48,6 @@ beforeEach(async () => {
   const containers = [{ name: 'c', image: 'x' }];
   await client.create(pods, object('Pod', 'web', { spec: { volumes, containers } }));
 });
-afterEach(() => server.close());
 
 async function bind(): Promise<void> {
   const target = { kind: 'Node', name: 'n1' };

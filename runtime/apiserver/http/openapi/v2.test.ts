@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFields } from '../../protobuf/reader.ts';
-import { type Rest, restFor } from '../../testing/rest.ts';
-import { startTestServer, type TestServer } from '../../testing/test-server.ts';
+import { useRest } from '../../testing/use-server.ts';
 import { definitionOfVersion2 } from './v2-schema.ts';
 
 const binary = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 const binary3 = 'application/com.github.proto-openapi.spec.v3.v1.0+protobuf';
 
 describe('the document', () => {
-  let server: TestServer;
-  let rest: Rest;
-  beforeAll(async () => {
-    server = await startTestServer();
-    rest = await restFor(server);
-  });
-  afterAll(async () => {
-    rest.close();
-    await server.close();
-  });
+  const { rest } = useRest();
 
   /** The values of fields at a path of field numbers; strings as text. */
   const at = (bytes: Uint8Array, ...path: number[]): Uint8Array[] => {
