@@ -37,12 +37,13 @@ export function validateJob(job: Job, problems: Problems): void {
   }
   const labels = spec.template?.metadata?.labels ?? {};
   if (isRecord(spec.selector) && !selects(spec.selector, labels)) {
-    problems.invalid(
-      'spec.template.metadata.labels',
-      labels,
-      '`selector` does not match template `labels`',
-    );
+    mismatched(labels, problems);
   }
+}
+
+function mismatched(labels: object, problems: Problems): void {
+  const why = '`selector` does not match template `labels`';
+  problems.invalid('spec.template.metadata.labels', labels, why);
 }
 
 const generatedLabels = new Set(
@@ -179,6 +180,12 @@ function validateFailurePolicy(spec: batch.JobSpec, field: string, problems: Pro
 }
 
 export function validateJobUpdate(next: Job, previous: Job, problems: Problems): void {
+  // A new job is given its selector by the server; one that is there has it.
+  const isGone = isRecord(previous.spec.selector) && !isRecord(next.spec.selector);
+  if (isGone && next.spec.manualSelector !== true) {
+    problems.required('spec.selector');
+    mismatched(next.spec.template?.metadata?.labels ?? {}, problems);
+  }
   const elastic =
     next.spec.completionMode === 'Indexed' && next.spec.completions === next.spec.parallelism;
   if (!elastic) {

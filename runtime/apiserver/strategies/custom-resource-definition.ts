@@ -8,6 +8,7 @@ export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 export const customResourceDefinitionStrategy: Strategy = {
   needsResourceVersion: true,
   generation: true,
+  policies: 'later',
   keptByStatus: wholeMetadata,
   prepareForCreate(object) {
     const stored = storageVersion(object as unknown as Definition);
@@ -27,6 +28,7 @@ export const customResourceDefinitionStrategy: Strategy = {
   },
   prepareForDeletion(object, { time }) {
     const { metadata } = object;
+    delete metadata.deletionGracePeriodSeconds;
     const finalizers = metadata.finalizers ?? [];
     if (!finalizers.includes(cleanupFinalizer)) {
       metadata.finalizers = [...finalizers, cleanupFinalizer];

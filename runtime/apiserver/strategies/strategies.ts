@@ -42,6 +42,7 @@ const workloadWithReplicas: Strategy = {
   },
 };
 
+const eventStrategy: Strategy = { createsOnUpdate: true, policies: 'none' };
 const endpointSliceStrategy: Strategy = { generation: true };
 
 const strategies: Record<string, Strategy> = {
@@ -57,8 +58,8 @@ const strategies: Record<string, Strategy> = {
   '/PodTemplate': { generation: true, returnsDeleted: true },
   '/ReplicationController': { ...workloadWithReplicas, orphansByDefault: true },
   '/Endpoints': { createsOnUpdate: true },
-  '/Event': { createsOnUpdate: true },
-  'events.k8s.io/Event': { createsOnUpdate: true },
+  '/Event': eventStrategy,
+  'events.k8s.io/Event': eventStrategy,
   '/LimitRange': { createsOnUpdate: true, namesItself: true },
   // The revision is an annotation, and its controller writes it through /status.
   'apps/Deployment': {

@@ -70,6 +70,11 @@ export interface Strategy {
   readonly returnsDeleted?: boolean;
   /** What happens to dependents if the request does not say. */
   readonly orphansByDefault?: boolean;
+  /**
+   * Which wishes for a deletion decide what happens to dependents. Left out: all. `none`: it has no
+   * dependents. `later`: all but the first, which only marks the object.
+   */
+  readonly policies?: 'none' | 'later';
 }
 
 /** The object's part of that name as an object that may be written to; made if it is not there. */

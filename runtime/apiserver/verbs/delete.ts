@@ -131,6 +131,8 @@ function finalizersFor(
   request: DeleteRequest,
 ): string[] {
   const own = previous.metadata.finalizers ?? [];
+  const isFirst = previous.metadata.deletionTimestamp === undefined;
+  if (served.strategy.policies === 'later' && isFirst) return own;
   const policy = policyOf(served, own, request);
   const others = own.filter((name) => name !== orphan && name !== foreground);
   if (policy === 'Orphan') return [...others, orphan];
@@ -138,6 +140,7 @@ function finalizersFor(
 }
 
 function policyOf(served: ServedResource, own: readonly string[], request: DeleteRequest): string {
+  if (served.strategy.policies === 'none') return 'Background';
   if (request.orphanDependents !== undefined) {
     return request.orphanDependents ? 'Orphan' : 'Background';
   }
