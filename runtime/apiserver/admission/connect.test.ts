@@ -22,23 +22,22 @@ describe('a request for a stream or a proxy', () => {
   let backend: Server;
   const audited: AuditEvent[] = [];
 
-  beforeEach(async () => {
-    backend = createServer((_, response) => response.end('from the pod')).listen(0, '127.0.0.1');
-    await new Promise((resolve) => backend.once('listening', resolve));
-  });
-  afterEach(() => {
-    backend.close();
-  });
-  const server = useFreshServer(() => ({
+  const server = useFreshServer({
     dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
     streams: new LocalPodStreams(),
     audit: { policy, write: (event) => audited.push(event) },
-  }));
+  });
   beforeEach(async () => {
+    backend = createServer((_, response) => response.end('from the pod')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => backend.once('listening', resolve));
     ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
     await makePod();
     await makePolicy('watched', ['Warn', 'Audit']);
     audited.length = 0;
+  });
+
+  afterEach(() => {
+    backend.close();
   });
 
   async function makePod(): Promise<void> {

@@ -28,26 +28,24 @@ let flags: readonly string[];
 let backend: Server;
 
 describe.skipIf(!hasKubectl)('kubectl', () => {
+  const server = useTestServer({
+    streams: new LocalPodStreams(),
+    dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
+  });
   beforeAll(async () => {
     backend = createServer((request, response) => {
       response.setHeader('Content-Type', 'text/html');
       response.end(`<a href="/next">${request.method} ${request.url}</a>`);
     });
     await new Promise<void>((resolve) => backend.listen(0, '127.0.0.1', resolve));
-  });
-  afterAll(() => {
-    backend.close();
-  });
-  const server = useTestServer({
-    streams: new LocalPodStreams(),
-    dial: async () => connect((backend.address() as AddressInfo).port, '127.0.0.1'),
-  });
-  beforeAll(async () => {
     const cli = await kubectlFor(server);
     kubectl = cli.run;
     ok = cli.ok;
     flags = cli.flags;
     await ok(['create', 'serviceaccount', 'default']);
+  });
+  afterAll(() => {
+    backend.close();
   });
 
   it('finds a server of level 1.36', async () => {
