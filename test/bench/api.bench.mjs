@@ -1,9 +1,11 @@
 // The API server under load, at 5,000 and at 15,000 pods, and how soon it is back with the latter.
 // With `--peer-bin DIR` kube-apiserver and etcd from that directory are asked the same in the same
-// run, in turn with us, and the ratios are said. What is asked: api-load.mjs.
+// run, in turn with us, and the ratios are said; so is a server that does no work (floor.mjs), which shows what
+// the client and the machine let any server reach. What is asked: api-load.mjs.
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { startFloor } from './floor.mjs';
 import { startPeer } from './peer.mjs';
 import { startCluster } from './support.mjs';
 
@@ -34,19 +36,22 @@ async function startSkiff() {
 
 /** Both servers in turn, so often; the last lines are the medians and what we are of the other. */
 async function* sideBySide(peerBin) {
-  const figures = { skiff: new Map(), 'kube-apiserver': new Map() };
+  const figures = { skiff: new Map(), 'kube-apiserver': new Map(), floor: new Map() };
   for (let round = 1; round <= rounds; round++) {
     const skiff = await startSkiff();
     yield* collected(figures.skiff, measured(skiff, pods, { round }));
     const peer = await startPeer(peerBin, skiff.connection);
     yield* collected(figures['kube-apiserver'], measured(peer, pods, { round }));
+    const floor = await startFloor(skiff.connection);
+    yield* collected(figures.floor, measured(floor, pods, { round }));
   }
   for (const [name, ours] of figures.skiff) {
     const theirs = figures['kube-apiserver'].get(name);
     if (theirs === undefined) continue;
     const [skiff, peer] = [median(ours), median(theirs)];
     const better = rates.has(name.split(' · ')[1]) ? skiff / peer : peer / skiff;
-    yield { compared: name, skiff, peer, timesBetter: Number(better.toFixed(2)), rounds };
+    const floor = figures.floor.has(name) ? { floor: median(figures.floor.get(name)) } : {};
+    yield { compared: name, skiff, peer, timesBetter: Number(better.toFixed(2)), ...floor, rounds };
   }
 }
 
