@@ -46,7 +46,7 @@ it('passes a lone event on at once and gathers those that follow, the same group
   happen(2);
   happen(3, 4);
   expect(revisions(one)).toEqual([[1]]);
-  vi.advanceTimersByTime(9);
+  vi.advanceTimersByTime(2);
   expect(revisions(one)).toEqual([[1]]);
   vi.advanceTimersByTime(1);
   expect(revisions(one)).toEqual([[1], [2, 3, 4]]);
@@ -101,7 +101,7 @@ it('tells a watch that begins while events are held back none of what was before
           if ('view' in event) seen.push(`${event.type} ${event.view.object.metadata.name}`);
         }
       },
-      source,
+      { source },
     );
     return seen;
   };

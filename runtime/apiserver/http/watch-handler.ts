@@ -6,6 +6,7 @@ import type { Backlogs } from './backlogs.ts';
 import { binaryType, errorBinary, eventBinary } from './binary.ts';
 import { integerOf, watchRequestOf } from './call.ts';
 import type { Format } from './negotiate.ts';
+import { Outlet } from './outlet.ts';
 import type { ResourceRequest } from './request-info.ts';
 import { type Reply, statusOf } from './respond.ts';
 import { includedObject } from './table/table.ts';
@@ -37,21 +38,21 @@ export async function serveWatch(
     });
     response.flushHeaders();
   };
+  const outlet = new Outlet(response, backlogs);
   let first = true;
   const sink = (events: readonly ViewEvent[]) => {
     begin();
     if (binary) {
       response.cork();
-      for (const event of events) response.write(eventBinary(served, event, format));
+      for (const event of events) outlet.write(eventBinary(served, event, format));
       response.uncork();
     } else {
       const { clock, report } = registry;
       const form = { format, includeObject, nowMs: clock.now(), first, report };
-      response.write(groupBytes(served, events, form));
+      outlet.write(groupBytes(served, events, form));
       first = false;
     }
-    if (events.at(-1)?.type === 'ERROR') response.end();
-    else backlogs.note(response);
+    if (events.at(-1)?.type === 'ERROR') outlet.finish();
   };
   request.socket.setNoDelay(true);
   const asked = integerOf(info.query, 'timeoutSeconds') ?? 0;
@@ -64,8 +65,9 @@ export async function serveWatch(
   try {
     const endsAtMs = registry.clock.now() + seconds * 1000;
     const wanted = { ...watchRequestOf(served, info, pathName), endsAtMs };
-    const groups = groupsOf(registry.cache.resource(served.storageName));
-    stop = await openWatch(registry, served, wanted, sink, groups);
+    const source = groupsOf(registry.cache.resource(served.storageName));
+    const ready = () => outlet.ready();
+    stop = await openWatch(registry, served, wanted, sink, { source, ready });
   } catch (error) {
     if (!isApiError(error, 'Expired', 'Gone')) throw error;
     // Said inside the stream, as watchers expect it.
@@ -76,8 +78,12 @@ export async function serveWatch(
   begin();
   reply.begun?.();
   await new Promise<void>((resolve) => {
-    const cancel = registry.clock.after(seconds * 1000, () => response.end(resolve));
-    const keep = served.onRetired(() => response.end(resolve));
+    const finish = () => {
+      outlet.finish();
+      resolve();
+    };
+    const cancel = registry.clock.after(seconds * 1000, finish);
+    const keep = served.onRetired(finish);
     response.once('close', () => {
       cancel();
       keep();

@@ -48,11 +48,21 @@ export interface EventSource {
  */
 export type WatchSink = (events: readonly ViewEvent[]) => void;
 
+export interface WatchMeans {
+  /** Left out: the cache. */
+  readonly source?: EventSource;
+  /** What is there already, or has happened before the watch, is passed on no sooner than this allows. */
+  readonly ready?: () => Promise<void> | undefined;
+}
+
 const bookmarkIntervalMs = 60_000;
 /** The last bookmark comes so long before the end, so that the next watch begins near the present. */
 const lastBookmarkMs = 2_000;
-/** Initial events handed over at a time. */
+/** Initial events handed over at a time, and bytes of them. */
 const batch = 200;
+const batchBytes = 64 * 1024;
+/** Events that may wait for the initial ones to be taken; whoever is slower never gets to the present. */
+const mostInLine = 50_000;
 
 /**
  * Opens a watch; the result stops it. Throws Expired (410) if the version asked for is too old, and
@@ -63,10 +73,10 @@ export async function openWatch(
   served: ServedResource,
   request: WatchRequest,
   sink: WatchSink,
-  source: EventSource = registry.cache.resource(served.storageName),
+  means: WatchMeans = {},
 ): Promise<() => void> {
   checkWatch(request);
-  const watch = new OpenWatch(registry, served, request, sink, source);
+  const watch = new OpenWatch(registry, served, request, sink, means);
   await watch.start();
   return () => watch.stop();
 }
@@ -77,11 +87,13 @@ class OpenWatch {
   readonly #request: WatchRequest;
   readonly #sink: WatchSink;
   readonly #source: EventSource;
+  readonly #ready: () => Promise<void> | undefined;
   readonly #prefix: string;
   /** What has happened up to this revision is told by other means than the source. */
   #after = 0;
-  /** Events that happened while the initial ones are sent; undefined once live. */
-  #line: CacheEvent[] | undefined = [];
+  /** Groups of events that happened while the initial ones are sent; undefined once live. */
+  #line: (readonly CacheEvent[])[] | undefined = [];
+  #inLine = 0;
   #stopped = false;
   /** What is yet to be passed on, and waits until it has been converted. */
   readonly #prepared: PreparedLine;
@@ -93,13 +105,14 @@ class OpenWatch {
     served: ServedResource,
     request: WatchRequest,
     sink: WatchSink,
-    source: EventSource,
+    { source = registry.cache.resource(served.storageName), ready = () => undefined }: WatchMeans,
   ) {
     this.#registry = registry;
     this.#served = served;
     this.#request = request;
     this.#sink = sink;
     this.#source = source;
+    this.#ready = ready;
     const selects = request.selection !== undefined;
     this.#prepared = new PreparedLine(served, selects, (error) => this.#fail(error));
     this.#prefix =
@@ -131,7 +144,7 @@ class OpenWatch {
     this.#unsubscribe = this.#source.watch((events) => {
       const news = this.#news(events);
       if (this.#line === undefined) this.#deliver(news);
-      else for (const event of news) this.#line.push(event);
+      else if (news.length > 0) this.#queue(this.#line, news);
     });
     this.#begin(items, replay, revision).catch((error: unknown) => this.#fail(error));
   }
@@ -140,6 +153,15 @@ class OpenWatch {
     this.#stopped = true;
     this.#unsubscribe?.();
     this.#cancelBookmark?.();
+  }
+
+  #queue(line: (readonly CacheEvent[])[], events: readonly CacheEvent[]): void {
+    line.push(events);
+    this.#inLine += events.length;
+    if (this.#inLine <= mostInLine) return;
+    this.#line = [];
+    this.#inLine = 0;
+    this.#fail(new Error('the initial events are read too slowly'));
   }
 
   #present(): Item[] {
@@ -159,16 +181,23 @@ class OpenWatch {
   ): Promise<void> {
     const breath = new Breath();
     let events: ViewEvent[] = [];
+    let bytes = 0;
     for (const [index, item] of items.entries()) {
       if (index % batch === 0) {
         const preparation = this.#served.prepare(items.slice(index, index + batch));
         if (preparation !== undefined) await preparation;
       }
       const view = this.#served.view(item);
-      if (this.#selects(view)) events.push({ type: 'ADDED', view });
-      if (events.length >= batch || breath.due) {
+      if (this.#selects(view)) {
+        events.push({ type: 'ADDED', view });
+        bytes += item.wireLength;
+      }
+      if (events.length >= batch || bytes >= batchBytes || breath.due) {
         this.#send(events);
         events = [];
+        bytes = 0;
+        await this.#ready();
+        if (this.#stopped) return;
         await breath.pause();
       }
     }
@@ -176,10 +205,17 @@ class OpenWatch {
     if (this.#request.sendInitialEvents === true && this.#request.bookmarks) {
       this.#send([{ type: 'BOOKMARK', revision, initialEventsEnd: true }]);
     }
-    this.#deliver(replay);
-    const line = this.#line ?? [];
+    for (const group of inBatches(replay)) {
+      await this.#delivered(group);
+      await this.#ready();
+    }
+    // More may come in while one waits for the client.
+    for (let group = this.#line?.shift(); group !== undefined; group = this.#line?.shift()) {
+      this.#inLine -= group.length;
+      await this.#delivered(group);
+      await this.#ready();
+    }
     this.#line = undefined;
-    this.#deliver(line);
     if (this.#request.bookmarks) this.#scheduleBookmark();
   }
 
@@ -191,6 +227,16 @@ class OpenWatch {
 
   #deliver(events: readonly CacheEvent[]): void {
     this.#prepared.pass(events, () => this.#show(events));
+  }
+
+  /** Resolves when they have been passed on; never, if they cannot be. */
+  #delivered(events: readonly CacheEvent[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.#prepared.pass(events, () => {
+        this.#show(events);
+        resolve();
+      });
+    });
   }
 
   #show(events: readonly CacheEvent[]): void {
@@ -258,6 +304,20 @@ class OpenWatch {
       this.#scheduleBookmark();
     });
   }
+}
+
+/** Parts of what happened before a watch began, none much larger than a batch of what there was. */
+function* inBatches(events: readonly CacheEvent[]): Generator<readonly CacheEvent[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, { item, previous }] of events.entries()) {
+    bytes += (item ?? previous)?.wireLength ?? 0;
+    if (bytes < batchBytes && index - from < batch) continue;
+    yield events.slice(from, index + 1);
+    from = index + 1;
+    bytes = 0;
+  }
+  if (from < events.length) yield events.slice(from);
 }
 
 /** What groups of events mean to watches that select nothing, by resource and prefix of keys. */
