@@ -1,7 +1,7 @@
 /**
  * What is in the cluster tree and where, live. A list is asked for when its objects are first
- * looked at. Changes are collected for a moment and told together, as the smallest elements that
- * hold them: an element that looks as before is left alone, so that nobody's click is lost.
+ * looked at. Changes are told together (changes.ts), as the smallest elements that hold them: an element
+ * that looks as before is left alone, so that nobody's click is lost.
  */
 import type { Clock } from '../../runtime/api/clock.ts';
 import { controllerOf, type KubeObject } from '../../runtime/api/object.ts';
@@ -17,6 +17,7 @@ import {
   replicaSets,
 } from '../../runtime/client/resources.ts';
 import { newestFirst } from '../documents/details.ts';
+import { Changes } from './changes.ts';
 import { Elements, type ObjectNode } from './elements.ts';
 import { emptyNotes, groupNames, groupOf, groupResources, volumeResources } from './groups.ts';
 import { inOneRow, Lists } from './lists.ts';
@@ -36,11 +37,6 @@ export interface ModelConfig {
   onChange: (changed: readonly TreeNode[]) => void;
 }
 
-/** Milliseconds for which changes are collected. */
-const batchMs = 200;
-/** The same while they keep coming: a row that is drawn anew too often cannot be clicked. */
-const busyBatchMs = 1000;
-
 export class ExplorerModel {
   readonly #config: ModelConfig;
   readonly #lists: Lists;
@@ -48,12 +44,11 @@ export class ExplorerModel {
   /** How many pods of a namespace were not well when that was last told. */
   readonly #troubled = new Map<string, number>();
   readonly #podsChangedIn = new Set<string>();
-  #changed = new Map<string, TreeNode>();
-  #timer: (() => void) | undefined;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #changes: Changes;
 
   constructor(config: ModelConfig) {
     this.#config = config;
+    this.#changes = new Changes({ ...config, beforeTelling: () => this.#markTroubled() });
     this.#lists = new Lists({
       informers: config.informers,
       onPut: (resource, object, previous) => this.#put(resource, object, previous),
@@ -63,7 +58,7 @@ export class ExplorerModel {
   }
 
   dispose(): void {
-    this.#timer?.();
+    this.#changes.dispose();
     this.#lists.dispose();
   }
 
@@ -298,28 +293,12 @@ export class ExplorerModel {
 
   #podChanged({ metadata }: KubeObject): void {
     this.#podsChangedIn.add(metadata.namespace ?? '');
-    this.#tellSoon();
+    this.#changes.tellSoon();
   }
 
   /** Only what has been shown can have changed. */
   #mark(node: TreeNode | undefined): void {
-    if (node === undefined) return;
-    this.#changed.set(node.id, node);
-    this.#tellSoon();
-  }
-
-  #tellSoon(): void {
-    const { clock, onChange } = this.#config;
-    const isBusy = clock.now() - this.#toldAt < busyBatchMs;
-    this.#timer ??= clock.after(isBusy ? busyBatchMs : batchMs, () => {
-      this.#timer = undefined;
-      this.#markTroubled();
-      const changed = [...this.#changed.values()];
-      this.#changed = new Map();
-      if (changed.length === 0) return;
-      this.#toldAt = clock.now();
-      onChange(changed);
-    });
+    if (node !== undefined) this.#changes.mark(node);
   }
 
   /** Drawing a namespace anew draws all below it anew: only if it looks another way than before. */
@@ -329,7 +308,7 @@ export class ExplorerModel {
       if ((this.#troubled.get(namespace) ?? 0) === troubled) continue;
       this.#troubled.set(namespace, troubled);
       const node = this.#existing(`namespace/${namespace}`);
-      if (node !== undefined) this.#changed.set(node.id, node);
+      this.#mark(node);
     }
     this.#podsChangedIn.clear();
   }
