@@ -44,7 +44,10 @@ export function settleNulls(value: unknown, schema: Schema, source: SchemaSource
 
 /** The empty value of the schema's type; null where it has none. */
 export function emptyOf(schema: Schema, source: Pick<SchemaSource, 'resolve'>): unknown {
-  switch (source.resolve(schema).type) {
+  const { type, format } = source.resolve(schema);
+  // A number or a text, of which the schema says no type.
+  if (format === 'quantity') return '0';
+  switch (type) {
     case 'string':
       return '';
     case 'integer':

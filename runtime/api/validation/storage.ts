@@ -98,7 +98,8 @@ export function validateClaimSpec(
   }
 }
 
-function isOldSource({ apiGroup, kind }: core.TypedLocalObjectReference): boolean {
+/** One that `dataSource` has always been able to name: another claim, or a snapshot. */
+export function isOldSource({ apiGroup, kind }: core.TypedLocalObjectReference): boolean {
   if (!apiGroup) return kind === 'PersistentVolumeClaim';
   return apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot';
 }

@@ -9,6 +9,7 @@ import { jobStrategy } from './job.ts';
 import { podStrategy } from './pod.ts';
 import { serviceStrategy } from './service.ts';
 import { part, type Strategy, wholeMetadata } from './strategy.ts';
+import { volumeClaimStrategy } from './volume-claim.ts';
 
 const generation: Strategy = { generation: true };
 const versioned: Strategy = { generation: true, needsResourceVersion: true };
@@ -52,7 +53,7 @@ const strategies: Record<string, Strategy> = {
   '/Namespace': namespaceStrategy,
   '/Node': { keepsStatusOnCreate: true, normalize: fillPodCidrs },
   '/PersistentVolume': volumeStrategy,
-  '/PersistentVolumeClaim': volumeStrategy,
+  '/PersistentVolumeClaim': volumeClaimStrategy,
   '/ServiceAccount': { returnsDeleted: true },
   '/ResourceQuota': { returnsDeleted: true },
   '/PodTemplate': { generation: true, returnsDeleted: true },
