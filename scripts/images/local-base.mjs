@@ -24,6 +24,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
+import { aptGet } from '../support/apt.mjs';
 
 export const localBaseImage = 'skiff.local/base:1';
 
@@ -131,12 +132,12 @@ async function download(names, cache, log) {
   const missing = names.filter((name) => found(name) === undefined);
   if (missing.length > 0) {
     log(`downloading ${missing.length} packages`);
-    const fetch = () => run('apt-get', ['download', '-q', ...missing], { cwd: cache });
+    const fetch = () => aptGet(['download', '-q', ...missing], { cwd: cache });
     await fetch().catch(async () => {
       // The lists may be older than what the mirror holds.
-      await run('apt-get', ['update', '-q']).catch(() => {});
+      await aptGet(['update', '-q']).catch(() => {});
       await fetch().catch((error) => {
-        throw new Error(`cannot download Debian packages: ${lastLine(error.stderr)}`);
+        throw new Error(`cannot download Debian packages: ${lastLine(error.output)}`);
       });
     });
   }

@@ -1,13 +1,14 @@
 // Puts a real VS Code on this machine, from the npm registry alone: code-server (the VS Code server
 // and workbench) and the Node that it asks for, in the user's cache directory. `npm start` opens it,
 // and the editor tests drive it with Chromium.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { aptGet } from '../support/apt.mjs';
 import { checkRoom, npmProblem, patience } from '../support/npm.mjs';
 
 const run = promisify(execFile);
@@ -204,23 +205,10 @@ async function canApt() {
 }
 
 async function aptInstall(packages, log) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const aptGet = (...args) =>
-    new Promise((resolve, reject) => {
-      const child = spawn('apt-get', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      let tail = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (chunk) => {
-          tail = `${tail}${chunk}`.slice(-4000);
-        });
-      }
-      child.on('error', reject);
-      child.on('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`apt-get ${args.join(' ')} failed\n${tail}`)),
-      );
-    });
-  await aptGet('update', '-qq').catch((error) => log(`editor: ${error.message.split('\n')[0]}`));
-  await aptGet('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  await aptGet(['update', '-qq'], { log }).catch((error) =>
+    log(`editor: ${error.message.split('\n')[0]}`),
+  );
+  await aptGet(['install', '-y', '-qq', '--no-install-recommends', ...packages], { log });
 }
 
 function pathsIn(directory) {

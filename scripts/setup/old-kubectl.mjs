@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { aptGet } from '../support/apt.mjs';
 import {
   cacheDirectory,
   canInstallPackages,
@@ -40,7 +41,7 @@ async function unpack(path) {
   await mkdir(staging, { recursive: true });
   try {
     await updatePackages();
-    await run('apt-get', ['download', 'kubernetes-client'], { cwd: staging, quiet: true });
+    await aptGet(['download', 'kubernetes-client'], { cwd: staging });
     const [file] = (await readdir(staging)).filter((entry) => entry.endsWith('.deb'));
     await run('dpkg-deb', ['-x', join(staging, file ?? ''), staging], { quiet: true });
     const binary = join(staging, 'usr/bin/kubectl');

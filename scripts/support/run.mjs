@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { aptGet } from './apt.mjs';
 import { checkRoom, npmProblem, patience, registryProblem } from './npm.mjs';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -103,16 +104,12 @@ let updated = false;
 
 /** Learns once which Debian packages there are; call only where `canInstallPackages`. */
 export async function updatePackages() {
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  if (!updated) await run('apt-get', ['update', '-q'], { quiet: true, env });
+  if (!updated) await aptGet(['update', '-q']);
   updated = true;
 }
 
 /** Installs Debian packages; call only where `canInstallPackages`. */
 export async function installPackages(...names) {
   await updatePackages();
-  await run('apt-get', ['install', '-yq', '--no-install-recommends', ...names], {
-    quiet: true,
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
-  });
+  await aptGet(['install', '-yq', '--no-install-recommends', ...names]);
 }
