@@ -190,7 +190,11 @@ export class Cache {
     this.#loadedAt = revision;
     for (const resource of this.#resources.values()) resource.beginAt(revision);
     await new Promise<void>((resolve, reject) => {
-      this.#follow(revision, reject);
+      this.#follow(revision, (error) => {
+        // Once it is in step nobody waits for this promise.
+        reject(error);
+        if (this.#revision >= newest) this.#failed(error);
+      });
       void this.reached(newest).then(resolve);
     });
   }
