@@ -137,6 +137,11 @@ export class Aggregator {
       path,
       headers: headersFor(request, user, service),
     });
+    if (isRedirect(answer)) {
+      socket.destroy();
+      sendBytes(reply, 502, notPermitted, 'text/plain; charset=utf-8');
+      return;
+    }
     response.writeHead(answer.statusCode ?? 502, withoutHops(answer.headers));
     response.flushHeaders();
     // Either side may hang up, which ends watches: nothing is left to be said then.
@@ -269,6 +274,15 @@ export class Aggregator {
     const target = { ...apiServices, name: service.metadata.name ?? '', subresource: 'status' };
     await client.update(target, { ...service, status } as ApiService);
   }
+}
+
+/** Whoever followed it would show another server what proves who they are. */
+const notPermitted = Buffer.from(
+  'the backend attempted to redirect this request, which is not permitted',
+);
+
+function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode <= 399 && (headers.location ?? '') !== '';
 }
 
 type Condition = Awaited<ReturnType<typeof checkAvailability>>['condition'];

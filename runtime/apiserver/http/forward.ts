@@ -52,8 +52,13 @@ export function forward(
     const method = request.method ?? 'GET';
     const outgoing = httpRequest({ createConnection: () => socket, method, path, headers });
     outgoing.once('response', resolve);
-    outgoing.once('error', (error) => {
+    outgoing.on('error', (error) => {
       reject(apiError('ServiceUnavailable', `error trying to reach service: ${error.message}`));
+    });
+    // Nobody has asked for another protocol: left alone, Node would neither answer nor fail.
+    outgoing.on('upgrade', (_, upgraded) => {
+      upgraded.destroy();
+      reject(apiError('ServiceUnavailable', 'error trying to reach service: protocol changed'));
     });
     request.pipe(outgoing);
   });
@@ -73,7 +78,9 @@ export function forwardUpgrade(
   );
   backend.write(`${request.method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   backend.write(head);
-  backend.once('error', () => socket.destroy());
-  socket.once('error', () => backend.destroy());
+  for (const end of [backend, socket]) end.on('error', () => {});
+  // Who vanishes takes the other side along: a pipe passes on an orderly end only.
+  backend.once('close', () => socket.destroy());
+  socket.once('close', () => backend.destroy());
   socket.pipe(backend).pipe(socket);
 }
