@@ -71,6 +71,13 @@ export function findNodes(
     : { kind: 'none', rejections };
 }
 
+/** Whether pods that go could let the pod fit somewhere. */
+export function wantsRoom(search: Search): boolean {
+  return (
+    search.kind === 'none' && [...search.rejections.values()].some(({ helpless }) => !helpless)
+  );
+}
+
 /** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
 export function explain(total: number, search: Search, preemption?: string): string {
   if (total === 0 && search.kind !== 'hopeless') return 'no nodes available to schedule pods';

@@ -24,6 +24,18 @@ interface Entry {
   since: number;
   attempts: number;
   failedAt: number;
+  /** Pods that go could make room for it. */
+  wantsRoom: boolean;
+}
+
+/** Why a pod could not be placed. */
+export interface Failure {
+  /** The count of changes when the decision was begun. */
+  readonly changesBefore: number;
+  /** Trying again may help without anything else happening. */
+  readonly transient?: boolean;
+  /** False: whatever pods go, no node would do. */
+  readonly wantsRoom?: boolean;
 }
 
 export class SchedulingQueue {
@@ -59,7 +71,8 @@ export class SchedulingQueue {
       if (retry && this.#unschedulable.has(uid)) this.#release(known);
       return;
     }
-    const entry = { uid, pod, since: this.#clock.now(), attempts: 0, failedAt: 0 };
+    const since = this.#clock.now();
+    const entry = { uid, pod, since, attempts: 0, failedAt: 0, wantsRoom: true };
     this.#entries.set(uid, entry);
     this.#activate(entry);
   }
@@ -104,14 +117,12 @@ export class SchedulingQueue {
     });
   }
 
-  /**
-   * The pod that was taken could not be placed. `changesBefore` is `changes` at the time of the
-   * decision; `transient` means that trying again may help without anything else happening.
-   */
-  failed(uid: string, changesBefore: number, transient = false): void {
+  /** The pod that was taken could not be placed. */
+  failed(uid: string, { changesBefore, transient = false, wantsRoom = true }: Failure): void {
     const entry = this.#entries.get(uid);
     if (entry === undefined || !this.#deciding.delete(uid)) return;
     entry.failedAt = this.#clock.now();
+    entry.wantsRoom = wantsRoom;
     if (transient || this.#changes !== changesBefore) this.#backOff(entry);
     else this.#unschedulable.add(uid);
   }
@@ -122,6 +133,18 @@ export class SchedulingQueue {
     for (const uid of [...this.#unschedulable]) {
       const entry = this.#entries.get(uid);
       if (entry !== undefined && helps(entry.pod)) this.#release(entry);
+    }
+  }
+
+  /**
+   * A pod has gone. Whom that cannot help sleeps on: each try makes the next wait longer.
+   * https://github.com/kubernetes/enhancements/tree/master/keps/sig-scheduling/4247-queueinghint
+   */
+  roomMade(): void {
+    this.#changes += 1;
+    for (const uid of [...this.#unschedulable]) {
+      const entry = this.#entries.get(uid);
+      if (entry?.wantsRoom) this.#release(entry);
     }
   }
 

@@ -59,6 +59,24 @@ describe('the scheduler', () => {
     await fake.until(() => find('big')?.spec.nodeName === 'b');
   });
 
+  it('lets a pod sleep that no departure can help, so that it comes at once when it can', async () => {
+    fake.put(node('a'));
+    fake.put(pod('picky', {}, { nodeSelector: { zone: 'z' } }));
+    start();
+    await fake.until(() => conditionOf('picky') !== undefined);
+    for (let i = 0; i < 6; i++) {
+      fake.put(pod(`passing-${i}`));
+      await fake.until(() => find(`passing-${i}`)?.spec.nodeName === 'a');
+      fake.drop(pods, `passing-${i}`, 'default');
+      await clock.advance(10_000);
+    }
+    fake.put(node('b', {}, { labels: { zone: 'z' } }));
+    await clock.advance(10);
+    await fake.until(() => find('picky')?.spec.nodeName === 'b');
+    const failures = fake.all<CoreEvent>(events).filter((e) => e.reason === 'FailedScheduling');
+    expect(failures.map(({ count }) => count ?? 1)).toEqual([1]);
+  });
+
   it('never promises the same room twice while bindings are under way', async () => {
     fake.put(node('a', { cpu: '2' }));
     for (let i = 0; i < 5; i++) fake.put(pod(`p${i}`, { cpu: '1' }));

@@ -15,7 +15,7 @@ import { namespaces, nodes, podDisruptionBudgets, pods } from '../client/resourc
 import { bindPod, bindVolumes } from './binding.ts';
 import { budgetCheck } from './budgets.ts';
 import { ClusterState, describePod, type NodeState, type PlacedPod } from './cluster-state.ts';
-import { explain, findNodes, type Search } from './decide.ts';
+import { explain, findNodes, type Search, wantsRoom } from './decide.ts';
 import { evictVictims } from './eviction.ts';
 import { reportUnschedulable } from './failure.ts';
 import type { Filter } from './filters/filter.ts';
@@ -192,7 +192,7 @@ class Scheduler {
     this.#state.clearNomination(uid);
     if (this.#state.nodeOf(uid) === undefined) return;
     this.#state.forget(uid);
-    this.#queue.stir();
+    this.#queue.roomMade();
   }
 
   /** Decides one pod; gives the number of nodes that were looked at. */
@@ -234,7 +234,7 @@ class Scheduler {
         return;
       }
       if (!isApiError(error, 'Conflict')) log(`binding ${namespace}/${name}: ${String(error)}`);
-      this.#queue.failed(uid, changes, true);
+      this.#queue.failed(uid, { changesBefore: changes, transient: true });
       this.#queue.stir();
     }
   }
@@ -253,7 +253,7 @@ class Scheduler {
       search,
       preemption?.kind === 'none' ? preemption.message : undefined,
     );
-    this.#queue.failed(uid, changes);
+    this.#queue.failed(uid, { changesBefore: changes, wantsRoom: wantsRoom(search) });
     try {
       this.#events.event(pod, 'Warning', 'FailedScheduling', message);
       const nominee = preemption?.kind === 'victims' ? preemption.node : undefined;
