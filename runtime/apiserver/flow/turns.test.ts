@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { Turns } from './turns.ts';
 
 /** Requests that take a millisecond each, and an event loop that turns when it is told to. */
-function world(few = 1) {
+function world(few = 1, costMs = 1) {
   let time = 0;
   let calls: (() => void)[] = [];
   const turns = new Turns({ now: () => time, later: (call) => void calls.push(call), few });
   let begun = '';
   const run = (user: string) => {
     begun += user;
-    time += 1;
+    time += costMs;
   };
   return {
     arrive(users: string) {
@@ -31,6 +31,9 @@ function world(few = 1) {
       begun = '';
       return told;
     },
+    get time() {
+      return time;
+    },
     get isIdle() {
       return calls.length === 0;
     },
@@ -45,7 +48,7 @@ it('lets nobody wait where there is little to do', async () => {
   }
 });
 
-it('lets a client of some dozens of connections begin all of them, however long they take', async () => {
+it('lets a client of some dozens of connections begin all of them', async () => {
   const loop = world(32);
   loop.arrive('a'.repeat(32));
   expect(await loop.turn()).toBe('a'.repeat(32));
@@ -80,3 +83,27 @@ it('begins something in each turn of the loop, and never loses a request', async
   // Nobody has to wait for the forty.
   expect(begun.lastIndexOf('c')).toBeLessThan(4 + 3 * 10);
 });
+
+it.each([1, 4, 10])(
+  'lets a single request wait for no more than some dozens of milliseconds beside five hundred of %i ms',
+  async (costMs) => {
+    const loop = world(64, costMs);
+    let longest = 0;
+    let flood = 500;
+    for (let round = 0; round < 20; round++) {
+      const arrived = loop.time;
+      // Whoever has been answered asks again; the single request is read after all of them.
+      loop.arrive(`${'a'.repeat(flood)}b`);
+      flood = 0;
+      for (let isWaiting = true; isWaiting; ) {
+        const begun = await loop.turn();
+        isWaiting = !begun.includes('b');
+        flood += [...begun].filter((user) => user === 'a').length;
+        if (isWaiting) loop.arrive('a'.repeat(flood));
+        if (isWaiting) flood = 0;
+      }
+      longest = Math.max(longest, loop.time - arrived);
+    }
+    expect(longest).toBeLessThan(32 + 4 + 4 * costMs);
+  },
+);
