@@ -40,6 +40,7 @@ export async function ensureNodeImage(engine: Engine, options: NodeImageOptions)
   await engine.buildImage(Readable.from(context), {
     tag,
     buildArgs: { BASE: base },
+    labels: { 'dev.skiff.image': 'node' },
     onProgress: (line) => options.log(line),
   });
   return tag;

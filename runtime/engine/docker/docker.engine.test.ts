@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEngine } from '../engine.case.ts';
@@ -64,6 +65,32 @@ describe('docker alone', () => {
     const info = await engine.container(id);
     expect(info).toMatchObject({ state: 'exited', exitCode: 127 });
     expect(info?.error).toContain('/nope');
+  });
+
+  it('removes what a build of its own replaces, unless somebody uses or names it', async () => {
+    const tag = 'skiff.local/f-docker-forerunner:1';
+    const build = async (text: string, own = true): Promise<string> => {
+      const context = pack();
+      context.entry({ name: 'Dockerfile' }, `FROM ${image}\nLABEL f=${text}\n`);
+      context.finalize();
+      await engine.buildImage(Readable.from(context), {
+        tag,
+        ...(own ? { labels: { 'f-docker.build': 'yes' } } : {}),
+      });
+      return (await engine.image(tag))?.id ?? '';
+    };
+    const isThere = async (id: string) => (await engine.image(id)) !== undefined;
+    const foreign = await build('a', false);
+    const first = await build('b');
+    const second = await build('c');
+    expect([await isThere(foreign), await isThere(first)]).toEqual([true, false]);
+    const container = await run('forerunner', { image: second });
+    const third = await build('d');
+    expect(await isThere(second)).toBe(true);
+    expect(await build('d')).toBe(third);
+    await engine.removeContainer(container);
+    const docker = new Docker();
+    for (const id of [foreign, second, third]) await docker.getImage(id).remove({ force: true });
   });
 
   it('says at once that an image cannot be had', async () => {

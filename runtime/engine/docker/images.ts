@@ -1,5 +1,6 @@
 /** Images: the engine's own store is the only one, nothing is loaded or copied. */
 import { PassThrough, type Readable } from 'node:stream';
+import type Docker from 'dockerode';
 import { type Engine, EngineError, type ImageInfo } from '../engine.ts';
 import { call, type DockerConnection } from './connection.ts';
 import { statusCodeOf } from './errors.ts';
@@ -72,6 +73,7 @@ export function imageCalls({ docker }: DockerConnection): ImageCalls {
 
     buildImage: (context, { tag, dockerfile, buildArgs, labels, onProgress, signal }) =>
       call(async () => {
+        const before = labels && (await idOf(docker, tag));
         const stream = await docker.buildImage(context as NodeJS.ReadableStream, {
           t: tag,
           rm: true,
@@ -82,6 +84,7 @@ export function imageCalls({ docker }: DockerConnection): ImageCalls {
           ...(signal === undefined ? {} : { abortSignal: signal }),
         });
         await follow(stream as Readable, onProgress);
+        if (before !== undefined) await removeForerunner(docker, before, Object.keys(labels ?? {}));
       }),
 
     importImage: (rootfs, tag) =>
@@ -93,6 +96,34 @@ export function imageCalls({ docker }: DockerConnection): ImageCalls {
         await follow(stream as Readable, undefined);
       }),
   };
+}
+
+async function idOf(docker: Docker, reference: string): Promise<string | undefined> {
+  const image = docker.getImage(encodeURI(reference));
+  return image.inspect().then(
+    ({ Id }) => Id,
+    () => undefined,
+  );
+}
+
+/**
+ * Removes the image that bore a tag before, which nobody could name any more, if it came from such a
+ * build as well. The engine itself refuses where a container or another image needs it.
+ */
+async function removeForerunner(
+  docker: Docker,
+  id: string,
+  labels: readonly string[],
+): Promise<void> {
+  try {
+    const image = docker.getImage(id);
+    const { RepoTags, RepoDigests, Config } = await image.inspect();
+    const isNamed = [...(RepoTags ?? []), ...(RepoDigests ?? [])].length > 0;
+    if (isNamed || labels.some((label) => Config.Labels?.[label] === undefined)) return;
+    await image.remove();
+  } catch {
+    // It stays: the build has gone well all the same.
+  }
 }
 
 /** `name`, `name:tag` or `name@sha256:…` in the two parts that the create endpoint wants. */
