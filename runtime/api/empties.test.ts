@@ -35,6 +35,38 @@ describe('dropEmpties', () => {
     });
   });
 
+  it('knows the fields of newer releases', () => {
+    const pod = {
+      spec: {
+        containers: [
+          {
+            ...{ name: 'm', restartPolicyRules: [{ action: 'Restart' }] },
+            env: [{ name: 'A', valueFrom: { secretKeyRef: { name: '', key: 'k' } } }],
+          },
+        ],
+        ephemeralContainers: [{ name: 'e', image: '', stdin: false, tty: true }],
+        volumes: [{ name: 'v', image: { reference: 'r', pullPolicy: '' } }],
+      },
+    };
+    expect(dropped('Pod', pod)).toEqual({
+      spec: {
+        containers: [
+          {
+            ...{ name: 'm', restartPolicyRules: [{ action: 'Restart' }] },
+            env: [{ name: 'A', valueFrom: { secretKeyRef: { key: 'k' } } }],
+          },
+        ],
+        ephemeralContainers: [{ name: 'e', tty: true }],
+        volumes: [{ name: 'v', image: { reference: 'r' } }],
+      },
+    });
+    const kept = { whenDeleted: 'Retain', whenScaled: '' };
+    const set = { spec: { minReadySeconds: 0, persistentVolumeClaimRetentionPolicy: kept } };
+    expect(dropped('StatefulSet', set, 'apps')).toEqual({
+      spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain' } },
+    });
+  });
+
   it('keeps what says something by being empty', () => {
     const pod = {
       metadata: { name: 'a', labels: { empty: '' } },

@@ -1,7 +1,8 @@
 /**
  * What says nothing is left out: an empty list or map, and of many fields also an empty text, a zero or
  * a flag that is false. Clients of the original never see them, and a template with `tty: false` is the
- * same there as one without. Which fields these are is part of the schema bundle (`emptied`).
+ * same there as one without. Which fields these are is part of the schema bundle (`emptied`), into
+ * which it comes from the tables of the binary form: there is one table of it.
  */
 import { emptied, type Schema, type SchemaSource } from './schema.ts';
 

@@ -1,6 +1,6 @@
 // Puts together what the packages say and what our tables of facts add.
 import { enums } from './facts/enums.mjs';
-import { atomicTypes, conditionsOf, fields as listFacts } from './facts/lists.mjs';
+import { atomicTypes, conditionsOf, kept, fields as listFacts } from './facts/lists.mjs';
 import { metaKinds } from './facts/names.mjs';
 import {
   defaults,
@@ -10,8 +10,8 @@ import {
   definitions as scalars,
   timeRef,
 } from './facts/types.mjs';
-import { kept, zeros } from './facts/zeros.mjs';
 import { flat } from './names.mjs';
+import { zerosOf } from './read-zeros.mjs';
 
 const ref = (name) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -35,7 +35,7 @@ function definitionOf(model, place, named, declarations) {
     if (field.required) required.push(name);
   }
   const key = `${place.stem}.${place.type}`;
-  const emptied = emptiedOf(key, properties, required);
+  const emptied = emptiedOf(place, properties, required);
   return {
     // Not part of the published schema: runtime/api/bundle.ts takes it out.
     ...(emptied.length === 0 ? {} : { 'x-skiff-emptied': emptied }),
@@ -51,13 +51,13 @@ function definitionOf(model, place, named, declarations) {
 }
 
 /** Fields that are left out if there is nothing in them. */
-function emptiedOf(key, properties, required) {
-  const named = new Set(zeros[key]?.split(' '));
-  const shown = new Set([...required, ...(kept[key]?.split(' ') ?? [])]);
+function emptiedOf(place, properties, required) {
+  const zeros = zerosOf(place);
+  const shown = new Set([...required, ...(kept[`${place.stem}.${place.type}`]?.split(' ') ?? [])]);
   return Object.keys(properties).filter((name) => {
     const { type, additionalProperties } = properties[name];
     const isMany = type === 'array' || additionalProperties !== undefined;
-    return (isMany || named.has(name)) && !shown.has(name);
+    return (isMany || zeros.has(name)) && !shown.has(name);
   });
 }
 

@@ -338,7 +338,7 @@ const network: ServedKind[] = [
   row('networking.k8s.io/v1 IPAddress ipaddresses', {
     ...cluster({
       spec: {
-        parentRef: { group: '', resource: 'services', name: 'a', namespace: 'default' },
+        parentRef: { resource: 'services', name: 'a', namespace: 'default' },
       },
     }),
     short: 'ip',

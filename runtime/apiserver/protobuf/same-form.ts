@@ -8,10 +8,10 @@
  *   sent     {env: [{name: 'A'}], resources: {}, volumes: []}
  *   means    {env: [{name: 'A', value: ''}]}
  *
- * Empty members that typed clients never see are left out when an object is stored (api/empties.ts). Here
- * it is about the rest: structures and fields that they always write, and lists of which they make null.
- * The tables of fields know which fields are pointers in the original (`?`): of those, nothing is
- * something else than empty.
+ * Empty members that typed clients never see are left out when an object is stored (api/empties.ts, whose
+ * schemas are told which by these same tables: those of `-`). Here it is about the rest: structures and
+ * fields that they always write, and lists of which they make null. The tables of fields know which fields
+ * are pointers in the original (`?`): of those, nothing is something else than empty.
  */
 import type { UnknownObject } from '../../api/object.ts';
 import { copyJson } from '../registry/json.ts';

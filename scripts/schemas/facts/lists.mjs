@@ -156,3 +156,14 @@ export const atomicTypes = new Set([
   'rbac.RoleRef',
   'rbac.Subject',
 ]);
+
+/** Optional lists that are kept even when they are empty: they are shown so, or refused for it. */
+export const kept = {
+  'apiextensions.CustomResourceDefinitionStatus': 'conditions storedVersions',
+  'authentication.TokenRequestSpec': 'audiences',
+  'autoscaling.HPAScalingRules': 'policies',
+  'core.ProjectedVolumeSource': 'sources',
+  'discovery.EndpointSlice': 'endpoints ports',
+  'rbac.ClusterRole': 'rules',
+  'rbac.Role': 'rules',
+};
