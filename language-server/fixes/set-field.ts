@@ -5,7 +5,8 @@
 import { isMap, isPair, isScalar, isSeq, stringify, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
 import { isJsonText } from '../providers/open-file.ts';
-import { isRecord, locate, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
+import { locate, nodeAt, placed } from '../routing/locate.ts';
+import { isRecord, type Resource } from '../routing/manifest-file.ts';
 import { keyText } from '../routing/yaml-text.ts';
 import type { Change, FieldChange } from '../rules/packs/pack-rule.ts';
 import type { Edit, Fix } from '../rules/problem.ts';

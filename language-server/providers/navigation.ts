@@ -7,14 +7,8 @@ import { factsOf } from '../references/facts.ts';
 import { labelsAt, podSpecPath, type Reference } from '../references/fields.ts';
 import type { IndexedObject, Place } from '../references/indexed-object.ts';
 import { type GeneratedObject, sameNamespace, type Workspace } from '../references/workspace.ts';
-import {
-  gvkOf,
-  isRecord,
-  nameOf,
-  namespaceOf,
-  placed,
-  type Resource,
-} from '../routing/manifest-file.ts';
+import { placed } from '../routing/locate.ts';
+import { gvkOf, isRecord, nameOf, namespaceOf, type Resource } from '../routing/manifest-file.ts';
 import { resourceAt, spotAt } from '../routing/path-at.ts';
 import { valueRange } from '../routing/ranges.ts';
 import { followAlias } from '../routing/yaml-walk.ts';

@@ -2,33 +2,14 @@
  * A file as the server sees it: its documents, and the Kubernetes objects in them. Every object is
  * looked at by its own apiVersion and kind, wherever it stands in the file.
  */
-import { isMap, isSeq, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { type GroupVersionKind, parseApiVersion } from '../../runtime/api/object.ts';
-import type { Path } from '../../runtime/api/structure-problem.ts';
 import { finish, type Steps } from '../slices.ts';
 import { splitParts } from './parts.ts';
+import { problemsOf, type SyntaxProblem } from './syntax-problems.ts';
 import { isTemplate } from './template.ts';
 import { tooLong } from './too-long.ts';
-import { mistakesIn } from './yaml-mistakes.ts';
-import {
-  isMergeKey,
-  keyText,
-  parseYamlInSteps,
-  plainValueInSteps,
-  rangeOf,
-  type YamlDocument,
-} from './yaml-text.ts';
-import { aliasTargets, followAlias } from './yaml-walk.ts';
-
-export interface SyntaxProblem {
-  readonly start: number;
-  readonly end: number;
-  readonly code: string;
-  readonly message: string;
-  readonly severity: 'error' | 'warning';
-  /** Where the parser was misled, if that is before the place that is shown. */
-  readonly from?: number;
-}
+import { parseYamlInSteps, plainValueInSteps, rangeOf, type YamlDocument } from './yaml-text.ts';
 
 /** One Kubernetes object, as read from its part of a file; offsets are the part's. */
 export interface ParsedResource {
@@ -247,149 +228,6 @@ export function nameOf(resource: Resource): string | undefined {
 export function namespaceOf(resource: Resource): string | undefined {
   const { metadata } = resource.value;
   return isRecord(metadata) ? text(metadata.namespace) : undefined;
-}
-
-function problemsOf(document: YamlDocument, source: string): SyntaxProblem[] {
-  const found: SyntaxProblem[] = [];
-  for (const [severity, given] of [
-    ['error', document.errors],
-    ['warning', document.warnings],
-  ] as const) {
-    for (const { pos, code, message } of given) {
-      // What is missing at the end is missed one character behind it.
-      const [start, end] = pos.map((offset) => Math.min(offset, source.length));
-      if (start === undefined || end === undefined) continue;
-      // YAML 1.2 knows no such escape; the parser of kubectl and Helm reads it as a quote.
-      if (code === 'BAD_DQ_ESCAPE' && source.startsWith("\\'", start)) continue;
-      found.push({ start, end, code, message: plain(code, message), severity });
-    }
-  }
-  const problems = found.length === 0 ? found : mistakesIn(found, document, source);
-  // Most manifests have no alias; a walk through the whole tree would cost as much as a check.
-  if (!source.includes('*')) return problems;
-  const told = new Set(problems.map(({ start }) => start));
-  for (const [alias, target] of aliasTargets(document)) {
-    const range = rangeOf(alias);
-    if (range === undefined || target !== undefined || told.has(range[0])) continue;
-    problems.push({
-      start: range[0],
-      end: range[1],
-      code: 'UNKNOWN_ALIAS',
-      message: `There is no anchor "&${alias.source}" before this alias`,
-      severity: 'error',
-    });
-  }
-  return problems;
-}
-
-const plainMessages: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'YAML is indented with spaces, not with tabs',
-  DUPLICATE_KEY: 'This field is already given above; a field can be given only once',
-};
-
-function plain(code: string, message: string): string {
-  return plainMessages[code] ?? message;
-}
-
-export interface Located {
-  /** The key of the field; undefined for items of a list. */
-  readonly key: [start: number, end: number] | undefined;
-  readonly value: [start: number, end: number] | undefined;
-}
-
-/** Where the field at `path` stands in the file; undefined if it is not written there. */
-export function locate(resource: Resource, path: Path): Located | undefined {
-  let node: unknown = resource.node;
-  let located: Located = { key: undefined, value: placed(node, resource) };
-  for (const part of path) {
-    const step = stepInto(node, part, resource.document);
-    if (step === undefined) return undefined;
-    node = step.node;
-    located = { key: placed(step.key, resource), value: placed(node, resource) };
-  }
-  return located;
-}
-
-/** The node's range in the file. */
-export function placed(
-  node: unknown,
-  { base }: Pick<Resource, 'base'>,
-): [start: number, end: number] | undefined {
-  const range = rangeOf(node);
-  return range && [range[0] + base, range[1] + base];
-}
-
-/** The node of the field at `path`. */
-export function nodeAt(resource: ParsedResource, path: Path): unknown {
-  let node: unknown = resource.node;
-  for (const part of path) {
-    const step = stepInto(node, part, resource.document);
-    if (step === undefined) return undefined;
-    node = step.node;
-  }
-  return node;
-}
-
-interface Step {
-  key: unknown;
-  node: unknown;
-}
-
-function stepInto(
-  node: unknown,
-  part: string | number,
-  document: YamlDocument,
-  depth = 0,
-): Step | undefined {
-  const target = followAlias(node, document);
-  if (isMap(target)) {
-    const pair = pairOf(target, String(part));
-    if (pair !== undefined) return { key: pair.key, node: pair.value };
-    return depth > maxMerges ? undefined : stepIntoMerged(target, part, document, depth);
-  }
-  if (typeof part === 'number' && isSeq(target) && part < target.items.length) {
-    return { key: undefined, node: target.items[part] };
-  }
-  return undefined;
-}
-
-/** Maps with more fields than this are searched by an index. */
-const fewFields = 50;
-const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
-
-/** The first field of that name. */
-function pairOf(map: YAMLMap, name: string): Pair | undefined {
-  const { items } = map;
-  if (items.length <= fewFields) {
-    return items.find(({ key }) => keyText(key) === name && !isMergeKey(key));
-  }
-  let index = indexes.get(map);
-  if (index === undefined) {
-    const last = items.filter(({ key }) => !isMergeKey(key)).reverse();
-    index = new Map(last.map((pair) => [keyText(pair.key), pair]));
-    indexes.set(map, index);
-  }
-  return index.get(name);
-}
-
-const maxMerges = 20;
-
-/** A field that comes from what `<<` takes in. */
-function stepIntoMerged(
-  map: YAMLMap,
-  part: string | number,
-  document: YamlDocument,
-  depth: number,
-): Step | undefined {
-  for (const { key, value } of map.items) {
-    if (!isMergeKey(key)) continue;
-    const target = followAlias(value, document);
-    for (const source of isSeq(target) ? target.items : [target]) {
-      const step = stepInto(source, part, document, depth + 1);
-      if (step !== undefined) return step;
-    }
-  }
-  return undefined;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { placed, type Resource } from './manifest-file.ts';
+import { placed } from './locate.ts';
+import type { Resource } from './manifest-file.ts';
 import { keyText, rangeOf } from './yaml-text.ts';
 
 export interface Spot {

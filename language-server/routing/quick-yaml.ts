@@ -4,6 +4,7 @@
  * It makes the very tree that the full parser makes, and gives up at the first thing that it is not
  * sure of (merges, tags, tabs, directives, whatever is wrong): then the full parser reads the text.
  * JSON is read with or without spaces, and with tabs; anchors and aliases after a colon.
+ * The API server reads YAML into plain values with a reader of its own (http/plain-yaml.ts), which says why.
  *
  *     spec:            a map at column 0; its value is the next line, which is further right
  *       ports:         a map at column 2; the value of `ports` is the list below

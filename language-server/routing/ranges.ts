@@ -1,7 +1,8 @@
 /** Where to underline: never more of the text than the reader needs. */
 import { isMap } from 'yaml';
 import type { Path } from '../../runtime/api/structure-problem.ts';
-import { locate, nodeAt, placed, type Resource } from './manifest-file.ts';
+import { locate, nodeAt, placed } from './locate.ts';
+import type { Resource } from './manifest-file.ts';
 
 /** The field's key. */
 export function keyRange(resource: Resource, path: Path): [number, number] {

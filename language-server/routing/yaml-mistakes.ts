@@ -3,7 +3,7 @@
  * tells of what it stumbles over after a mistake, too, and often where it noticed rather than where it is.
  */
 import { visit } from 'yaml';
-import type { SyntaxProblem } from './manifest-file.ts';
+import type { SyntaxProblem } from './syntax-problems.ts';
 import type { YamlDocument } from './yaml-text.ts';
 
 /** Longer lines are nobody's slip of a colon. */

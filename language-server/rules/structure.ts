@@ -5,7 +5,8 @@ import { checkStructure, type Path, type StructureProblem } from '../../runtime/
 import { checkCustomFacts } from '../../runtime/api/structure-custom.ts';
 import { formatPath } from '../../runtime/api/structure-problem.ts';
 import { at } from '../references/fields.ts';
-import { isRecord, nodeAt, placed, type Resource } from '../routing/manifest-file.ts';
+import { nodeAt, placed } from '../routing/locate.ts';
+import { isRecord, type Resource } from '../routing/manifest-file.ts';
 import { headRange, keyRange, valueRange } from '../routing/ranges.ts';
 import { placeOfField } from '../schemas/field-places.ts';
 import { schemaAt } from '../schemas/schema-at.ts';

@@ -3,12 +3,12 @@
 import { isMap, isSeq } from 'yaml';
 import { changeFix } from '../../fixes/set-field.ts';
 import type { Lookups, Seen } from '../../references/lookups.ts';
+import { nodeAt } from '../../routing/locate.ts';
 import {
   gvkOf,
   type ManifestFile,
   nameOf,
   namespaceOf,
-  nodeAt,
   type ParsedResource,
   type Resource,
 } from '../../routing/manifest-file.ts';

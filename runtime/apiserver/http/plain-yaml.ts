@@ -11,6 +11,11 @@
  *
  * What it is not sure of (anchors, tags, tabs, folded text, values over several lines, whatever is
  * wrong) it leaves to the full parser; what it reads means exactly what that would say.
+ *
+ * The language server has a reader of plain YAML too (quick-yaml.ts), for another purpose: it makes the full
+ * parser's tree, with the place of everything, step by step. One reader for both has been weighed: a
+ * megabyte of containers takes 65 ms here, ten times as long as a tree, and a stream of tokens for both would
+ * cost each of them what makes it quick. What is alike in them is where lines and quotes end.
  */
 import type { Decoded } from './full-yaml.ts';
 
