@@ -3,12 +3,12 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../api/clock.ts';
 import type { CoreEvent, core, Lease, Node, Pod } from '../api/types.ts';
-import { createInformers } from '../client/informer.ts';
 import { at, events, leases, nodes, pods } from '../client/resources.ts';
 import { FakeClient } from '../client/testing/fake-client.ts';
 import { type Engine, EngineError } from '../engine/engine.ts';
 import { createSimulatedEngine } from '../engine/simulated/simulated.ts';
-import { createKubelet, type Kubelet } from './kubelet.ts';
+import type { Kubelet } from './kubelet.ts';
+import { testKubelet } from './testing/test-kubelet.ts';
 
 describe('a kubelet', () => {
   let clock: VirtualClock;
@@ -33,31 +33,7 @@ describe('a kubelet', () => {
       };
     engine = { ...simulated, info: guard(simulated.info), containers: guard(simulated.containers) };
     abort = new AbortController();
-    kubelet = createKubelet({
-      client,
-      informers: createInformers(client, clock, abort.signal),
-      engine,
-      clock,
-      log: () => {},
-      signal: abort.signal,
-      node: {
-        name: 'node-1',
-        address: '10.244.0.2',
-        containerId: 'node',
-        cpu: 2,
-        memoryBytes: 4 * 2 ** 30,
-        maxPods: 110,
-      },
-      cluster: {
-        name: 'c',
-        dnsAddress: '10.96.0.10',
-        domain: 'cluster.local',
-        networkName: 'net',
-        sandboxImage: 'pause',
-      },
-      files: { containerId: 'node', root: '/f', enginePath: '/e' },
-      apiServer: { host: '10.96.0.1', caPem: '' },
-    });
+    kubelet = testKubelet({ client, engine, clock, signal: abort.signal });
     await kubelet.ready;
   });
   afterEach(() => {

@@ -70,7 +70,11 @@ export const baselineChecks: readonly Check[] = [
   { id: 'windowsHostProcess', versions: [{ minor: 0, run: hostProcess }] },
 ];
 
-function appArmor(pod: PodToCheck): Violation | undefined {
+/** Who sets a profile that is neither the runtime's own nor one of the node, and which. */
+function otherProfiles(
+  pod: PodToCheck,
+  field: 'appArmorProfile' | 'seccompProfile',
+): { bad: string[]; values: ReadonlySet<string> } {
   const values = new Set<string>();
   const forbids = (profile: { type?: string } | undefined): boolean => {
     const type = profile?.type;
@@ -78,10 +82,13 @@ function appArmor(pod: PodToCheck): Violation | undefined {
     values.add(type);
     return true;
   };
-  const ofPod = forbids(pod.spec.securityContext?.appArmorProfile);
-  const containers = namesWhere(pod, ({ securityContext }) =>
-    forbids(securityContext?.appArmorProfile),
-  );
+  const ofPod = forbids(pod.spec.securityContext?.[field]);
+  const containers = namesWhere(pod, ({ securityContext }) => forbids(securityContext?.[field]));
+  return { bad: setters(ofPod, containers), values };
+}
+
+function appArmor(pod: PodToCheck): Violation | undefined {
+  const { bad, values } = otherProfiles(pod, 'appArmorProfile');
   const annotations = Object.entries(pod.metadata.annotations ?? {})
     .filter(
       ([name, value]) =>
@@ -91,7 +98,6 @@ function appArmor(pod: PodToCheck): Violation | undefined {
     )
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .sort();
-  const bad = setters(ofPod, containers);
   if (annotations.length > 0) bad.push(plural('annotation', annotations.length));
   const all = [...[...values].sort(), ...annotations];
   return bad.length === 0
@@ -253,18 +259,7 @@ function seccompAnnotations(pod: PodToCheck): Violation | undefined {
 }
 
 function seccomp(pod: PodToCheck): Violation | undefined {
-  const values = new Set<string>();
-  const forbids = (profile: { type?: string } | undefined): boolean => {
-    const type = profile?.type;
-    if (!type || type === 'RuntimeDefault' || type === 'Localhost') return false;
-    values.add(type);
-    return true;
-  };
-  const ofPod = forbids(pod.spec.securityContext?.seccompProfile);
-  const containers = namesWhere(pod, ({ securityContext }) =>
-    forbids(securityContext?.seccompProfile),
-  );
-  const bad = setters(ofPod, containers);
+  const { bad, values } = otherProfiles(pod, 'seccompProfile');
   return bad.length === 0
     ? undefined
     : {

@@ -1,5 +1,6 @@
 /** What the real kubectl says when admission refuses or warns. Skipped where it is not installed. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { makeDefaultAccount } from '../testing/calls.ts';
 import { hasKubectl, type Kubectl, kubectlFor } from '../testing/kubectl.ts';
 import { useTestServer } from '../testing/use-server.ts';
 
@@ -17,10 +18,7 @@ describe.skipIf(!hasKubectl)('admission', () => {
   beforeAll(async () => {
     kubectl = await kubectlFor(server);
     await kubectl.ok(['create', 'namespace', 'shop']);
-    await server.client.create(
-      { group: '', version: 'v1', resource: 'serviceaccounts', namespace: 'shop' },
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
-    );
+    await makeDefaultAccount(server.client, 'shop');
   });
 
   it('holds pods against the level of their namespace', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
-import type { ApiError } from '../../api/status.ts';
 import type { Pod } from '../../api/types.ts';
+import { refused } from '../testing/calls.ts';
 import { useFreshServer } from '../testing/use-server.ts';
 
 const server = useFreshServer();
@@ -23,11 +23,8 @@ async function pod(name: string, resources: object, spec: object = {}): Promise<
   return (await make('pods', 'Pod', name, { spec: { containers, ...spec } })) as unknown as Pod;
 }
 
-async function refused(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error.message.replace(/^.* is forbidden: /, ''),
-  );
+async function refusal(call: Promise<unknown>): Promise<string> {
+  return (await refused(call)).message.replace(/^.* is forbidden: /, '');
 }
 
 it('fills in what containers do not say, and says so', async () => {
@@ -50,7 +47,7 @@ it('fills in what containers do not say, and says so', async () => {
 
 it('leaves it to the checks to miss containers', async () => {
   await range('r', { type: 'Container', default: { cpu: '1' } });
-  expect(await refused(make('pods', 'Pod', 'a', { spec: {} }))).toContain(
+  expect(await refusal(make('pods', 'Pod', 'a', { spec: {} }))).toContain(
     'spec.containers: Required value',
   );
 });
@@ -67,7 +64,7 @@ it('holds each container between least and most, and says all that is wrong once
     { name: 'a', image: 'a:1', resources: { requests: cpu('50m'), limits: cpu('2') } },
     { name: 'b', image: 'a:1', resources: { requests: cpu('50m'), limits: cpu('2') } },
   ];
-  expect(await refused(pod('a', {}, { containers: two }))).toBe(
+  expect(await refusal(pod('a', {}, { containers: two }))).toBe(
     '[minimum cpu usage per Container is 100m, but request is 50m, maximum cpu usage per Container is 1, but limit is 2, cpu max limit to request ratio per Container is 2, but provided ratio is 40.000000]',
   );
   await pod('b', { requests: cpu('500m'), limits: cpu('1') });
@@ -83,10 +80,10 @@ it('holds pods as wholes, with their sidecars and init containers', async () => 
   await pod('fits', asks('1Gi'), { initContainers: [container('i', '2Gi')] });
   const sidecar = container('s', '512Mi', { restartPolicy: 'Always' });
   const beside = [sidecar, container('i', '1792Mi')];
-  expect(await refused(pod('a', asks('1Gi'), { initContainers: beside }))).toBe(
+  expect(await refusal(pod('a', asks('1Gi'), { initContainers: beside }))).toBe(
     'maximum memory usage per Pod is 2Gi, but limit is 2304Mi',
   );
-  expect(await refused(pod('b', { limits: { memory: '1Gi' } }))).toBe(
+  expect(await refusal(pod('b', { limits: { memory: '1Gi' } }))).toBe(
     'minimum cpu usage per Pod is 10m.  No request is specified',
   );
   await pod('c', {}, { resources: asks('2Gi') });
@@ -100,8 +97,8 @@ it('holds claims, when they are made and when they grow', async () => {
       spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } },
     });
   const per = 'storage usage per PersistentVolumeClaim is';
-  expect(await refused(claim('a', '512Mi'))).toBe(`minimum ${per} 1Gi, but request is 512Mi`);
-  expect(await refused(claim('a', '6Gi'))).toBe(`maximum ${per} 5Gi, but request is 6Gi`);
+  expect(await refusal(claim('a', '512Mi'))).toBe(`minimum ${per} 1Gi, but request is 512Mi`);
+  expect(await refusal(claim('a', '6Gi'))).toBe(`maximum ${per} 5Gi, but request is 6Gi`);
   await claim('a', '2Gi');
 });
 
@@ -117,7 +114,7 @@ it('takes ranges that say nothing', async () => {
 it('stops at the first range that is not kept to', async () => {
   await range('first', { type: 'Container', max: { cpu: '1' } });
   await range('second', { type: 'Container', max: { cpu: '500m' } });
-  expect(await refused(pod('a', { limits: { cpu: '2' } }))).toBe(
+  expect(await refusal(pod('a', { limits: { cpu: '2' } }))).toBe(
     'maximum cpu usage per Container is 1, but limit is 2',
   );
 });
@@ -162,7 +159,7 @@ it('takes a runtime class over once, however often plug-ins run', async () => {
     'node.kubernetes.io/unreachable',
     'vm',
   ]);
-  expect(await refused(pod('b', {}, { overhead: { cpu: '1' } }))).toBe(
+  expect(await refusal(pod('b', {}, { overhead: { cpu: '1' } }))).toBe(
     'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
   );
 });

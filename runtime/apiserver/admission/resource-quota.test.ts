@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
-import type { ApiError } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
+import { refused } from '../testing/calls.ts';
 import { useFreshServer } from '../testing/use-server.ts';
 
 const at = (resource: string) => ({ group: '', version: 'v1', resource, namespace: 'default' });
@@ -39,12 +39,7 @@ async function used(name: string): Promise<Record<string, string>> {
   return (status as { used: Record<string, string> }).used;
 }
 
-async function refused(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error.message,
-  );
-}
+const refusal = async (call: Promise<unknown>) => (await refused(call)).message;
 
 it('charges what pods ask for, and refuses what is too much', async () => {
   await quota('q', {
@@ -68,10 +63,10 @@ it('charges what pods ask for, and refuses what is too much', async () => {
     'requests.ephemeral-storage': '0',
     'requests.example.com/gpu': '1',
   });
-  expect(await refused(pod('b', { requests, limits }))).toBe(
+  expect(await refusal(pod('b', { requests, limits }))).toBe(
     'pods "b" is forbidden: exceeded quota: q, requested: requests.cpu=600m,requests.example.com/gpu=1, used: requests.cpu=600m,requests.example.com/gpu=1, limited: requests.cpu=1,requests.example.com/gpu=1',
   );
-  expect(await refused(pod('c'))).toBe(
+  expect(await refusal(pod('c'))).toBe(
     'pods "c" is forbidden: failed quota: q: must specify limits.memory for: a; memory for: a; requests.cpu for: a',
   );
   const whole = {
@@ -89,11 +84,11 @@ it('lets no two requests have the last of it, and charges nothing that another q
   );
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   expect(await used('b')).toEqual({ 'count/configmaps': '3' });
-  expect(await refused(make('configmaps', 'ConfigMap', 'x'))).toBe(
+  expect(await refusal(make('configmaps', 'ConfigMap', 'x'))).toBe(
     'configmaps "x" is forbidden: exceeded quota: b, requested: count/configmaps=1, used: count/configmaps=3, limited: count/configmaps=3',
   );
   const before = await used('a');
-  await refused(make('configmaps', 'ConfigMap', 'y'));
+  await refusal(make('configmaps', 'ConfigMap', 'y'));
   expect(await used('a')).toEqual(before);
 });
 
@@ -112,7 +107,7 @@ it('counts only what is in its scopes', async () => {
   const term = { topologyKey: 'zone', labelSelector: {}, namespaceSelector: {} };
   const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
   await pod('d', {}, { affinity });
-  expect(await refused(pod('e', {}, { affinity }))).toContain('exceeded quota: cross');
+  expect(await refusal(pod('e', {}, { affinity }))).toContain('exceeded quota: cross');
   const counts = await Promise.all(['ends', 'stays', 'high', 'others', 'cross'].map(used));
   expect(counts.map(({ pods: count }) => count)).toEqual(['1', '2', '1', '3', '1']);
 });
@@ -137,7 +132,7 @@ it('counts claims by class and services by what they open, also when they change
     });
   await claim('a', 'gold');
   await claim('b', 'tin');
-  expect(await refused(claim('c', 'gold'))).toContain(
+  expect(await refusal(claim('c', 'gold'))).toContain(
     `requested: ${gold}/persistentvolumeclaims=1, used: ${gold}/persistentvolumeclaims=1, limited: ${gold}/persistentvolumeclaims=1`,
   );
   const ports = [
@@ -155,7 +150,7 @@ it('counts claims by class and services by what they open, also when they change
     'count/services': '1',
   });
   const balanced = make('services', 'Service', 'b', { spec: { type: 'LoadBalancer', ports } });
-  expect(await refused(balanced)).toContain('requested: services.nodeports=2, used: ');
+  expect(await refusal(balanced)).toContain('requested: services.nodeports=2, used: ');
   const closed = { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false, ports };
   await make('services', 'Service', 'c', { spec: closed });
   expect(await used('q')).toMatchObject({ 'services.loadbalancers': '1', 'count/services': '2' });
@@ -167,7 +162,7 @@ it('waits for its first count, and charges no dry run', async () => {
   const status = { hard: { secrets: '1' } };
   const target = { ...quotas, name: 'new', subresource: 'status' };
   await client.patch(target, 'merge', { status });
-  expect(await refused(make('secrets', 'Secret', 'b'))).toBe(
+  expect(await refusal(make('secrets', 'Secret', 'b'))).toBe(
     'secrets "b" is forbidden: status unknown for quota: new, resources: secrets',
   );
   await client.patch(target, 'merge', { status: { used: { secrets: '0' } } });

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import { notFound } from '../../api/status.ts';
-import { nodes, pods, serviceAccounts } from '../../client/resources.ts';
+import { nodes, pods } from '../../client/resources.ts';
+import { makeDefaultAccount } from '../testing/calls.ts';
 import { type Ask, ask } from '../testing/https-client.ts';
 import { useTestServer } from '../testing/use-server.ts';
 
@@ -37,10 +38,7 @@ describe('the proxy of a node', () => {
     };
     await client.create(nodes, node);
     const place = { ...pods, namespace: 'default' };
-    await client.create(
-      { ...serviceAccounts, namespace: 'default' },
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
-    );
+    await makeDefaultAccount(client);
     const pod: UnknownObject = {
       ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } },
       spec: { nodeName: 'node-1', containers: [{ name: 'c', image: 'x:1' }] },

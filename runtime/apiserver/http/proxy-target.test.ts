@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
-import { endpointSlices, nodes, pods, serviceAccounts, services } from '../../client/resources.ts';
+import { endpointSlices, nodes, pods, services } from '../../client/resources.ts';
+import { makeDefaultAccount } from '../testing/calls.ts';
 import { useRest } from '../testing/use-server.ts';
 
 const at = { namespace: 'default' };
@@ -13,12 +14,7 @@ const { server, rest } = useRest({
 });
 
 beforeAll(async () => {
-  await server.client.create(
-    { ...serviceAccounts, ...at },
-    {
-      ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
-    },
-  );
+  await makeDefaultAccount(server.client);
 });
 
 const root = '/api/v1/namespaces/default';

@@ -1,8 +1,8 @@
 /** What services take for themselves: chosen before a service is judged, given back if it is refused. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
-import type { ApiError } from '../../api/status.ts';
 import type { Client } from '../../client/client.ts';
+import { refused } from '../testing/calls.ts';
 import { startWebhookServer, type WebhookServer } from '../testing/webhook-server.ts';
 
 const services = { group: '', version: 'v1', resource: 'services', namespace: 'default' };
@@ -34,11 +34,7 @@ function make(name: string, spec: object, options = {}): Promise<UnknownObject> 
   return client.create(services, made as UnknownObject, options);
 }
 
-const refusal = (made: Promise<unknown>): Promise<string> =>
-  made.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error.message,
-  );
+const refusal = async (made: Promise<unknown>) => (await refused(made)).message;
 
 const portsOf = ({ spec }: UnknownObject) =>
   (spec as { ports: { nodePort?: number }[] }).ports.map(({ nodePort }) => nodePort);

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Client } from '../../client/client.ts';
+import { makeDefaultAccount } from '../testing/calls.ts';
 import { useFreshServer } from '../testing/use-server.ts';
 
 const namespace = 'default';
@@ -15,10 +16,7 @@ let client: Client;
 
 beforeEach(async () => {
   client = server.client;
-  await client.create(
-    { group: '', version: 'v1', resource: 'serviceaccounts', namespace },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
-  );
+  await makeDefaultAccount(client);
 });
 
 const containers = [{ name: 'c', image: 'x' }];

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { KubeObject, UnknownObject, WatchEvent } from '../../api/object.ts';
-import type { ApiError } from '../../api/status.ts';
 import type { Deployment, Pod, Service } from '../../api/types.ts';
 import type { Client } from '../../client/client.ts';
+import { makeDefaultAccount, refused } from '../testing/calls.ts';
 import { useFreshServer } from '../testing/use-server.ts';
 
 const namespace = 'default';
@@ -16,10 +16,7 @@ let client: Client;
 
 beforeEach(async () => {
   client = server.client;
-  await client.create(
-    { group: '', version: 'v1', resource: 'serviceaccounts', namespace },
-    object('v1', 'ServiceAccount', 'default'),
-  );
+  await makeDefaultAccount(client);
 });
 
 function object(apiVersion: string, kind: string, name: string, rest: object = {}): UnknownObject {
@@ -40,13 +37,6 @@ function deployment(name: string): UnknownObject {
   return object('apps/v1', 'Deployment', name, {
     spec: { selector: { matchLabels: labels }, template },
   });
-}
-
-async function refused(promise: Promise<unknown>): Promise<ApiError> {
-  return promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error,
-  );
 }
 
 /** Collects events until `count` have come. */

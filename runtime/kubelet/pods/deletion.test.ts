@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../api/clock.ts';
 import { apiError } from '../../api/status.ts';
 import type { core, Pod } from '../../api/types.ts';
-import { createInformers } from '../../client/informer.ts';
 import { at, pods } from '../../client/resources.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
 import type { Engine } from '../../engine/engine.ts';
 import { createSimulatedEngine } from '../../engine/simulated/simulated.ts';
-import { createKubelet, type Kubelet } from '../kubelet.ts';
+import type { Kubelet } from '../kubelet.ts';
+import { testKubelet } from '../testing/test-kubelet.ts';
 
 const finalizer = 'batch.kubernetes.io/job-tracking';
 const calls = ['createContainer', 'startContainer', 'stopContainer', 'containers'] as const;
@@ -71,24 +71,7 @@ describe('a pod that is deleted while it starts', () => {
 
   const run = async () => {
     abort = new AbortController();
-    kubelet = createKubelet({
-      client,
-      informers: createInformers(client, clock, abort.signal),
-      engine,
-      clock,
-      log: () => {},
-      signal: abort.signal,
-      node: {
-        ...{ name: 'node-1', address: '10.244.0.2', containerId: 'node' },
-        ...{ cpu: 2, memoryBytes: 4 * 2 ** 30, maxPods: 110 },
-      },
-      cluster: {
-        ...{ name: 'c', dnsAddress: '10.96.0.10', domain: 'cluster.local' },
-        ...{ networkName: 'net', sandboxImage: 'pause' },
-      },
-      files: { containerId: 'node', root: '/f', enginePath: '/e' },
-      apiServer: { host: '10.96.0.1', caPem: '' },
-    });
+    kubelet = testKubelet({ client, engine, clock, signal: abort.signal });
     await kubelet.ready;
   };
   const end = () => {

@@ -2,12 +2,12 @@
 import { text } from 'node:stream/consumers';
 import { systemClock } from '../../api/clock.ts';
 import type { CoreEvent, core, Pod } from '../../api/types.ts';
-import { createInformers } from '../../client/informer.ts';
 import { at, events, pods } from '../../client/resources.ts';
 import { FakeClient } from '../../client/testing/fake-client.ts';
 import { createDockerEngine, type DockerOptions } from '../../engine/docker/docker.ts';
 import { type Engine, engineLabels } from '../../engine/engine.ts';
-import { createKubelet, type Kubelet } from '../kubelet.ts';
+import type { Kubelet } from '../kubelet.ts';
+import { testKubelet } from './test-kubelet.ts';
 
 export const image = 'skiff.local/base:1';
 
@@ -71,26 +71,15 @@ export class DockerHarness {
 
   /** A fresh kubelet over whatever is there; the one before must have been stopped. */
   async startKubelet(): Promise<void> {
-    const { signal } = new AbortController();
-    this.kubelet = createKubelet({
+    this.kubelet = testKubelet({
       client: this.client,
-      informers: createInformers(this.client, systemClock, signal),
       engine: this.engine,
       clock: systemClock,
       log: (line) => this.log.push(line),
-      signal,
-      node: {
-        name: 'node-1',
-        address: this.address,
-        containerId: this.#files.containerId,
-        cpu: 2,
-        memoryBytes: 4 * 2 ** 30,
-        maxPods: 110,
-      },
+      signal: new AbortController().signal,
+      node: { address: this.address, containerId: this.#files.containerId },
       cluster: {
         name: this.#cluster,
-        dnsAddress: '10.96.0.10',
-        domain: 'cluster.local',
         networkName: `skiff-${this.#cluster}`,
         sandboxImage: image,
         sandboxCommand: [
@@ -100,7 +89,6 @@ export class DockerHarness {
         ],
       },
       files: this.#files,
-      apiServer: { host: '10.96.0.1', caPem: '' },
     });
     await this.kubelet.ready;
   }

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
-import { isApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
 import { at, nodes, pods, serviceAccounts } from '../../../client/resources.ts';
+import { forbidden, makeDefaultAccount } from '../../testing/calls.ts';
 import { useFreshServer } from '../../testing/use-server.ts';
 
 const server = useFreshServer();
@@ -15,15 +15,6 @@ function object(kind: string, name: string, rest: object = {}): UnknownObject {
   return { apiVersion: 'v1', kind, metadata: { name }, ...rest };
 }
 
-async function refusal(call: Promise<unknown>): Promise<string> {
-  const error = await call.then(
-    () => expect.fail('it was allowed'),
-    (refused: unknown) => refused,
-  );
-  expect(isApiError(error, 'Forbidden')).toBe(true);
-  return (error as Error).message;
-}
-
 beforeEach(async () => {
   const clientOf = (name: string) =>
     server.api.client({ name: `system:node:${name}`, groups: ['system:nodes'] });
@@ -32,8 +23,7 @@ beforeEach(async () => {
   await n1.create(nodes, object('Node', 'n1'));
   await n2.create(nodes, object('Node', 'n2'));
   const { client } = server;
-  const accounts = { ...serviceAccounts, namespace: 'default' };
-  await client.create(accounts, object('ServiceAccount', 'default'));
+  await makeDefaultAccount(client);
   const spec = { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }] };
   const web = await client.create(inDefault, object('Pod', 'web', { spec }));
   uid = web.metadata.uid ?? '';
@@ -42,10 +32,12 @@ beforeEach(async () => {
 describe('a node', () => {
   it('writes itself and nobody else', async () => {
     await n1.patch(at(nodes, 'n1', undefined, 'status'), 'merge', { status: { phase: 'x' } });
-    expect(await refusal(n1.patch(at(nodes, 'n2'), 'merge', { metadata: { labels: {} } }))).toBe(
+    expect(await forbidden(n1.patch(at(nodes, 'n2'), 'merge', { metadata: { labels: {} } }))).toBe(
       'nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"',
     );
-    expect(await refusal(n1.create(nodes, object('Node', 'n3')))).toMatch(/not allowed to modify/);
+    expect(await forbidden(n1.create(nodes, object('Node', 'n3')))).toMatch(
+      /not allowed to modify/,
+    );
   });
 
   it('cannot lure pods by labels, nor free itself of taints', async () => {
@@ -54,23 +46,23 @@ describe('a node', () => {
       ...{ zone: 'a', 'kubernetes.io/os': 'linux', 'topology.kubernetes.io/zone': 'a' },
       'node.kubernetes.io/thing': 'x',
     });
-    const forbidden = {
+    const labels = {
       'node-restriction.kubernetes.io/secure': 'yes',
       'x.node-restriction.kubernetes.io/y': 'yes',
       'node-role.kubernetes.io/control-plane': '',
     };
-    expect(await refusal(label(forbidden))).toBe(
+    expect(await forbidden(label(labels))).toBe(
       'nodes "n1" is forbidden: is not allowed to modify labels: ' +
         'node-restriction.kubernetes.io/secure, node-role.kubernetes.io/control-plane, ' +
         'x.node-restriction.kubernetes.io/y',
     );
     const metadata = { name: 'n1', labels: { 'k8s.io/x': '1' } };
-    expect(await refusal(n1.create(nodes, object('Node', 'n1', { metadata })))).toMatch(
+    expect(await forbidden(n1.create(nodes, object('Node', 'n1', { metadata })))).toMatch(
       /is not allowed to set the following labels: k8s.io\/x$/,
     );
     const taints = [{ key: 'k', effect: 'NoSchedule' }];
     await server.client.patch(at(nodes, 'n1'), 'merge', { spec: { taints } });
-    expect(await refusal(n1.patch(at(nodes, 'n1'), 'merge', { spec: { taints: [] } }))).toMatch(
+    expect(await forbidden(n1.patch(at(nodes, 'n1'), 'merge', { spec: { taints: [] } }))).toMatch(
       /node "n1" is not allowed to modify taints$/,
     );
   });
@@ -78,18 +70,18 @@ describe('a node', () => {
   it('reports, evicts and deletes its own pods alone', async () => {
     const status = at(pods, 'web', 'default', 'status');
     await n1.patch(status, 'strategic', { status: { phase: 'Running' } });
-    expect(await refusal(n2.patch(status, 'strategic', { status: {} }))).toMatch(
+    expect(await forbidden(n2.patch(status, 'strategic', { status: {} }))).toMatch(
       /node "n2" can only update pod status for pods with spec.nodeName set to itself$/,
     );
     const relabel = { metadata: { labels: { a: 'b' } } };
-    expect(await refusal(n1.patch(status, 'strategic', relabel))).toMatch(/cannot update labels/);
+    expect(await forbidden(n1.patch(status, 'strategic', relabel))).toMatch(/cannot update labels/);
     const eviction = { ...object('Eviction', 'web'), apiVersion: 'policy/v1' };
     const place = at(pods, 'web', 'default', 'eviction');
-    expect(await refusal(n2.create(place, eviction))).toBe(
+    expect(await forbidden(n2.create(place, eviction))).toBe(
       'pods "web" is forbidden: node n2 can only evict pods with spec.nodeName set to itself',
     );
     const own = at(pods, 'web', 'default');
-    expect(await refusal(n2.delete(own))).toMatch(/can only delete pods with spec.nodeName/);
+    expect(await forbidden(n2.delete(own))).toMatch(/can only delete pods with spec.nodeName/);
     await n1.create(place, eviction);
     await n1.delete(own, { gracePeriodSeconds: 0 });
   });
@@ -108,15 +100,15 @@ describe('a node', () => {
         spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'x' }], ...spec },
       });
     const make = (body: UnknownObject) => n1.create(inDefault, body);
-    expect(await refusal(make(pod({ annotations: {} })))).toMatch(
+    expect(await forbidden(make(pod({ annotations: {} })))).toMatch(
       /^pods "static" is forbidden: pod does not have "kubernetes.io\/config.mirror" annotation, node "n1" can only create mirror pods$/,
     );
-    expect(await refusal(make(pod({}, { nodeName: 'n2' })))).toMatch(/set to itself$/);
-    expect(await refusal(make(pod({ ownerReferences: [] })))).toMatch(/with an owner reference/);
+    expect(await forbidden(make(pod({}, { nodeName: 'n2' })))).toMatch(/set to itself$/);
+    expect(await forbidden(make(pod({ ownerReferences: [] })))).toMatch(/with an owner reference/);
     const other = { ownerReferences: [{ ...owner, controller: true, uid: 'other' }] };
-    expect(await refusal(make(pod(other)))).toMatch(/node n1 UID mismatch: expected other got/);
+    expect(await forbidden(make(pod(other)))).toMatch(/node n1 UID mismatch: expected other got/);
     const volumes = [{ name: 's', secret: { secretName: 's' } }];
-    expect(await refusal(make(pod({}, { volumes })))).toMatch(
+    expect(await forbidden(make(pod({}, { volumes })))).toMatch(
       /can not create pods that reference secrets$/,
     );
     await make(pod({}));
@@ -130,14 +122,16 @@ describe('a node', () => {
     const place = at(serviceAccounts, 'default', 'default', 'token');
     const web = { apiVersion: 'v1', kind: 'Pod', name: 'web', uid };
     await n1.create(place, request(web));
-    expect(await refusal(n1.create(place, request(undefined)))).toBe(
+    expect(await forbidden(n1.create(place, request(undefined)))).toBe(
       'serviceaccounts "default" is forbidden: node requested token not bound to a pod',
     );
     const { uid: _, ...noUid } = web;
-    expect(await refusal(n1.create(place, request(noUid)))).toMatch(/without a uid$/);
-    expect(await refusal(n1.create(place, request({ ...web, uid: 'x' })))).toMatch(/UID in record/);
-    expect(await refusal(n2.create(place, request(web)))).toMatch(/no relationship found/);
-    expect(await refusal(n1.create(place, request(web, ['vault'])))).toMatch(
+    expect(await forbidden(n1.create(place, request(noUid)))).toMatch(/without a uid$/);
+    expect(await forbidden(n1.create(place, request({ ...web, uid: 'x' })))).toMatch(
+      /UID in record/,
+    );
+    expect(await forbidden(n2.create(place, request(web)))).toMatch(/no relationship found/);
+    expect(await forbidden(n1.create(place, request(web, ['vault'])))).toMatch(
       /audience "vault" not found in pod spec volume$/,
     );
   });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
-import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
+import { refused } from '../../testing/calls.ts';
 import { restFor } from '../../testing/rest.ts';
 import { useFreshServer } from '../../testing/use-server.ts';
 
@@ -54,13 +54,6 @@ async function make(kind: Kind, name: string, spec: object, binding: object = {}
         ...binding,
       },
     }),
-  );
-}
-
-async function refused(promise: Promise<unknown>): Promise<ApiError> {
-  return promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error,
   );
 }
 

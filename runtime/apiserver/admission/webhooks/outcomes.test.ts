@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
-import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
+import { refused } from '../../testing/calls.ts';
 import { restFor } from '../../testing/rest.ts';
 import { startWebhookServer, type WebhookServer } from '../../testing/webhook-server.ts';
 
@@ -53,12 +53,6 @@ const make = (name: string, options?: object) =>
     configMaps,
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } } as UnknownObject,
     options,
-  );
-
-const refused = (promise: Promise<unknown>): Promise<ApiError> =>
-  promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error,
   );
 
 describe('what a call of a webhook comes to', () => {

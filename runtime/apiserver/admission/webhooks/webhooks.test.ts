@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnknownObject } from '../../../api/object.ts';
-import type { ApiError } from '../../../api/status.ts';
 import type { Client } from '../../../client/client.ts';
+import { refused } from '../../testing/calls.ts';
 import { restFor } from '../../testing/rest.ts';
 import { startWebhookServer, type WebhookServer } from '../../testing/webhook-server.ts';
 
@@ -67,13 +67,6 @@ const patched = (value: unknown) => ({
   patchType: 'JSONPatch',
   patch: Buffer.from(JSON.stringify([{ op: 'add', path: '/list', value }])).toString('base64'),
 });
-
-async function refused(promise: Promise<unknown>): Promise<ApiError> {
-  return promise.then(
-    () => expect.fail('it was allowed'),
-    (error: ApiError) => error,
-  );
-}
 
 describe('webhooks', () => {
   it('change objects on their way in', async () => {
