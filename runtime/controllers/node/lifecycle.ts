@@ -91,7 +91,10 @@ export function runNodeLifecycle(context: ControllerContext): void {
     await writeTaints(context, current);
     // A kubelet that says itself that its node is not ready still speaks for its pods.
     if (isUnknown(current)) {
-      for (const pod of podCache.byIndex('node', name)) await markNotReady(context, pod);
+      for (const pod of podCache.byIndex('node', name)) {
+        if (!(await markNotReady(context, pod))) continue;
+        events.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
+      }
     }
   });
 }
@@ -163,23 +166,18 @@ function wantedTaints(node: Node): core.Taint[] {
   return taints;
 }
 
-/** Traffic must not go to pods of which nobody knows whether they live. */
-async function markNotReady({ client, clock }: ControllerContext, pod: Pod): Promise<void> {
+/** Traffic must not go to pods of which nobody knows whether they live. True: the pod was ready until now. */
+async function markNotReady({ client, clock }: ControllerContext, pod: Pod): Promise<boolean> {
   const { name, namespace } = pod.metadata;
   const { conditions = [] } = pod.status ?? {};
-  if (findCondition(conditions, 'Ready')?.status !== 'True') return;
+  if (findCondition(conditions, 'Ready')?.status !== 'True') return false;
   const next = conditions.map((condition) =>
     condition.type === 'Ready'
       ? { ...condition, status: 'False', lastTransitionTime: timestamp(clock.now()) }
       : condition,
   );
   const { resourceVersion } = pod.metadata;
-  await tolerate(
-    client.patch(at(pods, name, namespace, 'status'), 'merge', {
-      metadata: { resourceVersion },
-      status: { conditions: next },
-    }),
-    'NotFound',
-    'Conflict',
-  );
+  const patch = { metadata: { resourceVersion }, status: { conditions: next } };
+  const written = client.patch(at(pods, name, namespace, 'status'), 'merge', patch);
+  return (await tolerate(written, 'NotFound', 'Conflict')) !== undefined;
 }

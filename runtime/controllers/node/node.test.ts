@@ -68,6 +68,8 @@ describe('a node that falls silent', () => {
     ]);
     await bench.until(() => findCondition(pod()?.status?.conditions, 'Ready')?.status === 'False');
     await bench.clock.advance(280_000);
+    const told = bench.eventLines().filter((line) => line === 'NodeNotReady: Node is not ready');
+    expect(told).toHaveLength(1);
     expect(pod()?.metadata.deletionTimestamp).toBeUndefined();
     await bench.until(() => pod()?.metadata.deletionTimestamp !== undefined, 5_000);
     expect(bench.eventLines()).toContain(
