@@ -229,6 +229,9 @@ test.each([
   ['localhost:5000/nginx', 'Always'],
   ['localhost:5000/nginx:1', 'IfNotPresent'],
   [`nginx@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
+  ['localhost:5000/a_b/c--d', 'Always'],
+  ['Nginx', 'IfNotPresent'],
+  ['n ginx', 'IfNotPresent'],
   ['', 'IfNotPresent'],
 ])('image %s is pulled %s', (image, policy) => {
   expect(imagePullPolicy(image)).toBe(policy);

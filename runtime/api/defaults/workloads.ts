@@ -55,7 +55,7 @@ export function defaultStatefulSet(set: apps.StatefulSet): void {
   for (const claim of entries<Mutable<core.PersistentVolumeClaim>>(spec.volumeClaimTemplates)) {
     claim.apiVersion ??= 'v1';
     claim.kind ??= 'PersistentVolumeClaim';
-    const claimSpec = record(claim.spec);
+    const claimSpec = ensure(claim, 'spec');
     if (claimSpec !== undefined) defaultClaimSpec(claimSpec);
     if (!claim.status?.phase) claim.status = { ...claim.status, phase: 'Pending' };
   }

@@ -114,12 +114,16 @@ export function validateClientConfig(
 const urlForm = '; desired format: https://host[/path]';
 
 function validateWebhookUrl(text: string, field: string, problems: Problems): void {
+  const invalid = (value: string, why: string) => problems.invalid(field, value, why + urlForm);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) {
-    problems.required(field, `url must be a valid URL: ${JSON.stringify(text)}${urlForm}`);
+    // To the original a text without a scheme is a path.
+    if (/^[^:]*(?:[/?#]|$)/.test(text)) {
+      invalid('', "'https' is the only allowed URL scheme");
+      invalid('', 'host must be specified');
+    } else problems.required(field, `url must be a valid URL: ${JSON.stringify(text)}${urlForm}`);
     return;
   }
-  const invalid = (value: string, why: string) => problems.invalid(field, value, why + urlForm);
   if (url.protocol !== 'https:') {
     invalid(url.protocol.slice(0, -1), "'https' is the only allowed URL scheme");
   }

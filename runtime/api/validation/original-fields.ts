@@ -55,7 +55,11 @@ const byKind: Readonly<Record<string, readonly Renaming[]>> = {
     },
   ],
   Node: [{ from: /^spec\.taints\[/, to: 'metadata.taints[' }],
-  RuntimeClass: [{ from: /^overhead\.podFixed\[/, to: 'overhead.limits[' }],
+  RuntimeClass: [
+    { from: /^overhead\.podFixed\[/, to: 'overhead.limits[' },
+    { from: /^scheduling(?=\.tolerations\[)/, to: 'scheduling.tolerations', of: /^(?!Duplicate)/ },
+  ],
+  Secret: [{ from: /^data(?=\[(?:username|password)\]$)/, to: 'data[%s]', of: /^Required/ }],
   Service: [{ from: /^spec\.loadBalancerSourceRanges/, to: 'spec.LoadBalancerSourceRanges' }],
 };
 

@@ -278,6 +278,11 @@ describe('workloads', () => {
         },
       });
     expect(lines(set())).toEqual([]);
+    const claims = [{ metadata: { name: 'data' } }];
+    expect(lines(set({ volumeClaimTemplates: claims }))).toEqual([
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+    ]);
     expect(changes(set({ replicas: 3 }), set())).toEqual([]);
     expect(changes(set({ serviceName: 'other' }), set())[0]).toContain(
       "spec: Forbidden: updates to statefulset spec for fields other than 'replicas'",

@@ -252,8 +252,7 @@ export function validateStatefulSet(object: StatefulSet, problems: Problems): vo
     const name = claim.metadata?.name;
     requireName(name, checkSubdomain, `${at}.metadata.name`, problems);
     if (name) claims.push(name);
-    const claimSpec = record(claim.spec);
-    if (claimSpec !== undefined) validateClaimSpec(claimSpec, `${at}.spec`, problems);
+    validateClaimSpec(record(claim.spec) ?? {}, `${at}.spec`, problems);
   }
   const words = { emptySelector: 'empty selector is invalid for statefulset', unreadable: '' };
   validateTemplated(spec, words, problems, claims);

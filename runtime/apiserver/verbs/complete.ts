@@ -10,6 +10,7 @@ import { SoundSpecs } from '../../api/recent-texts.ts';
 import type { StatusCause } from '../../api/status.ts';
 import { asOriginal } from '../../api/validation/original-fields.ts';
 import { validateCreate, validateUpdate } from '../../api/validation/validate.ts';
+import { asOfDefinition } from '../../api/validation/whole-definition.ts';
 import { type Warning, warningsOnCreate } from '../../api/warnings/warnings.ts';
 import { checkDefault } from '../custom/default-check.ts';
 import { sameJson } from '../registry/json.ts';
@@ -32,13 +33,23 @@ export function completeObject({ custom }: ServedResource, object: UnknownObject
   else custom.complete(object);
 }
 
+function isDefinition({ kind }: ServedResource): boolean {
+  return kind.kind === 'CustomResourceDefinition' && kind.group === 'apiextensions.k8s.io';
+}
+
+/** Of a definition that has perhaps none. */
+function versionsOf(object: UnknownObject): NonNullable<Definition['spec']['versions']> {
+  const { spec }: Partial<Definition> = object as unknown as Definition;
+  return spec?.versions ?? [];
+}
+
 /** A definition that was let in with its schema may keep it. */
 function definitionCauses(
-  { kind }: ServedResource,
+  served: ServedResource,
   object: UnknownObject,
   previous: UnknownObject | undefined,
 ): StatusCause[] {
-  if (kind.kind !== 'CustomResourceDefinition' || kind.group !== 'apiextensions.k8s.io') return [];
+  if (!isDefinition(served)) return [];
   const definition = object as unknown as Definition;
   const before = previous as Definition | undefined;
   const approval = checkApproval(definition, before);
@@ -75,7 +86,10 @@ export function causesOf(
     causes.push(...definitionCauses(served, object, previous));
     causes.push(...checkExpressions(object, previous));
   }
-  if (custom === undefined) return asOriginal(causes, served.kind.kind);
+  if (custom === undefined) {
+    const told = asOriginal(causes, served.kind.kind);
+    return isDefinition(served) ? asOfDefinition(told, versionsOf(object)) : told;
+  }
   // What was let in once must not keep an object from being deleted.
   if (previous?.metadata.deletionTimestamp !== undefined) return causes;
   return [...causes, ...custom.validate(object, previous)];
