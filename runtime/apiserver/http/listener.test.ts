@@ -7,6 +7,8 @@ import { createListener } from './listener.ts';
 describe('the listener', () => {
   let server: ReturnType<typeof createListener>;
   let ca: string;
+  /** Long enough for a test, and no longer. */
+  const quietMs = 300;
   const sockets: TLSSocket[] = [];
 
   beforeEach(async () => {
@@ -16,7 +18,7 @@ describe('the listener', () => {
       ...{ subject: [{ CN: ['kube-apiserver'] }], use: 'server', hosts: ['127.0.0.1'] },
       ...{ nowMs: Date.now(), days: 1 },
     });
-    server = createListener({ certPem, keyPem, caPem: ca, crowded: 3 });
+    server = createListener({ certPem, keyPem, caPem: ca, crowded: 3, quietMs });
     server.on('request', (_, response) => response.end('ok'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -48,19 +50,38 @@ describe('the listener', () => {
     await expect(open(old as ConnectionOptions)).rejects.toThrow(/protocol version/);
   });
 
+  const ask = async (socket: TLSSocket) => {
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+  };
+  const untilQuiet = () => new Promise((resolve) => setTimeout(resolve, quietMs + 20));
+
   it('closes connections that wait for their next request when there are too many', async () => {
     const idle = await open();
-    idle.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-    await new Promise((resolve) => idle.once('data', resolve));
+    await ask(idle);
     const closed = new Promise((resolve) => idle.once('close', resolve));
     const half = await open();
     half.write('GET / HTTP/1.1\r\nHost: x\r\n');
     await open();
     expect(idle.destroyed).toBe(false);
+    await untilQuiet();
     await open();
     await closed;
     // In the middle of a request it is not idle.
     half.write('\r\n');
     await new Promise((resolve) => half.once('data', resolve));
+  });
+
+  it('closes no connection that its client has just used', async () => {
+    const [busy, silent] = [await open(), await open()];
+    await ask(busy);
+    await open();
+    await untilQuiet();
+    await ask(busy);
+    const closed = new Promise((resolve) => silent.once('close', resolve));
+    await open();
+    await closed;
+    await ask(busy);
+    expect(busy.destroyed).toBe(false);
   });
 });

@@ -5,6 +5,7 @@
  * watches do.
  */
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 
 /** Milliseconds for the handshake, for the head of a request and between requests; bytes of a head. */
 const slowClients = {
@@ -27,8 +28,10 @@ const ciphers = [
   'ECDHE-ECDSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** With so many open, connections that wait for their next request are closed. */
+/** With so many open, connections that have waited for their next request for a while are closed. */
 const crowded = 2_000;
+/** In milliseconds. Less than that, and its client may be about to use it. */
+const quietMs = 5_000;
 /** Nobody else gets in; at some 30 KB each. */
 const mostConnections = 10_000;
 /** Looking through all of them takes a while, so it is not done for every newcomer. */
@@ -41,6 +44,7 @@ export interface ListenerOptions {
   readonly caPem: string;
   /** For tests. */
   readonly crowded?: number;
+  readonly quietMs?: number;
 }
 
 /** A server that does not listen yet. */
@@ -61,14 +65,45 @@ export function createListener({ certPem, keyPem, caPem, ...rest }: ListenerOpti
     ...slowClients,
   });
   server.maxConnections = mostConnections;
-  clearWhenCrowded(server, rest.crowded ?? crowded);
+  clearWhenCrowded(server, rest.crowded ?? crowded, rest.quietMs ?? quietMs);
   return server;
 }
 
-/** Clients reconnect without a word when a connection is closed that they did not use. */
-function clearWhenCrowded(server: Server, limit: number): void {
+interface Use {
+  /** Requests under way. */
+  busy: number;
+  /** When the last one ended, and how many bytes had been read by then: more are a part of the next. */
+  since: number;
+  bytes: number;
+}
+
+/**
+ * Clients reconnect without a word when a connection is closed that they did not use. One that a client
+ * is just writing a request to would fail, though, and who keeps its connections busy is not to blame.
+ */
+function clearWhenCrowded(server: Server, limit: number, quiet: number): void {
+  const uses = new Map<Socket, Use>();
   let open = 0;
   let clearedAt = Number.NEGATIVE_INFINITY;
+  const rests = (socket: Socket, use: Use) => {
+    use.since = performance.now();
+    use.bytes = socket.bytesRead;
+  };
+  server.on('secureConnection', (socket) => {
+    const use = { busy: 0, since: 0, bytes: 0 };
+    rests(socket, use);
+    uses.set(socket, use);
+    socket.once('close', () => uses.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    const use = uses.get(socket);
+    if (use === undefined) return;
+    use.busy++;
+    response.once('close', () => {
+      use.busy--;
+      rests(socket, use);
+    });
+  });
   server.on('connection', (socket) => {
     open++;
     socket.once('close', () => {
@@ -77,6 +112,8 @@ function clearWhenCrowded(server: Server, limit: number): void {
     const now = performance.now();
     if (open <= limit || now - clearedAt < clearingMs) return;
     clearedAt = now;
-    server.closeIdleConnections();
+    for (const [idle, { busy, since, bytes }] of uses) {
+      if (busy === 0 && now - since >= quiet && idle.bytesRead === bytes) idle.destroy();
+    }
   });
 }
