@@ -140,9 +140,8 @@ class TypeWalk {
     const [left, right] = node.args as Binary;
     const [a, b] = [this.visit(left, scope), this.visit(right, scope)];
     if (logical.has(op)) return bool;
-    const names = [plainName(a), plainName(b)];
-    const fits = names[0] === names[1] || (orders.has(op) && names.every(isNumber));
-    if (!fits && !names.includes(undefined)) {
+    const names = [a, b].map(comparisons.has(op) ? comparedName : plainName);
+    if (!names.includes(undefined) && !fits(op, a, b)) {
       this.#say(
         node,
         `found no matching overload for '_${op}_' applied to '(${names.join(', ')})'`,
@@ -247,6 +246,22 @@ function literalType(value: unknown): CelType {
       if (value instanceof Uint8Array) return { kind: 'bytes' };
       return { kind: value === null ? 'null' : 'int' };
   }
+}
+
+/** What is no plain value, but surely another than one. */
+const otherKinds: ReadonlySet<string> = new Set(
+  'bytes duration list map object timestamp'.split(' '),
+);
+
+function comparedName(type: CelType): string | undefined {
+  return plainName(type) ?? (otherKinds.has(type.kind) ? typeName(type) : undefined);
+}
+
+/** Lists, maps and objects are not looked into: what they hold may differ. */
+function fits(op: string, a: CelType, b: CelType): boolean {
+  const names = [plainName(a), plainName(b)];
+  if (orders.has(op) && names.every(isNumber)) return true;
+  return names[0] === names[1] && a.kind === b.kind;
 }
 
 /** What `+`, `-` and the like give: where one side can be of any type, the other decides. */
