@@ -37,6 +37,9 @@ const renamings: readonly Renaming[] = [
 ];
 
 const byKind: Readonly<Record<string, readonly Renaming[]>> = {
+  CustomResourceDefinition: [
+    { from: /(?<=\.additionalPrinterColumns\[\d+\])\.jsonPath$/, to: '.JSONPath', of: /^Required/ },
+  ],
   // That it selects nothing, not even its template, is all that is said of one without a selector.
   DaemonSet: [{ from: /^spec\.selector$/, of: /^Required/ }],
   Event: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { negotiate } from './negotiate.ts';
+import { checkStream, negotiate } from './negotiate.ts';
 
 const offer = {
   ...{ binary: true, watch: false, answerOnly: false, several: false },
@@ -31,7 +31,7 @@ describe('negotiation', () => {
     const watch = { ...offer, watch: true, several: true };
     expect(negotiate('application/json;stream=watch', watch).encoding).toBe('json');
     for (const accept of ['application/yaml', 'application/yaml,application/json'])
-      expect(() => negotiate(accept, watch)).toThrow(
+      expect(() => checkStream(negotiate(accept, watch))).toThrow(
         'only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
       );
     expect(() => negotiate('application/json;stream=other', watch)).toThrow(

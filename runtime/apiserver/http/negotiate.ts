@@ -17,7 +17,7 @@ export interface Format {
 export interface Offer {
   /** Objects of the kind have a binary form, as those of built-in kinds do. */
   readonly binary: boolean;
-  /** A watch is to be answered, for which there is no YAML. */
+  /** A watch is to be answered. */
   readonly watch: boolean;
   /** What is asked is answered and not kept, as a review is: there is no table of it. */
   readonly answerOnly: boolean;
@@ -46,10 +46,16 @@ export function negotiate(accept: string | undefined, offer: Offer): Format {
     cache.set(key, format);
   }
   if (format === undefined) throw refusal(accept, offer);
-  // What is liked best decides, though something else that is accepted could be streamed.
-  if (offer.watch && format.encoding === 'yaml') throw notAcceptable(streams);
   if (format.as === 'PartialObjectMetadata' && !offer.watch) checkShape(format, offer);
   return format;
+}
+
+/**
+ * Throws NotAcceptable for what cannot be streamed: what is liked best decides, though something else that
+ * is accepted could be.
+ */
+export function checkStream({ encoding }: Format): void {
+  if (encoding === 'yaml') throw notAcceptable(streams);
 }
 
 /** Throws NotAcceptable if the metadata of a list is wanted of one object, or the other way about. */
@@ -91,7 +97,7 @@ export function plainEncoding(accept: string | undefined): Encoding | undefined 
   if (accept === undefined || accept === '') return 'json';
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
-    if (encoding !== undefined && !parameters.has('as')) return encoding;
+    if (encoding !== undefined && !parameters.has('as') && isStream(parameters)) return encoding;
   }
   return undefined;
 }
@@ -119,7 +125,7 @@ export function parseAccept(accept: string): MediaRange[] {
 function choose(accept: string, offer: Offer): Format | undefined {
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = encodingOf(type);
-    if (encoding === undefined || (parameters.get('stream') ?? 'watch') !== 'watch') continue;
+    if (encoding === undefined || !isStream(parameters)) continue;
     if (type === 'application/*' && offer.binary) continue;
     const as = parameters.get('as');
     const binary = encoding === 'protobuf';
@@ -137,6 +143,11 @@ function choose(accept: string, offer: Offer): Format | undefined {
     }
   }
   return undefined;
+}
+
+/** `stream`, where it is given, names the one kind of stream that there is. */
+function isStream(parameters: ReadonlyMap<string, string>): boolean {
+  return (parameters.get('stream') ?? 'watch') === 'watch';
 }
 
 function encodingOf(type: string): Encoding | undefined {

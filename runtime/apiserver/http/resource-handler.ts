@@ -10,11 +10,11 @@ import type { ListAnswer } from '../verbs/list.ts';
 import type { Answer, Operations } from '../verbs/operations.ts';
 import { Backlogs } from './backlogs.ts';
 import { binaryType, listBinary, objectBinary } from './binary.ts';
-import { callOf, connectCall, listRequestOf } from './call.ts';
+import { callOf, connectCall, listRequestOf, watchRequestOf } from './call.ts';
 import type { ConnectHandler } from './connect.ts';
 import { readDeleteOptions } from './delete-options.ts';
 import { listBody } from './list-body.ts';
-import { type Format, negotiate } from './negotiate.ts';
+import { checkStream, type Format, negotiate } from './negotiate.ts';
 import { partialBytes } from './partial.ts';
 import { readableList, readableTable } from './readable-list.ts';
 import { readObjectBody, readPatch } from './request-bodies.ts';
@@ -108,6 +108,9 @@ export class ResourceHandler {
       case 'list':
         return this.#sendList(served, info, await this.#list(served, info), format, reply);
       case 'watch':
+        // Only of a request that makes sense otherwise.
+        if (format.encoding === 'yaml') watchRequestOf(served, info, '');
+        checkStream(format);
         return serveWatch(operations.registry, served, info, format, reply, this.#backlogs);
       case 'create':
         return send(

@@ -7,10 +7,11 @@ export const changeRequests: readonly Ask[] = [
   put(`${maps}/a`, map('b')),
   put(`${maps}/none`, map('none')),
   put(`${maps}/a`, map('a', { metadata: { name: 'a', resourceVersion: '1' } })),
-  differs(
-    notItsFault,
-    put(`${maps}/a`, map('a', { metadata: { name: 'a', resourceVersion: 'x' } })),
+  ...['x', '-1', `${2n ** 64n}`].map((resourceVersion) =>
+    put(`${maps}/a`, map('a', { metadata: { name: 'a', resourceVersion } })),
   ),
+  patch(`${maps}/a`, { metadata: { resourceVersion: 'x' } }),
+  put(`${maps}/a`, map('a', { metadata: { name: 'a', resourceVersion: '00' } })),
   put(`${maps}/a`, map('a', { metadata: { name: 'a', uid: 'x' } })),
   put(`${maps}/a`, map('a', { metadata: { name: 'a', namespace: 'other' } })),
   put(`${maps}/a`, { ...map('a'), immutable: true }),
