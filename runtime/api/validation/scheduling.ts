@@ -10,6 +10,7 @@ import {
   labels,
   list,
   oneOf,
+  operatorValues,
   record,
 } from './values.ts';
 
@@ -145,25 +146,16 @@ function validateNodeTerm(
       }
       const { key, operator } = requirement;
       const count = list(requirement.values).length;
-      if (operator === 'In' || operator === 'NotIn') {
-        if (count === 0) {
-          problems.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
-        }
-      } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-        if (count > 0) {
-          problems.forbidden(
-            `${at}.values`,
-            "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-          );
-        }
-      } else if (operator === 'Gt' || operator === 'Lt') {
+      if (operator === 'Gt' || operator === 'Lt') {
         if (count !== 1) {
           problems.required(
             `${at}.values`,
             "must be specified single value when `operator` is 'Lt' or 'Gt'",
           );
         }
-      } else problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+      } else if (!operatorValues(operator, count, at, problems)) {
+        problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+      }
       for (const problem of checkQualifiedName(key ?? '')) {
         problems.invalid(`${at}.key`, key ?? '', problem);
       }

@@ -138,6 +138,33 @@ export function annotations(value: unknown, field: string, problems: Problems): 
   if (size > annotationBytes) problems.tooLong(field, annotationBytes);
 }
 
+/** Whether an operator of all selectors is given as many values as it takes; false if it is none of them. */
+export function operatorValues(
+  operator: string | undefined,
+  count: number,
+  field: string,
+  problems: Problems,
+): boolean {
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (count === 0) {
+        const what = "must be specified when `operator` is 'In' or 'NotIn'";
+        problems.required(`${field}.values`, what);
+      }
+      return true;
+    case 'Exists':
+    case 'DoesNotExist':
+      if (count > 0) {
+        const what = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+        problems.forbidden(`${field}.values`, what);
+      }
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A selector of labels, as workloads and policies have it. */
 export function labelSelector(value: unknown, field: string, problems: Problems): void {
   if (!isRecord(value)) return;
@@ -150,19 +177,9 @@ export function labelSelector(value: unknown, field: string, problems: Problems)
       operator?: string;
       values?: string[];
     };
-    const count = list(values).length;
-    if (operator === 'In' || operator === 'NotIn') {
-      if (count === 0) {
-        problems.required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'");
-      }
-    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-      if (count > 0) {
-        problems.forbidden(
-          `${at}.values`,
-          "may not be specified when `operator` is 'Exists' or 'DoesNotExist'",
-        );
-      }
-    } else problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+    if (!operatorValues(operator, list(values).length, at, problems)) {
+      problems.invalid(`${at}.operator`, operator, 'not a valid selector operator');
+    }
     for (const problem of checkQualifiedName(key ?? ''))
       problems.invalid(`${at}.key`, key, problem);
     for (const [v, text] of list(values).entries()) {

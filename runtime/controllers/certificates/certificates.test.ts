@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import { isApiError } from '../../api/status.ts';
@@ -11,36 +11,21 @@ import { ask } from '../../apiserver/testing/https-client.ts';
 import { hasKubectl, type Kubectl, kubectlFor } from '../../apiserver/testing/kubectl.ts';
 import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import type { Client } from '../../client/client.ts';
-import { createInformers } from '../../client/informer.ts';
 import {
   at,
   clusterRoleBindings,
   certificateSigningRequests as requests,
   secrets,
 } from '../../client/resources.ts';
-import type { ControllerContext } from '../kit/context.ts';
+import { useControllers } from '../testing/beside-server.ts';
 import { runCertificateApproving } from './approving.ts';
 import { isOver } from './cleaner.ts';
 import { runCertificateSigning } from './signing.ts';
 
 const server = useFreshServer();
-let port: number;
-let stop: AbortController;
-
-beforeEach(async () => {
-  ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
-  stop = new AbortController();
-  const { signal } = stop;
-  const { client, pki } = server;
-  const context: ControllerContext = {
-    ...{ client, clock: systemClock, signal, random: () => 0.5, log: () => {} },
-    informers: createInformers(client, systemClock, signal),
-    signCertificate: pki.certify,
-  };
-  runCertificateApproving(context);
-  runCertificateSigning(context);
-});
-afterEach(() => stop.abort());
+const running = useControllers(server, [runCertificateApproving, runCertificateSigning], () => ({
+  signCertificate: server.pki.certify,
+}));
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
@@ -78,7 +63,7 @@ async function until(
   name: string,
   test: (request: CertificateSigningRequest) => unknown,
 ): Promise<CertificateSigningRequest> {
-  const options = { fieldSelector: `metadata.name=${name}`, signal: stop.signal };
+  const options = { fieldSelector: `metadata.name=${name}`, signal: running.signal };
   for await (const { object } of server.client.watch<CertificateSigningRequest>(
     requests,
     options,
@@ -98,7 +83,7 @@ async function issued(name: string): Promise<string> {
 async function whoIs(certPem: string, keyPem: string) {
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-  const answer = await ask(port, server.pki.caPem, path, {
+  const answer = await ask(running.port, server.pki.caPem, path, {
     ...{ method: 'POST', body: JSON.stringify(review), as: { certPem, keyPem } },
   });
   return answer.json<{ status: { userInfo: { username: string; groups: string[] } } }>().status
@@ -161,7 +146,7 @@ describe('a certificate signing request', () => {
     const first = await asked('first', 'O=system:nodes,CN=system:node:n1', forKubelets);
     const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
     const send = (headers: Record<string, string>) =>
-      ask(port, server.pki.caPem, path, {
+      ask(running.port, server.pki.caPem, path, {
         ...{ method: 'POST', body: JSON.stringify(first.body), headers },
       });
     const wrong = await send({ Authorization: 'Bearer abcdef.0123456789abcdeX' });

@@ -1,36 +1,25 @@
 import { createHmac } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, timestamp } from '../../api/clock.ts';
 import type { UnknownObject } from '../../api/object.ts';
 import type { Secret } from '../../api/types.ts';
 import { ask } from '../../apiserver/testing/https-client.ts';
 import { useFreshServer } from '../../apiserver/testing/use-server.ts';
 import type { Resource } from '../../client/client.ts';
-import { createInformers } from '../../client/informer.ts';
 import { at, configMaps, secrets, serviceAccounts } from '../../client/resources.ts';
-import type { ControllerContext } from '../kit/context.ts';
+import { useControllers } from '../testing/beside-server.ts';
 import { runBootstrapSigner, runTokenCleaner } from './bootstrap-tokens.ts';
 import { runServiceAccountTokens } from './service-account-tokens.ts';
 
 const server = useFreshServer();
-let stop: AbortController;
-let port: number;
-
-beforeEach(async () => {
-  ({ port } = await server.api.listen({ host: '127.0.0.1', port: 0 }));
-  stop = new AbortController();
-  const { signal } = stop;
-  const { client, pki } = server;
-  const context: ControllerContext = {
-    ...{ client, clock: systemClock, signal, random: () => 0.5, log: () => {} },
-    informers: createInformers(client, systemClock, signal),
-    ...{ rootCaPem: pki.caPem, signServiceAccountToken: pki.serviceAccount.sign },
-  };
-  runServiceAccountTokens(context);
-  runTokenCleaner(context);
-  runBootstrapSigner(context);
-});
-afterEach(() => stop.abort());
+const running = useControllers(
+  server,
+  [runServiceAccountTokens, runTokenCleaner, runBootstrapSigner],
+  () => ({
+    rootCaPem: server.pki.caPem,
+    signServiceAccountToken: server.pki.serviceAccount.sign,
+  }),
+);
 
 function decoded({ data }: { data?: Record<string, string> }, key: string): string {
   return Buffer.from(data?.[key] ?? '', 'base64').toString();
@@ -49,7 +38,7 @@ async function until<T extends UnknownObject>(
   const first = items[0] as T | undefined;
   if (test(first)) return first;
   const { resourceVersion = '' } = metadata;
-  const options = { fieldSelector, resourceVersion, signal: stop.signal };
+  const options = { fieldSelector, resourceVersion, signal: running.signal };
   const events = server.client.watch(place, options);
   for await (const { type, object } of events) {
     const now = type === 'DELETED' ? undefined : (object as T);
@@ -68,7 +57,7 @@ function tokenSecret(name: string, account: string): UnknownObject {
 async function who(token: string): Promise<{ code: number; username?: string }> {
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-  const answer = await ask(port, server.pki.caPem, path, {
+  const answer = await ask(running.port, server.pki.caPem, path, {
     ...{ method: 'POST', body: JSON.stringify(review) },
     headers: { Authorization: `Bearer ${token}` },
   });
