@@ -234,7 +234,7 @@ class Instance implements ApiServer {
       log,
     });
     const operations = this.#operations;
-    this.#deadlines = new Deadlines(clock);
+    this.#deadlines = new Deadlines(clock, log);
     this.#auditor = options.audit && new Auditor({ ...options.audit, clock });
     this.#frontend = new Frontend({
       ...{ operations, resources, paths: this.#paths, metrics, log },

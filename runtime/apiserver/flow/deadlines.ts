@@ -1,6 +1,7 @@
 /**
  * How long a request may take: a minute, or less if it says so itself. One timer serves all requests,
- * so that the many that are over in a millisecond do not each set one up.
+ * so that the many that are over in a millisecond do not each set one up. Answers that nobody reads have
+ * that long, too, unless all of them together take too much memory.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#timeouts (`--request-timeout`)
  */
 import type { Clock } from '../../api/clock.ts';
@@ -14,23 +15,46 @@ const units: Readonly<Record<string, number>> = {
   ...{ ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
 };
 
+/** Bytes; less is soon read, or costs nothing if it is not. */
+export const unreadBytes = 64 * 1024;
+/** Of all answers that their clients do not go on reading: as they are, encrypted, and what is next. */
+const mostUnread = 256 * 1024 * 1024;
+const copies = 3;
+/** Who has taken nothing from one sweep to the next so many times does not read at present. */
+const patience = 3;
+
+/** What is said of an answer here: `http.ServerResponse` has it. */
+export interface Answer {
+  readonly writableLength: number;
+  readonly socket: { readonly bytesWritten: number } | null;
+}
+
 interface Waiting {
   readonly at: number;
   readonly expire: () => void;
+  readonly answer: Answer | undefined;
+  /** What it was at the last sweep, and how often it has been the same. */
+  written: number;
+  same: number;
 }
 
 export class Deadlines {
   readonly #clock: Clock;
+  readonly #log: (message: string) => void;
   readonly #waiting = new Set<Waiting>();
   #cancelSweep: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: (message: string) => void = () => {}) {
     this.#clock = clock;
+    this.#log = log;
   }
 
-  /** Calls `expire` if the result is not called within `ms` (a second later at most). */
-  set(ms: number, expire: () => void): () => void {
-    const waiting = { at: this.#clock.now() + ms, expire };
+  /**
+   * Calls `expire` if the result is not called within `ms` (a second later at most), or sooner if the
+   * answer is one of too many that are not read.
+   */
+  set(ms: number, expire: () => void, answer?: Answer): () => void {
+    const waiting = { at: this.#clock.now() + ms, expire, answer, written: 0, same: 0 };
     this.#waiting.add(waiting);
     this.#cancelSweep ??= this.#clock.after(sweepMs, () => this.#sweep());
     return () => this.#waiting.delete(waiting);
@@ -49,10 +73,39 @@ export class Deadlines {
       this.#waiting.delete(waiting);
       waiting.expire();
     }
+    this.#relieve();
     if (this.#waiting.size > 0) {
       this.#cancelSweep = this.#clock.after(sweepMs, () => this.#sweep());
     }
   }
+
+  /** Ends answers that are not read, the oldest first, if there are too many. */
+  #relieve(): void {
+    let total = 0;
+    const unread: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const bytes = waiting.answer?.writableLength ?? 0;
+      if (bytes <= unreadBytes || isRead(waiting)) continue;
+      total += copies * bytes;
+      unread.push(waiting);
+    }
+    let closed = 0;
+    for (const waiting of unread) {
+      if (total <= mostUnread) break;
+      total -= copies * (waiting.answer?.writableLength ?? 0);
+      this.#waiting.delete(waiting);
+      waiting.expire();
+      closed++;
+    }
+    if (closed > 0) this.#log(`closed ${closed} connections that did not read what they asked for`);
+  }
+}
+
+function isRead(waiting: Waiting): boolean {
+  const written = waiting.answer?.socket?.bytesWritten ?? 0;
+  waiting.same = written === waiting.written ? waiting.same + 1 : 0;
+  waiting.written = written;
+  return waiting.same < patience;
 }
 
 /** In milliseconds. Throws BadRequest for a `timeout` in the query that is none. */

@@ -17,7 +17,7 @@ import { impersonated } from '../authentication/impersonate.ts';
 import type { TokenNotes } from '../authentication/token-refusal.ts';
 import type { User } from '../authentication/user.ts';
 import { Refusal, refusal } from '../authorization/attributes.ts';
-import { allottedTime, type Deadlines, tookTooLong } from '../flow/deadlines.ts';
+import { allottedTime, type Deadlines, tookTooLong, unreadBytes } from '../flow/deadlines.ts';
 import { type FlowControl, isLongRunning, unseated } from '../flow/flow-control.ts';
 import { Turns } from '../flow/turns.ts';
 import type { Operations } from '../verbs/operations.ts';
@@ -33,8 +33,6 @@ import type { YamlThread } from './yaml-thread.ts';
 
 /** How long the rest of a body is read that nobody wants. */
 const lingerMs = 2_000;
-/** Less than this is soon read, or costs nothing if it is not. */
-const unreadBytes = 64 * 1024;
 
 export interface Admitted {
   readonly info: RequestInfo;
@@ -157,13 +155,14 @@ export class Frontend {
       audit?.started(200);
       return () => {};
     }
-    const finish = this.#deadlines.set(allottedTime(info), () => {
+    const expire = () => {
       const error = tookTooLong();
       fail(audit, error);
       sendError(reply, error);
       // Whoever has not sent a body in a minute, or not read the answer, is cut off.
       this.#deadlines.set(1_000, () => reply.request.socket.destroy());
-    });
+    };
+    const finish = this.#deadlines.set(allottedTime(info), expire, response);
     return () => {
       // What has been written has to be read in the same time.
       if (response.writableLength > unreadBytes) response.once('close', finish);
