@@ -19,8 +19,9 @@ import type { Call, Place, Registry } from '../registry/registry.ts';
 import type { ServedResource, View } from '../registry/served.ts';
 import { changeObject } from './change.ts';
 import { createObject, matchNamespace } from './create.ts';
-import { conflict, missing } from './errors.ts';
+import { conflict } from './errors.ts';
 import { checkFields, type FieldValidation } from './field-validation.ts';
+import { createOrChange } from './made-at-once.ts';
 import { isVersionOf, resetFields, writtenVersions } from './managers.ts';
 import { checkPatched } from './patch-validation.ts';
 
@@ -149,10 +150,7 @@ async function applyObject(
     if (breath.due) await breath.pause();
     return object;
   };
-  await registry.cache.fresh();
-  const key = served.key(place.namespace, place.name);
-  if (registry.cache.resource(served.storageName).get(key) === undefined) {
-    if (subresource !== '') throw missing(served, place.name);
+  const create = async () => {
     if (applied.metadata.uid) {
       const why = `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`;
       throw conflict(served, place.name, why);
@@ -162,18 +160,23 @@ async function applyObject(
       view: await createObject(registry, call, served, place.namespace, object, true),
       created: true,
     };
-  }
-  const view = await changeObject(registry, call, served, place, {
-    subresource,
-    patches: true,
-    managersRecorded: true,
-    build: async (previous) => {
-      const next = await merge(previous);
-      if (applied.metadata.resourceVersion === undefined) delete next.metadata.resourceVersion;
-      return next;
-    },
-  });
-  return { view, created: false };
+  };
+  const change = async () => {
+    const view = await changeObject(registry, call, served, place, {
+      subresource,
+      patches: true,
+      managersRecorded: true,
+      build: async (previous) => {
+        const next = await merge(previous);
+        if (applied.metadata.resourceVersion === undefined) delete next.metadata.resourceVersion;
+        return next;
+      },
+    });
+    return { view, created: false };
+  };
+  return subresource === ''
+    ? createOrChange(registry, served, place, { create, change })
+    : change();
 }
 
 /** The versions of a kind, for an apply that concerns several. */

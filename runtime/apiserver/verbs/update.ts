@@ -7,7 +7,7 @@ import type { ServedResource, View } from '../registry/served.ts';
 import { checkBodyKind } from './body.ts';
 import { changeObject } from './change.ts';
 import { createObject, matchNamespace } from './create.ts';
-import { missing } from './errors.ts';
+import { createOrChange } from './made-at-once.ts';
 import { namedVersion } from './named-version.ts';
 
 /**
@@ -35,33 +35,31 @@ export async function updateObject(
     const why = `the name of the object (${place.name} based on URL) was undeterminable: name must be provided`;
     throw apiError('BadRequest', why);
   }
-  if (subresource === '' && served.strategy.createsOnUpdate === true) {
-    await registry.cache.fresh();
-    const key = served.key(place.namespace, place.name);
-    if (registry.cache.resource(served.storageName).get(key) === undefined) {
-      if (metadata.uid || namedVersion(metadata.resourceVersion) !== '') {
-        throw missing(served, place.name);
-      }
-      return {
-        view: await createObject(registry, call, served, place.namespace, body),
-        created: true,
-      };
-    }
-  }
-  const view = await changeObject(registry, call, served, place, {
-    subresource,
-    build(previous) {
-      // Only of what exists; what does not is missing, or made.
-      const isNamed = namedVersion(metadata.resourceVersion) !== '';
-      if (!isNamed && served.strategy.needsResourceVersion === true) {
-        throw versionMissing(served, place.name);
-      }
-      const next = copyJson(body);
-      if (served.custom === undefined) takeForm(next, previous);
-      return next;
-    },
-  });
-  return { view, created: false };
+  const change = async () => {
+    const view = await changeObject(registry, call, served, place, {
+      subresource,
+      build(previous) {
+        // Only of what exists; what does not is missing, or made.
+        const isNamed = namedVersion(metadata.resourceVersion) !== '';
+        if (!isNamed && served.strategy.needsResourceVersion === true) {
+          throw versionMissing(served, place.name);
+        }
+        const next = copyJson(body);
+        if (served.custom === undefined) takeForm(next, previous);
+        return next;
+      },
+    });
+    return { view, created: false };
+  };
+  if (subresource !== '' || served.strategy.createsOnUpdate !== true) return change();
+  // Of what is meant to be there already nothing is made.
+  const isKnown = Boolean(metadata.uid) || namedVersion(metadata.resourceVersion) !== '';
+  if (isKnown) return change();
+  const create = async () => {
+    const view = await createObject(registry, call, served, place.namespace, copyJson(body));
+    return { view, created: true };
+  };
+  return createOrChange(registry, served, place, { create, change });
 }
 
 /** Of this the original tells the resource where it tells the kind of all else that is invalid. */
