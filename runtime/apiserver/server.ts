@@ -254,6 +254,7 @@ class Instance implements ApiServer {
 
   async listen(options: ListenOptions): Promise<{ port: number }> {
     await this.start();
+    const { log } = this.#options;
     const hosts = [options.host, ...(options.extraHosts ?? [])];
     const { certPem, keyPem } = await this.#options.pki.serverCertificate([
       ...this.#serverNames(),
@@ -261,7 +262,7 @@ class Instance implements ApiServer {
     ]);
     let port = options.port;
     for (const host of hosts) {
-      const server = createListener({ certPem, keyPem, caPem: this.#options.pki.caPem });
+      const server = createListener({ certPem, keyPem, caPem: this.#options.pki.caPem, log });
       server.on('request', (request, response) => this.#serve(request, response));
       server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
       await new Promise<void>((resolve, reject) => {

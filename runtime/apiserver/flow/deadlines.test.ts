@@ -49,3 +49,19 @@ it('lets those go on that are read, however slowly, and those that hold little',
   }
   expect(ended).toEqual([]);
 });
+
+it('sweeps once a second, also when what expires sets something new', async () => {
+  const { clock, deadlines } = world();
+  let looks = 0;
+  const again = () => void deadlines.set(1_000, again);
+  for (let count = 0; count < 3; count++) again();
+  deadlines.set(60_000, () => {}, {
+    get writableLength() {
+      looks++;
+      return 0;
+    },
+    socket: null,
+  });
+  await clock.advance(20_000);
+  expect(looks).toBe(20);
+});

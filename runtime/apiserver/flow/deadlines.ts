@@ -75,7 +75,8 @@ export class Deadlines {
     }
     this.#relieve();
     if (this.#waiting.size > 0) {
-      this.#cancelSweep = this.#clock.after(sweepMs, () => this.#sweep());
+      // Whoever has expired may have set another one, which begins the next sweep itself.
+      this.#cancelSweep ??= this.#clock.after(sweepMs, () => this.#sweep());
     }
   }
 

@@ -7,6 +7,8 @@ import { createListener } from './listener.ts';
 describe('the listener', () => {
   let server: ReturnType<typeof createListener>;
   let ca: string;
+  let told: string[] = [];
+  const log = (message: string) => void told.push(message);
   /** Long enough for a test, and no longer. */
   const quietMs = 300;
   const sockets: TLSSocket[] = [];
@@ -18,7 +20,7 @@ describe('the listener', () => {
       ...{ subject: [{ CN: ['kube-apiserver'] }], use: 'server', hosts: ['127.0.0.1'] },
       ...{ nowMs: Date.now(), days: 1 },
     });
-    server = createListener({ certPem, keyPem, caPem: ca, crowded: 3, quietMs });
+    server = createListener({ certPem, keyPem, caPem: ca, crowded: 3, quietMs, log });
     server.on('request', (_, response) => response.end('ok'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -70,6 +72,15 @@ describe('the listener', () => {
     // In the middle of a request it is not idle.
     half.write('\r\n');
     await new Promise((resolve) => half.once('data', resolve));
+  });
+
+  it('says that nobody else gets in, once', async () => {
+    told = [];
+    server.maxConnections = 1;
+    await open();
+    await expect(open()).rejects.toThrow();
+    await expect(open()).rejects.toThrow();
+    expect(told).toEqual(['refused connections: 1 are open, which is as many as there may be']);
   });
 
   it('closes no connection that its client has just used', async () => {

@@ -36,12 +36,15 @@ const quietMs = 5_000;
 const mostConnections = 10_000;
 /** Looking through all of them takes a while, so it is not done for every newcomer. */
 const clearingMs = 1_000;
+/** That nobody else gets in is not said for each who does not. */
+const tellMs = 60_000;
 
 export interface ListenerOptions {
   readonly certPem: string;
   readonly keyPem: string;
   /** Who has signed the certificates of clients. */
   readonly caPem: string;
+  readonly log?: (message: string) => void;
   /** For tests. */
   readonly crowded?: number;
   readonly quietMs?: number;
@@ -65,8 +68,20 @@ export function createListener({ certPem, keyPem, caPem, ...rest }: ListenerOpti
     ...slowClients,
   });
   server.maxConnections = mostConnections;
+  if (rest.log !== undefined) tellOfDropped(server, rest.log);
   clearWhenCrowded(server, rest.crowded ?? crowded, rest.quietMs ?? quietMs);
   return server;
+}
+
+/** Somebody who is not let in hears nothing but a closed connection. */
+function tellOfDropped(server: Server, log: (message: string) => void): void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  server.on('drop', () => {
+    const now = performance.now();
+    if (now - toldAt < tellMs) return;
+    toldAt = now;
+    log(`refused connections: ${server.maxConnections} are open, which is as many as there may be`);
+  });
 }
 
 interface Use {
