@@ -56,10 +56,12 @@ export function refusalsOf(object: KubeObject, { value }: Resource): Refusal[] {
 
 const mismatch = '`selector` does not match template `labels`';
 
-/** A request that nobody wrote is the limit, of which the same is said. */
+/** A request that nobody wrote is the limit, and such a target port the port: the same is said of that. */
 function isCopied(path: Path, value: unknown): boolean {
+  if (at(value, path) !== undefined) return false;
+  if (path.at(-1) === 'targetPort') return true;
   const index = path.lastIndexOf('requests');
-  if (index < 0 || index + 1 >= path.length || at(value, path) !== undefined) return false;
+  if (index < 0 || index + 1 >= path.length) return false;
   return at(value, path.with(index, 'limits')) !== undefined;
 }
 
