@@ -7,8 +7,9 @@
  *   kubeconfig       for kubectl, current context set
  *   state/           the store        pki/  keys and certificates        logs/  of the process
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '../client/directories.ts';
 
 /** Goes up whenever an older Skiff could no longer read the directory. */
 export const formatVersion = 1;
@@ -81,7 +82,7 @@ export function clusterPaths(directory: string): ClusterPaths {
 /** Makes the directory. Throws ClusterError if it cannot be written to. */
 export async function prepareDirectory(paths: ClusterPaths): Promise<void> {
   try {
-    await mkdir(dirname(paths.log), { recursive: true, mode: 0o700 });
+    await makeDirectory(dirname(paths.log), 0o700);
     const probe = join(paths.directory, `.write-test-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);

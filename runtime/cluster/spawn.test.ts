@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clusterPaths } from './data-directory.ts';
+import { clusterPaths, prepareDirectory } from './data-directory.ts';
 import type { RuntimeFile } from './runtime-file.ts';
 import { spawnCluster } from './spawn.ts';
 
@@ -10,6 +10,7 @@ describe('the process of a cluster', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'skiff-spawn-'));
+    await prepareDirectory(clusterPaths(directory));
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 

@@ -3,8 +3,7 @@
  * progress over an IPC channel that is closed as soon as it is ready; from then on it is on its own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { ClusterError, type ClusterPaths } from './data-directory.ts';
 import type { RuntimeFile } from './runtime-file.ts';
 
@@ -30,10 +29,12 @@ export interface SpawnOptions {
  */
 const flags = ['--max-semi-space-size=8'];
 
-/** Resolves with what the child says of the cluster when it is ready. Throws ClusterError. */
+/**
+ * Resolves with what the child says of the cluster when it is ready. The directory must be there. Throws
+ * ClusterError.
+ */
 export function spawnCluster(options: SpawnOptions): Promise<RuntimeFile> {
   const { paths, entry, args, onProgress, signal } = options;
-  mkdirSync(dirname(paths.log), { recursive: true });
   // Of its own: a cluster that runs already must not lose what it has said to one that is refused.
   const outputFile = `${paths.log}.out-${process.pid}`;
   const output = openSync(outputFile, 'w', 0o600);

@@ -5,9 +5,10 @@
  *   audit-2026-01-31T12-00-00.000.log        an earlier one, named for the moment it was put away
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Clock } from '../../api/clock.ts';
+import { makeDirectory } from '../../client/directories.ts';
 import type { AuditEvent } from './event.ts';
 
 export interface AuditLogOptions {
@@ -195,25 +196,5 @@ export class AuditLog {
     this.#options.report(`${this.#dropped} audit events were lost; the log goes on`);
     this.#dropped = 0;
     this.#failing = false;
-  }
-}
-
-/**
- * Makes a directory and those above it. Node's own way of doing so never ends where nothing can be made,
- * as in /proc. Throws if that is so.
- */
-async function makeDirectory(directory: string): Promise<void> {
-  const make = () =>
-    mkdir(directory).catch(async (error: NodeJS.ErrnoException) => {
-      const isThere = error.code === 'EEXIST' && (await stat(directory)).isDirectory();
-      if (!isThere) throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    const above = dirname(directory);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === directory) throw error;
-    await makeDirectory(above);
-    await make();
   }
 }
