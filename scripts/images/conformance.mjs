@@ -6,7 +6,14 @@
 // SOURCES is the source tree of the suite with `test/images/agnhost`, `test/images/nonewprivs` and
 // `vendor/k8s.io/sample-apiserver` built (docs/conformance.md). Names and versions are read there.
 import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -17,7 +24,7 @@ const run = promisify(execFile);
 const base = 'skiff.local/conformance-base:1';
 const packages = [
   ...['busybox-static', 'bash', 'curl', 'netcat-openbsd', 'iproute2'],
-  ...['bind9-dnsutils', 'bind9-host', 'bind9-libs'],
+  ...['bind9-dnsutils', 'bind9-host', 'bind9-libs', 'libc-bin'],
 ];
 
 const { values, positionals } = parseArgs({
@@ -96,8 +103,21 @@ const recipes = {
 };
 
 await importFromPackages(new Docker(), base, {
-  ...{ packages, addTo: addFiles, log: console.log },
+  packages,
+  addTo: (rootfs) => {
+    addFiles(rootfs);
+    // Debian makes the one link when the package is installed; busybox's nc knows fewer options, and its shell
+    // takes its own tools whatever stands in the PATH.
+    for (const [name, target] of [
+      ['nc', 'nc.openbsd'],
+      ['sh', 'bash'],
+    ]) {
+      rmSync(join(rootfs, 'bin', name), { force: true });
+      symlinkSync(target, join(rootfs, 'bin', name));
+    }
+  },
   changes: ['CMD ["/bin/sh"]'],
+  log: console.log,
 });
 const names = namesOf(readFileSync(join(sources, 'test/utils/image/manifest.go'), 'utf8'));
 for (const [name, recipe] of Object.entries(recipes)) await make(names(name), recipe);
