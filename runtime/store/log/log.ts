@@ -12,7 +12,14 @@
 import { type Commit, type Journal, MvccStore } from '../mvcc-store.ts';
 import { type Entry, ReadOnlyError, type Store } from '../store.ts';
 import type { AppendFile, Disk } from './disk.ts';
-import { encodeCommits, encodeEnd, encodeEntries, encodeHeader, frame } from './records.ts';
+import {
+  EntriesEncoder,
+  encodeCommits,
+  encodeEnd,
+  encodeHeader,
+  entryOverhead,
+  frame,
+} from './records.ts';
 import {
   inMaking,
   recover,
@@ -48,10 +55,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Entries are written to a snapshot this many at a time, so that no step takes long. */
-const snapshotBatch = 500;
-/** What an entry takes in a snapshot beside its key and value, in bytes. */
-const entryOverhead = 24;
+/** Entries are written to a snapshot so many, or so many bytes of them, at a time: no step takes long. */
+const [mostEntries, mostBytes] = [200, 512 * 1024];
 
 class LogJournal implements Journal {
   readonly #disk: Disk;
@@ -224,13 +229,14 @@ class LogJournal implements Journal {
     await this.#requireRoom(left);
     const file = await this.#disk.create(name);
     try {
+      const encoder = new EntriesEncoder();
       await file.write(encodeHeader(snapshotMagic));
-      for (let i = 0; i < entries.length; i += snapshotBatch) {
-        const batch = frame(encodeEntries(entries.slice(i, i + snapshotBatch)));
+      for (const batch of batchesOf(entries)) {
+        const record = encoder.record(batch);
         // Others write to the disk, too.
         await this.#requireRoom(left);
-        await file.write(batch);
-        left = Math.max(0, left - batch.length);
+        await file.write(record);
+        left = Math.max(0, left - record.length);
       }
       await file.write(frame(encodeEnd(entries.length)));
       await file.sync();
@@ -251,4 +257,17 @@ class LogJournal implements Journal {
       if (old) await this.#disk.remove(name);
     }
   }
+}
+
+function* batchesOf(entries: readonly Entry[]): Generator<readonly Entry[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, { value }] of entries.entries()) {
+    bytes += value.length;
+    if (index + 1 - from < mostEntries && bytes < mostBytes) continue;
+    yield entries.slice(from, index + 1);
+    from = index + 1;
+    bytes = 0;
+  }
+  if (from < entries.length) yield entries.slice(from);
 }

@@ -17,6 +17,8 @@ import type { Entry, Write } from '../store.ts';
 export const headerLength = 16;
 const recordHeaderLength = 8;
 const formatVersion = 1;
+/** What an entry takes beside its key and value, in bytes. */
+export const entryOverhead = 8 + 8 + 4 + 4;
 /** In the count of a commit: what stands before it was durable when it was written. */
 const beginsGroup = 0x8000_0000;
 
@@ -143,13 +145,35 @@ export function groupFollows(bytes: Uint8Array, from: number, revision: number):
   return false;
 }
 
-export function encodeEntries(entries: readonly Entry[]): Buffer {
-  const parts = [Buffer.of(1), u32(entries.length)];
-  for (const entry of entries) {
-    parts.push(f64(entry.createRevision), f64(entry.revision), ...text(entry.key));
-    parts.push(u32(entry.value.length), asBuffer(entry.value));
+/** Makes records of entries, one after the other, in a piece of memory of its own. */
+export class EntriesEncoder {
+  #room = Buffer.alloc(0);
+
+  /** The whole record; it lasts until the next call. */
+  record(entries: readonly Entry[]): Buffer {
+    let size = recordHeaderLength + 1 + 4;
+    for (const { key, value } of entries)
+      size += entryOverhead + Buffer.byteLength(key) + value.length;
+    if (size > this.#room.length) this.#room = Buffer.allocUnsafeSlow(size);
+    const target = this.#room;
+    let end = target.writeUInt8(1, recordHeaderLength);
+    end = target.writeUInt32LE(entries.length, end);
+    for (const entry of entries) end = putEntry(target, entry, end);
+    target.writeUInt32LE(end - recordHeaderLength, 0);
+    target.writeUInt32LE(crc32(target.subarray(recordHeaderLength, end)), 4);
+    return target.subarray(0, end);
   }
-  return Buffer.concat(parts);
+}
+
+/** Answers where the entry ends. */
+function putEntry(target: Buffer, entry: Entry, from: number): number {
+  const revisions = target.writeDoubleLE(entry.createRevision, from);
+  const key = target.writeDoubleLE(entry.revision, revisions) + 4;
+  const end = key + target.write(entry.key, key);
+  target.writeUInt32LE(end - key, key - 4);
+  const value = target.writeUInt32LE(entry.value.length, end);
+  target.set(entry.value, value);
+  return value + entry.value.length;
 }
 
 export function encodeEnd(count: number): Buffer {
@@ -239,21 +263,10 @@ class FieldReader {
   }
 }
 
-function u32(value: number): Buffer {
-  const buffer = Buffer.allocUnsafe(4);
-  buffer.writeUInt32LE(value);
-  return buffer;
-}
-
 function f64(value: number): Buffer {
   const buffer = Buffer.allocUnsafe(8);
   buffer.writeDoubleLE(value);
   return buffer;
-}
-
-function text(value: string): [Buffer, Buffer] {
-  const bytes = Buffer.from(value, 'utf8');
-  return [u32(bytes.length), bytes];
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
