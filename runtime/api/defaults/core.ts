@@ -22,7 +22,7 @@ export function defaultService(service: Mutable<core.Service>): void {
   spec.type ||= 'ClusterIP';
   for (const port of entries(spec.ports)) {
     port.protocol ||= 'TCP';
-    port.targetPort ||= port.port ?? 0;
+    port.targetPort ||= port.port;
   }
   const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
   if (external || (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0)) {

@@ -108,8 +108,7 @@ function validatePorts(spec: Spec, problems: Problems): void {
     }
     portNumber(port.port ?? 0, `${at}.port`, problems);
     oneOf(port.protocol, ['SCTP', 'TCP', 'UDP'], `${at}.protocol`, problems);
-    // Defaults give every port one, 0 where nothing says any.
-    if (port.targetPort != null) portNumberOrName(port.targetPort, `${at}.targetPort`, problems);
+    portNumberOrName(port.targetPort ?? port.port ?? 0, `${at}.targetPort`, problems);
     checkName(port.appProtocol, checkQualifiedName, `${at}.appProtocol`, problems);
   }
 }
