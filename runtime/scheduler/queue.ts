@@ -129,11 +129,7 @@ export class SchedulingQueue {
 
   /** Something happened that could help those of the waiting pods for which `helps` says so. */
   stir(helps: (pod: Pod) => boolean = () => true): void {
-    this.#changes += 1;
-    for (const uid of [...this.#unschedulable]) {
-      const entry = this.#entries.get(uid);
-      if (entry !== undefined && helps(entry.pod)) this.#release(entry);
-    }
+    this.#stir(({ pod }) => helps(pod));
   }
 
   /**
@@ -141,11 +137,7 @@ export class SchedulingQueue {
    * https://github.com/kubernetes/enhancements/tree/master/keps/sig-scheduling/4247-queueinghint
    */
   roomMade(): void {
-    this.#changes += 1;
-    for (const uid of [...this.#unschedulable]) {
-      const entry = this.#entries.get(uid);
-      if (entry?.wantsRoom) this.#release(entry);
-    }
+    this.#stir(({ wantsRoom }) => wantsRoom);
   }
 
   /** Tries again whoever has waited for too long; to be called now and then. */
@@ -154,6 +146,14 @@ export class SchedulingQueue {
     for (const uid of [...this.#unschedulable]) {
       const entry = this.#entries.get(uid);
       if (entry !== undefined && entry.failedAt <= before) this.#release(entry);
+    }
+  }
+
+  #stir(helps: (entry: Entry) => boolean): void {
+    this.#changes += 1;
+    for (const uid of [...this.#unschedulable]) {
+      const entry = this.#entries.get(uid);
+      if (entry !== undefined && helps(entry)) this.#release(entry);
     }
   }
 
